@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace TodoFlow.Accounts;
+
+/// <summary>Somebody with tasks.</summary>
+public sealed class User
+{
+    /// <summary>UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The address as it was given.</summary>
+    public required string Email { get; init; }
+
+    /// <summary>The address by which it is found: trimmed, lower case. Unique.</summary>
+    public required string NormalizedEmail { get; init; }
+
+    /// <summary>What ASP.NET Core Identity's hasher made of the password.</summary>
+    public required string PasswordHash { get; set; }
+
+    /// <summary>The IANA zone of this user's days.</summary>
+    public required string TimeZone { get; set; }
+
+    /// <summary>When the account was made, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>How users are stored.</summary>
+public sealed class UserConfiguration : IEntityTypeConfiguration<User>
+{
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<User> builder)
+    {
+        builder.ToTable("app_user"); // "user" is a reserved word in SQL
+        builder.HasKey(user => user.Id);
+        builder.Property(user => user.Id).ValueGeneratedNever();
+        builder.HasIndex(user => user.NormalizedEmail).IsUnique();
+    }
+}
+
+/// <summary>A refresh token that was given out. It serves once; using it again revokes its whole family.</summary>
+public sealed class RefreshToken
+{
+    /// <summary>SHA-256 of the token; the token itself is not stored.</summary>
+    public required byte[] Digest { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>The sign-in that it descends from.</summary>
+    public required Guid FamilyId { get; init; }
+
+    /// <summary>When it was given out, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it stops serving, UTC.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>When it was exchanged for its successor, UTC; null until then.</summary>
+    public DateTimeOffset? UsedAt { get; set; }
+}
+
+/// <summary>How refresh tokens are stored.</summary>
+public sealed class RefreshTokenConfiguration : IEntityTypeConfiguration<RefreshToken>
+{
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<RefreshToken> builder)
+    {
+        builder.HasKey(token => token.Digest);
+        builder.Property(token => token.Digest).ValueGeneratedNever();
+        builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(token => token.FamilyId);
+        builder.HasIndex(token => token.UserId);
+        builder.HasIndex(token => token.ExpiresAt);
+    }
+}

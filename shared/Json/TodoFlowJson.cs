@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TodoFlow.Events;
+using TodoFlow.Problems;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Json;
+
+/// <summary>How everything that leaves TodoFlow is written: snake_case, instants in UTC. Source-generated.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(UtcInstantConverter)])]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(TaskResponse))]
+[JsonSerializable(typeof(List<TaskResponse>))]
+[JsonSerializable(typeof(TaskSearchResponse))]
+[JsonSerializable(typeof(TaskEventData))]
+[JsonSerializable(typeof(TaskChangeData))]
+public sealed partial class TodoFlowJson : JsonSerializerContext;
+
+/// <summary>Writes instants as RFC 3339 in UTC with microseconds, which is what PostgreSQL keeps.</summary>
+public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>
+{
+    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    /// <inheritdoc/>
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[27];
+        value.UtcDateTime.TryFormat(text, out var written, Format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..written]);
+    }
+}
+
+/// <summary>Writes an enum's members in snake_case.</summary>
+public sealed class SnakeCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;

@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace TodoFlow.Persistence;
+
+/// <summary>Registers the database.</summary>
+public static class PersistenceSetup
+{
+    /// <summary>The name of the connection string.</summary>
+    public const string ConnectionName = "TodoFlow";
+
+    /// <summary>Registers one pooled data source, the pooled contexts over it, and the migrator.</summary>
+    /// <exception cref="InvalidOperationException">No connection string is set; thrown when the database is first asked for.</exception>
+    public static IServiceCollection AddTodoFlowPersistence(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(provider =>
+        {
+            var text = configuration.GetConnectionString(ConnectionName);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
+            }
+
+            var settings = new NpgsqlConnectionStringBuilder(text) { ApplicationName = "todoflow" };
+            if (!settings.ContainsKey("Max Auto Prepare"))
+            {
+                settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
+            }
+
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString)
+                .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+                .EnableDynamicJson()
+                .Build();
+        });
+        services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("schema_migration"))
+            // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
+        services.AddSingleton<Migrator>();
+        return services;
+    }
+}

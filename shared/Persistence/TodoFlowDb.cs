@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Accounts;
+using TodoFlow.Events;
+using TodoFlow.Idempotency;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Persistence;
+
+/// <summary>Everything that TodoFlow stores. Pooled: it keeps no state of its own between units of work.</summary>
+public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext(options)
+{
+    /// <summary>Tasks.</summary>
+    public DbSet<TaskItem> Tasks => Set<TaskItem>();
+
+    /// <summary>Users.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>Refresh tokens that were given out.</summary>
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    /// <summary>Answers kept for repeated requests.</summary>
+    public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
+
+    /// <summary>Events on their way.</summary>
+    public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();
+
+    /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
+    public void Announce(TaskEvent fact) => Outbox.AddRange(CloudEvent.From(fact, Correlation.Id));
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Conventions.Add(_ => new SnakeCaseNames());
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(TodoFlowDb).Assembly);
+}

@@ -1,0 +1,255 @@
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TodoFlow.Accounts;
+using TodoFlow.Events;
+using TodoFlow.Json;
+
+namespace TodoFlow.Tasks;
+
+/// <summary>Whether a task is still to be done. Stored as its number.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<TaskItemStatus>))]
+public enum TaskItemStatus
+{
+    /// <summary>To be done.</summary>
+    Pending = 0,
+
+    /// <summary>Done.</summary>
+    Completed = 1,
+}
+
+/// <summary>How urgent a task is, ascending. Stored as its number, so that an index can sort by it.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<TaskPriority>))]
+public enum TaskPriority
+{
+    /// <summary>Can wait.</summary>
+    Low = 0,
+
+    /// <summary>The default.</summary>
+    Medium = 1,
+
+    /// <summary>First.</summary>
+    High = 2,
+}
+
+/// <summary>What the next due date of a recurring task counts from.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<RecurrenceBasis>))]
+public enum RecurrenceBasis
+{
+    /// <summary>From the due date: the series keeps its rhythm.</summary>
+    Due = 0,
+
+    /// <summary>From the day on which it was completed.</summary>
+    Completion = 1,
+}
+
+/// <summary>
+/// One task of one user. Its transitions change it, count its version up and return the fact to announce,
+/// or null where nothing changed.
+/// </summary>
+public sealed class TaskItem
+{
+    private TaskItem()
+    {
+    }
+
+    /// <summary>UUIDv7, made here or sent by the client.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The owner.</summary>
+    public Guid UserId { get; private set; }
+
+    /// <summary>1 to 500 characters, trimmed.</summary>
+    public string Title { get; private set; } = "";
+
+    /// <summary>Up to 10,000 characters.</summary>
+    public string? Description { get; private set; }
+
+    /// <summary>Whether it is done.</summary>
+    public TaskItemStatus Status { get; private set; }
+
+    /// <summary>How urgent it is.</summary>
+    public TaskPriority Priority { get; private set; }
+
+    /// <summary>Up to 50, each 1 to 50 characters, trimmed and distinct, in the order that they were given.</summary>
+    public string[] Tags { get; private set; } = [];
+
+    /// <summary>When it is due, as the client wrote it.</summary>
+    public DueDate? DueDate { get; private set; }
+
+    /// <summary>The instant of <see cref="DueDate"/> that lists sort and filter by; the start of the day of an all-day task.</summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>The instant from which it is overdue while pending; the end of the day of an all-day task.</summary>
+    public DateTimeOffset? OverdueAt { get; private set; }
+
+    /// <summary>The IANA zone in which an all-day date and a recurrence are meant.</summary>
+    public string TimeZone { get; private set; } = "UTC";
+
+    /// <summary>An alias or an RFC 5545 rule; null for a task that does not recur.</summary>
+    public string? Recurrence { get; private set; }
+
+    /// <summary>What the recurrence counts from.</summary>
+    public RecurrenceBasis RecurrenceBasis { get; private set; }
+
+    /// <summary>The occurrence that this one follows.</summary>
+    public Guid? ParentTaskId { get; private set; }
+
+    /// <summary>The series of a recurring task: the id of its first occurrence.</summary>
+    public Guid? SeriesId { get; private set; }
+
+    /// <summary>Its place in the series, from 1; null outside a series.</summary>
+    public int? Occurrence { get; private set; }
+
+    /// <summary>How long before the due date a reminder fires, as the client wrote it.</summary>
+    public string? ReminderOffset { get; private set; }
+
+    /// <summary>Counts every change from 1. The ETag.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>When it last changed, UTC.</summary>
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>When it was completed, UTC; null while pending.</summary>
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>The version in which each field last changed, for fields changed since creation: tells what a stale edit overwrote.</summary>
+    public Dictionary<string, long> FieldVersions { get; private set; } = [];
+
+    /// <summary>SHA-256 of the request that created it under an id of the client's, so that a repeat is known as one.</summary>
+    public byte[]? CreateDigest { get; private set; }
+
+    /// <summary>Makes a task of version 1.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="userId">Its owner.</param>
+    /// <param name="edit">Its fields, checked; a title at least.</param>
+    /// <param name="createDigest">What tells a repeated create from another one, where the client sent the id.</param>
+    /// <param name="now">The time of creation, UTC.</param>
+    public static (TaskItem Task, TaskCreated Fact) Create(Guid id, Guid userId, TaskEdit edit, byte[]? createDigest, DateTimeOffset now)
+    {
+        var task = new TaskItem
+        {
+            Id = id,
+            UserId = userId,
+            Priority = TaskPriority.Medium,
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
+            CreateDigest = createDigest,
+        };
+        task.Set(edit);
+        return (task, new TaskCreated(task));
+    }
+
+    /// <summary>Changes the fields that <paramref name="edit"/> names; the others stay.</summary>
+    /// <param name="edit">The fields, checked.</param>
+    /// <param name="baseVersion">The version that the client edited; an older one makes a conflict, recorded in the fact.</param>
+    /// <param name="now">The time of the change, UTC.</param>
+    public TaskUpdated? Update(TaskEdit edit, long? baseVersion, DateTimeOffset now)
+    {
+        var before = TaskResponse.From(this);
+        var versions = FieldVersions;
+        Set(edit);
+        var changes = TaskChanges.Between(before, TaskResponse.From(this));
+        if (changes.Count == 0)
+        {
+            return null;
+        }
+
+        var overwritten = baseVersion < Version
+            ? changes.Where(change => versions.GetValueOrDefault(change.Field) > baseVersion).ToList()
+            : [];
+        Touch(changes.Select(change => change.Field), now);
+        return new TaskUpdated(this, changes)
+        {
+            Conflict = overwritten.Count == 0 ? null : new TaskConflict(baseVersion!.Value, overwritten),
+        };
+    }
+
+    /// <summary>Marks it done.</summary>
+    public TaskCompleted? Complete(DateTimeOffset now)
+    {
+        if (Status == TaskItemStatus.Completed)
+        {
+            return null;
+        }
+
+        var before = TaskResponse.From(this);
+        (Status, CompletedAt) = (TaskItemStatus.Completed, now);
+        Touch(["status"], now);
+        return new TaskCompleted(this, TaskChanges.Between(before, TaskResponse.From(this)));
+    }
+
+    /// <summary>Marks it to be done again.</summary>
+    public TaskReopened? Reopen(DateTimeOffset now)
+    {
+        if (Status == TaskItemStatus.Pending)
+        {
+            return null;
+        }
+
+        var before = TaskResponse.From(this);
+        (Status, CompletedAt) = (TaskItemStatus.Pending, null);
+        Touch(["status"], now);
+        return new TaskReopened(this, TaskChanges.Between(before, TaskResponse.From(this)));
+    }
+
+    /// <summary>The fact that it is gone; the caller removes the row.</summary>
+    public TaskDeleted Delete(DateTimeOffset now)
+    {
+        Touch([], now);
+        return new TaskDeleted(this);
+    }
+
+    private void Set(TaskEdit edit)
+    {
+        Title = edit.Title.Or(Title)!;
+        Description = edit.Description.Or(Description);
+        Priority = edit.Priority.Or(Priority);
+        Tags = edit.Tags.Or(Tags);
+        DueDate = edit.DueDate.Or(DueDate);
+        TimeZone = edit.TimeZone.Or(TimeZone)!;
+        Recurrence = edit.Recurrence.Or(Recurrence);
+        RecurrenceBasis = edit.RecurrenceBasis.Or(RecurrenceBasis);
+        ReminderOffset = edit.ReminderOffset.Or(ReminderOffset);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
+        (DueAt, OverdueAt) = (DueDate?.DueAt(zone), DueDate?.OverdueAt(zone));
+    }
+
+    private void Touch(IEnumerable<string> fields, DateTimeOffset now)
+    {
+        Version++;
+        UpdatedAt = now > UpdatedAt ? now : UpdatedAt; // another pod's clock may be ahead; devices ask what changed since
+        var versions = new Dictionary<string, long>(FieldVersions);
+        foreach (var field in fields)
+        {
+            versions[field] = Version;
+        }
+
+        FieldVersions = versions;
+    }
+}
+
+/// <summary>How a task is stored.</summary>
+public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
+{
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<TaskItem> builder)
+    {
+        builder.HasKey(task => task.Id);
+        builder.Property(task => task.Id).ValueGeneratedNever();
+        builder.HasOne<User>().WithMany().HasForeignKey(task => task.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.Property(task => task.Status).HasConversion<short>();
+        builder.Property(task => task.Priority).HasConversion<short>();
+        builder.Property(task => task.RecurrenceBasis).HasConversion<short>();
+        builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => Parse(text));
+        builder.Property(task => task.FieldVersions).HasColumnType("jsonb");
+        builder.Property(task => task.Version).IsConcurrencyToken();
+    }
+
+    private static DueDate Parse(string text) =>
+        DueDate.TryParse(text, out var due) ? due : throw new FormatException("task_item.due_date holds no due date.");
+}

@@ -1,0 +1,122 @@
+using Npgsql;
+
+namespace TodoFlow.Tasks;
+
+/// <summary>A task as clients, devices and events see it.</summary>
+public sealed record TaskResponse
+{
+    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
+    public const string Columns =
+        "id, user_id, title, description, status, priority, tags, due_date, time_zone, recurrence, recurrence_basis, " +
+        "parent_task_id, series_id, occurrence, reminder_offset, version, created_at, updated_at, completed_at";
+
+    /// <inheritdoc cref="TaskItem.Id"/>
+    public required Guid Id { get; init; }
+
+    /// <inheritdoc cref="TaskItem.UserId"/>
+    public required Guid UserId { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Title"/>
+    public required string Title { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Description"/>
+    public required string? Description { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Status"/>
+    public required TaskItemStatus Status { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Priority"/>
+    public required TaskPriority Priority { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Tags"/>
+    public required string[] Tags { get; init; }
+
+    /// <inheritdoc cref="TaskItem.DueDate"/>
+    public required string? DueDate { get; init; }
+
+    /// <inheritdoc cref="TaskItem.TimeZone"/>
+    public required string TimeZone { get; init; }
+
+    /// <summary>An alias or an RFC 5545 rule; <c>none</c> for a task that does not recur.</summary>
+    public required string Recurrence { get; init; }
+
+    /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
+    public required RecurrenceBasis RecurrenceBasis { get; init; }
+
+    /// <inheritdoc cref="TaskItem.ParentTaskId"/>
+    public required Guid? ParentTaskId { get; init; }
+
+    /// <inheritdoc cref="TaskItem.SeriesId"/>
+    public required Guid? SeriesId { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Occurrence"/>
+    public required int? Occurrence { get; init; }
+
+    /// <inheritdoc cref="TaskItem.ReminderOffset"/>
+    public required string? ReminderOffset { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Version"/>
+    public required long Version { get; init; }
+
+    /// <inheritdoc cref="TaskItem.CreatedAt"/>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <inheritdoc cref="TaskItem.UpdatedAt"/>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <inheritdoc cref="TaskItem.CompletedAt"/>
+    public required DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>The task as it stands.</summary>
+    public static TaskResponse From(TaskItem task) => new()
+    {
+        Id = task.Id,
+        UserId = task.UserId,
+        Title = task.Title,
+        Description = task.Description,
+        Status = task.Status,
+        Priority = task.Priority,
+        Tags = task.Tags,
+        DueDate = task.DueDate?.Text,
+        TimeZone = task.TimeZone,
+        Recurrence = task.Recurrence ?? "none",
+        RecurrenceBasis = task.RecurrenceBasis,
+        ParentTaskId = task.ParentTaskId,
+        SeriesId = task.SeriesId,
+        Occurrence = task.Occurrence,
+        ReminderOffset = task.ReminderOffset,
+        Version = task.Version,
+        CreatedAt = task.CreatedAt,
+        UpdatedAt = task.UpdatedAt,
+        CompletedAt = task.CompletedAt,
+    };
+
+    /// <summary>Reads a row whose first columns are <see cref="Columns"/>.</summary>
+    public static TaskResponse Read(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        UserId = row.GetGuid(1),
+        Title = row.GetString(2),
+        Description = row.IsDBNull(3) ? null : row.GetString(3),
+        Status = (TaskItemStatus)row.GetInt16(4),
+        Priority = (TaskPriority)row.GetInt16(5),
+        Tags = row.GetFieldValue<string[]>(6),
+        DueDate = row.IsDBNull(7) ? null : row.GetString(7),
+        TimeZone = row.GetString(8),
+        Recurrence = row.IsDBNull(9) ? "none" : row.GetString(9),
+        RecurrenceBasis = (RecurrenceBasis)row.GetInt16(10),
+        ParentTaskId = row.IsDBNull(11) ? null : row.GetGuid(11),
+        SeriesId = row.IsDBNull(12) ? null : row.GetGuid(12),
+        Occurrence = row.IsDBNull(13) ? null : row.GetInt32(13),
+        ReminderOffset = row.IsDBNull(14) ? null : row.GetString(14),
+        Version = row.GetInt64(15),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(16),
+        UpdatedAt = row.GetFieldValue<DateTimeOffset>(17),
+        CompletedAt = row.IsDBNull(18) ? null : row.GetFieldValue<DateTimeOffset>(18),
+    };
+}
+
+/// <summary>What a search found.</summary>
+/// <param name="Results">This page, best first.</param>
+/// <param name="TotalCount">How many tasks match in all; counted up to 10,000.</param>
+public sealed record TaskSearchResponse(IReadOnlyList<TaskResponse> Results, int TotalCount);
