@@ -1,1 +1,3 @@
-Console.WriteLine("TodoFlow");
+using TodoFlow.Host.Commands;
+
+return await HostCommands.Run(args);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 
 namespace Microsoft.Azure.Functions.Worker;
@@ -77,6 +78,19 @@ public abstract class FunctionDefinition
 
     /// <summary>The function's name.</summary>
     public abstract string Name { get; }
+
+    /// <summary>What is bound to the function's parameters, by parameter name; the trigger is one of them.</summary>
+    public abstract IImmutableDictionary<string, BindingMetadata> InputBindings { get; }
+}
+
+/// <summary>One binding of a function.</summary>
+public abstract class BindingMetadata
+{
+    /// <summary>The parameter's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The kind of binding: <c>httpTrigger</c>, <c>timerTrigger</c>, <c>kafkaTrigger</c>.</summary>
+    public abstract string Type { get; }
 }
 
 /// <summary>The HTTP side of an invocation.</summary>

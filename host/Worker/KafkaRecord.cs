@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Microsoft.Azure.Functions.Worker;
 
-/// <summary>A raw record of a topic, as the broker holds it.</summary>
+/// <summary>A raw record of a topic, as the broker holds it. The host fills every property in.</summary>
 public class KafkaRecord
 {
     /// <summary>The topic.</summary>
-    public string Topic { get; set; } = "";
+    public string Topic { get; set; } = null!;
 
     /// <summary>The partition.</summary>
     public int Partition { get; set; }
@@ -14,17 +14,17 @@ public class KafkaRecord
     /// <summary>The offset within the partition.</summary>
     public long Offset { get; set; }
 
-    /// <summary>The key's bytes.</summary>
-    public byte[] Key { get; set; } = [];
+    /// <summary>The key's bytes; null where the record has no key.</summary>
+    public byte[]? Key { get; set; }
 
-    /// <summary>The value's bytes.</summary>
-    public byte[] Value { get; set; } = [];
+    /// <summary>The value's bytes; null where the record has no value (a tombstone).</summary>
+    public byte[]? Value { get; set; }
 
     /// <summary>When the record was made or appended.</summary>
-    public KafkaTimestamp Timestamp { get; set; } = new();
+    public KafkaTimestamp Timestamp { get; set; } = null!;
 
     /// <summary>The headers, in order.</summary>
-    public KafkaHeader[] Headers { get; set; } = [];
+    public KafkaHeader[] Headers { get; set; } = null!;
 }
 
 /// <summary>A record's timestamp.</summary>
@@ -57,11 +57,11 @@ public enum KafkaTimestampType
 public class KafkaHeader
 {
     /// <summary>The header's name.</summary>
-    public string Key { get; set; } = "";
+    public string Key { get; set; } = null!;
 
-    /// <summary>The header's bytes.</summary>
-    public byte[] Value { get; set; } = [];
+    /// <summary>The header's bytes; null where the header has no value.</summary>
+    public byte[]? Value { get; set; }
 
-    /// <summary>The bytes as UTF-8 text.</summary>
-    public string GetValueAsString() => Encoding.UTF8.GetString(Value);
+    /// <summary>The bytes as UTF-8 text; null where the header has no value.</summary>
+    public string? GetValueAsString() => Value is null ? null : Encoding.UTF8.GetString(Value);
 }

@@ -15,20 +15,23 @@ public sealed class SignalROutputAttribute : Attribute
 public sealed class SignalRMessageAction
 {
     /// <summary>A message without arguments.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
     public SignalRMessageAction(string target)
     {
+        ArgumentNullException.ThrowIfNull(target);
         Target = target;
     }
 
     /// <summary>A message with arguments.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
     public SignalRMessageAction(string target, object[]? arguments)
+        : this(target)
     {
-        Target = target;
         Arguments = arguments;
     }
 
     /// <summary>The client method that is called.</summary>
-    public string Target { get; set; }
+    public string Target { get; }
 
     /// <summary>Its arguments.</summary>
     public object[]? Arguments { get; set; }

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Routing.Patterns;
+using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
+
+namespace TodoFlow.Host.Http;
+
+/// <summary>The HTTP functions as endpoints of ASP.NET Core.</summary>
+internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger<HttpFunctions> logger)
+{
+    /// <summary>Maps every HTTP function, and answers what none of them serves.</summary>
+    /// <exception cref="HostStartException">A route has a constraint that routing does not know.</exception>
+    public void Map(WebApplication app, FunctionCatalog catalog)
+    {
+        app.UseRouting();
+        app.Use(next => http => http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<HostedFunction>() is not null
+            ? next(http)
+            : HostProblems.Unrouted(http));
+        app.UseEndpoints(endpoints =>
+        {
+            var policies = app.Services.GetRequiredService<ParameterPolicyFactory>();
+            foreach (var function in catalog.Functions)
+            {
+                if (function.Trigger is HttpTrigger trigger)
+                    Map(endpoints, policies, function, trigger);
+            }
+        });
+    }
+
+    private void Map(IEndpointRouteBuilder endpoints, ParameterPolicyFactory policies, HostedFunction function, HttpTrigger trigger)
+    {
+        var pattern = RoutePatternFactory.Parse(trigger.Route);
+        RequireKnownConstraints(policies, function, pattern);
+        var endpoint = endpoints.Map(pattern, http => Serve(function, http)).WithDisplayName(function.Name).WithMetadata(function);
+        if (trigger.Methods.Count > 0)
+            endpoint.WithMetadata(new HttpMethodMetadata(trigger.Methods));
+    }
+
+    private async Task Serve(HostedFunction function, HttpContext http)
+    {
+        try
+        {
+            var context = new InvocationContext(function, http);
+            await pipeline.Run(context);
+            if (context.Result is IResult result && !http.Response.HasStarted)
+                await result.ExecuteAsync(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and whatever failed because of it has nobody to answer.
+        }
+        catch (BadHttpRequestException error) when (!http.Response.HasStarted)
+        {
+            await HostProblems.Refused(http, error);
+        }
+        catch (Exception error) when (!http.Response.HasStarted)
+        {
+            LogFailed(error, function.Name);
+            await HostProblems.Failed(http);
+        }
+    }
+
+    // Routing itself would find out with the first request.
+    private static void RequireKnownConstraints(ParameterPolicyFactory policies, HostedFunction function, RoutePattern pattern)
+    {
+        foreach (var parameter in pattern.Parameters)
+        {
+            foreach (var policy in parameter.ParameterPolicies)
+            {
+                try
+                {
+                    policies.Create(parameter, policy);
+                }
+                catch (Exception error) when (error is InvalidOperationException or RouteCreationException or ArgumentException or FormatException)
+                {
+                    throw HostStartException.ForFunction(
+                        function.Name, $"has the route '{pattern.RawText}', whose constraint '{policy.Content}' routing does not know");
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed outside of its middleware")]
+    private partial void LogFailed(Exception error, string function);
+}
