@@ -1,5 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
+using TodoFlow.Persistence;
+using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions;
 
@@ -7,8 +13,22 @@ namespace TodoFlow.Functions;
 public static class FunctionsSetup
 {
     /// <summary>The middleware around every invocation, outermost first. <c>Program.cs</c> names the same types in the same order.</summary>
-    public static IReadOnlyList<Type> Middleware { get; } = [];
+    public static IReadOnlyList<Type> Middleware { get; } =
+    [
+        typeof(CorrelationMiddleware),
+        typeof(ProblemMiddleware),
+    ];
 
     /// <summary>Registers everything that the functions and the middleware are constructed from.</summary>
-    public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration) => services;
+    public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddTodoFlowPersistence(configuration);
+        services.AddScoped<Caller>();
+        services.AddScoped<IdempotentRequests>();
+        services.AddScoped<TaskStore>();
+        services.AddSingleton<TaskList>();
+        services.AddSingleton<TaskSearch>();
+        return services;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TodoFlow.Events;
@@ -17,7 +18,17 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(TaskSearchResponse))]
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
-public sealed partial class TodoFlowJson : JsonSerializerContext;
+[JsonSerializable(typeof(IReadOnlyList<FieldError>))]
+public sealed partial class TodoFlowJson : JsonSerializerContext
+{
+    /// <summary>What is written: text stays readable, since nothing of it is ever put into HTML.</summary>
+    public static TodoFlowJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new UtcInstantConverter() },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
 
 /// <summary>Writes instants as RFC 3339 in UTC with microseconds, which is what PostgreSQL keeps.</summary>
 public sealed class UtcInstantConverter : JsonConverter<DateTimeOffset>

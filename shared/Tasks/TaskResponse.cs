@@ -10,6 +10,9 @@ public sealed record TaskResponse
         "id, user_id, title, description, status, priority, tags, due_date, time_zone, recurrence, recurrence_basis, " +
         "parent_task_id, series_id, occurrence, reminder_offset, version, created_at, updated_at, completed_at";
 
+    /// <summary>How many columns those are.</summary>
+    public const int ColumnCount = 19;
+
     /// <inheritdoc cref="TaskItem.Id"/>
     public required Guid Id { get; init; }
 

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Accounts;
+using TodoFlow.Persistence;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Functions.Http;
+
+/// <summary>
+/// <c>Idempotency-Key</c>: the same key and body gets the first answer again for 24 hours. The answer is stored in the
+/// transaction of its effect, so there is never one without the other; a repeat that overtakes waits for the first.
+/// </summary>
+public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvider clock)
+{
+    /// <summary>The request header.</summary>
+    public const string Header = "Idempotency-Key";
+
+    /// <summary>The response header of a repeated answer.</summary>
+    public const string ReplayedHeader = "Idempotency-Replayed";
+
+    private const string NoHeaders = "{}";
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+    private static readonly string[] KeptHeaders = ["Content-Type", "ETag", "Location"];
+
+    /// <summary>Acts on the request and keeps the answer, or repeats the answer that was kept.</summary>
+    /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
+    public async Task<IResult> Once(HttpRequest request, Func<Task<IResult>> act, CancellationToken ct)
+    {
+        if (!request.Headers.TryGetValue(Header, out var header))
+        {
+            return await act();
+        }
+
+        var key = header.Count == 1 && header[0] is { Length: >= 1 and <= 255 } text && text.All(character => character is > ' ' and <= '~')
+            ? text
+            : throw Problem.Invalid(Header, "must be 1 to 255 printable ASCII characters without spaces").AsException();
+        var now = clock.GetUtcNow();
+        var user = caller.UserId;
+        var scope = user.ToByteArray(bigEndian: true);
+        var digest = await Digest(request, ct);
+
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var mine = await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into idempotent_answer as kept (scope, key, request_digest, user_id, status, headers, body, created_at)
+            values ({scope}, {key}, {digest}, {user}, 0, {NoHeaders}::jsonb, ''::bytea, {now})
+            on conflict (scope, key) do update
+                set request_digest = excluded.request_digest, created_at = excluded.created_at
+                where kept.created_at < {now - Kept}
+            """,
+            ct);
+        if (mine == 0)
+        {
+            var kept = await db.IdempotentAnswers.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
+            return kept.RequestDigest.AsSpan().SequenceEqual(digest)
+                ? new KeptAnswer(kept.Status, kept.Headers, kept.Body, replayed: true)
+                : throw new Problem(422, "idempotency_key_reused", $"This {Header} came with another request before.").AsException();
+        }
+
+        var (status, headers, body) = await Capture(await act(), request.HttpContext);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            update idempotent_answer set status = {status}, headers = {headers}::jsonb, body = {body}
+            where scope = {scope} and key = {key}
+            """,
+            ct);
+        await transaction.CommitAsync(ct);
+        return new KeptAnswer(status, headers, body, replayed: false);
+    }
+
+    private static async Task<byte[]> Digest(HttpRequest request, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path} "));
+        hash.AppendData((await request.ReadBody(ct)).Span);
+        return hash.GetHashAndReset();
+    }
+
+    private static async Task<(short Status, string Headers, byte[] Body)> Capture(IResult result, HttpContext context)
+    {
+        using var body = new MemoryStream();
+        var captured = new DefaultHttpContext { RequestServices = context.RequestServices, RequestAborted = context.RequestAborted };
+        captured.Response.Body = body;
+        await result.ExecuteAsync(captured);
+        await captured.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        var headers = KeptHeaders
+            .Where(captured.Response.Headers.ContainsKey)
+            .ToDictionary(name => name, name => captured.Response.Headers[name].ToString());
+        return ((short)captured.Response.StatusCode, JsonSerializer.Serialize(headers), body.ToArray());
+    }
+
+    private sealed class KeptAnswer(short status, string headers, byte[] body, bool replayed) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = status;
+            foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string>>(headers)!)
+            {
+                httpContext.Response.Headers[name] = value;
+            }
+
+            if (replayed)
+            {
+                httpContext.Response.Headers[ReplayedHeader] = "true";
+            }
+
+            if (body.Length > 0)
+            {
+                await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+            }
+        }
+    }
+}

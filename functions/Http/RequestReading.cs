@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Functions.Http;
+
+/// <summary>Reads requests; everything that is wrong with one ends as a 4xx problem.</summary>
+public static class RequestReading
+{
+    /// <summary>The largest body, in bytes.</summary>
+    public const int MaxBody = 1024 * 1024;
+
+    /// <summary>Reads the JSON body as a <typeparamref name="T"/>.</summary>
+    /// <exception cref="ProblemException">415, 413, or 400 that names the position in malformed JSON or each bad field.</exception>
+    public static async Task<T> ReadValid<T>(this HttpRequest request, CancellationToken ct)
+        where T : class, new()
+    {
+        var body = await request.ReadBody(ct);
+        using var json = Parse(RequireJson(request, body));
+        var errors = new List<FieldError>();
+        return Checked<T>(RequestShape.Of(typeof(T)).Read(json.RootElement, "", errors), errors);
+    }
+
+    /// <summary>Reads the query string as a <typeparamref name="T"/>.</summary>
+    /// <exception cref="ProblemException">400 that names each bad parameter.</exception>
+    public static T ReadQuery<T>(this HttpRequest request)
+        where T : class, new()
+    {
+        var errors = new List<FieldError>();
+        return Checked<T>(RequestShape.Of(typeof(T)).Read(request.Query, errors), errors);
+    }
+
+    /// <summary>The route value <paramref name="name"/>, which its constraint keeps a UUID.</summary>
+    public static Guid RouteId(this HttpRequest request, string name = "id") =>
+        Guid.TryParse(Convert.ToString(request.RouteValues[name], CultureInfo.InvariantCulture), out var id)
+            ? id
+            : throw Problem.Invalid(name, "must be a UUID").AsException();
+
+    /// <summary>The body's bytes. May be called again in the same invocation.</summary>
+    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBody(this HttpRequest request, CancellationToken ct)
+    {
+        if (request.HttpContext.Items.TryGetValue(typeof(RequestReading), out var kept))
+        {
+            return (byte[])kept!;
+        }
+
+        if (request.ContentLength > MaxBody)
+        {
+            throw TooLarge();
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(request.ContentLength is > 0 and { } length ? (int)length + 1 : 1024);
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer.GetMemory(1), ct)) > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > MaxBody)
+            {
+                throw TooLarge();
+            }
+        }
+
+        var body = buffer.WrittenSpan.ToArray();
+        request.HttpContext.Items[typeof(RequestReading)] = body;
+        return body;
+    }
+
+    private static T Checked<T>(object read, List<FieldError> errors)
+        where T : class
+    {
+        if (errors.Count == 0 && read is IChecked request)
+        {
+            errors.AddRange(request.Check());
+        }
+
+        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
+    }
+
+    private static ReadOnlyMemory<byte> RequireJson(HttpRequest request, ReadOnlyMemory<byte> body)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsJson(type))
+        {
+            throw new Problem(415, "unsupported_media_type", "Send the body as application/json, in UTF-8.").AsException();
+        }
+
+        if (body.Span.StartsWith("\uFEFF"u8))
+        {
+            body = body[3..];
+        }
+
+        return Utf8.IsValid(body.Span)
+            ? body
+            : throw new Problem(400, "invalid_utf8", "The body is not valid UTF-8.").AsException();
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue type) =>
+        (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length == 0)
+        {
+            throw Problem.Invalid("body", "is required").AsException();
+        }
+
+        try
+        {
+            return JsonDocument.Parse(body);
+        }
+        catch (JsonException error)
+        {
+            var (line, position) = (error.LineNumber + 1, error.BytePositionInLine + 1);
+            throw new Problem(400, "malformed_json", $"The body is not valid JSON at line {line}, position {position}.")
+            {
+                Errors = [new("body", $"is not valid JSON at line {line}, position {position}")],
+            }.AsException();
+        }
+    }
+
+    private static ProblemException TooLarge() =>
+        new Problem(413, "body_too_large", $"The body is larger than {MaxBody} bytes.").AsException();
+}

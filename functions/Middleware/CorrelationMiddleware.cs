@@ -1,0 +1,33 @@
+using System.Buffers;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using TodoFlow.Events;
+
+namespace TodoFlow.Functions.Middleware;
+
+/// <summary>
+/// Gives each HTTP invocation a correlation id, the caller's <c>X-Correlation-Id</c> or a new one, and answers with it.
+/// Events carry it on.
+/// </summary>
+public sealed class CorrelationMiddleware : IFunctionsWorkerMiddleware
+{
+    /// <summary>The header, in and out.</summary>
+    public const string Header = "X-Correlation-Id";
+
+    // What is safe in a header, a log line and an event.
+    private static readonly SearchValues<char> Safe =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/");
+
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is { } http)
+        {
+            var sent = http.Request.Headers[Header].ToString();
+            Correlation.Id = sent.Length is > 0 and <= 128 && !sent.AsSpan().ContainsAnyExcept(Safe) ? sent : Guid.CreateVersion7().ToString();
+            http.Response.Headers[Header] = Correlation.Id;
+        }
+
+        await next(context);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using TodoFlow.Functions.Http;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Functions.Middleware;
+
+/// <summary>
+/// Outermost: turns whatever an HTTP function throws into a problem (the Azure host would answer with nothing).
+/// Other triggers' exceptions pass, since the host retries by them.
+/// </summary>
+public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
+{
+    private static readonly Problem Unavailable =
+        new(503, "database_unavailable", "The database cannot be reached. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is not { } http)
+        {
+            await next(context);
+            return;
+        }
+
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "private, no-cache"; // kept only with its ETag checked
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            http.Abort(); // nobody is left to answer
+        }
+        catch (Exception error)
+        {
+            var problem = Problem(error);
+            if (problem.Status >= 500)
+            {
+                LogFailed(error, context.FunctionDefinition.Name, problem.Code);
+            }
+
+            if (http.Response.HasStarted)
+            {
+                http.Abort();
+                return;
+            }
+
+            await new ProblemAnswer(problem).ExecuteAsync(http);
+        }
+    }
+
+    private static Problem Problem(Exception error) => error switch
+    {
+        ProblemException expected => expected.Problem,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            new(413, "body_too_large", $"The body is larger than {RequestReading.MaxBody} bytes."),
+        BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
+        DbUpdateException { InnerException: { } inner } => Problem(inner),
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } =>
+            new(401, "account_gone", "The account of this token no longer exists."),
+        NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Unavailable,
+        PostgresException { SqlState: ['5', '7', 'P', ..] or ['5', '3', ..] or ['0', '8', ..] } => Unavailable,
+        InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
+        _ => new(500, "internal_error", "Something went wrong on our side. The trace id tells us what."),
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed: {Code}")]
+    private partial void LogFailed(Exception error, string function, string code);
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Problems;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
+public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller, TimeProvider clock)
+{
+    /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
+    [Function(nameof(CreateTask))]
+    [Body<CreateTaskRequest>]
+    [Returns<TaskResponse>(201)]
+    [Problems(409, 413, 415, 422)]
+    [Heeds(IdempotentRequests.Header)]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request, CancellationToken ct) =>
+        requests.Once(request, async () =>
+        {
+            var body = await request.ReadValid<CreateTaskRequest>(ct);
+            var digest = body.Id is null ? null : SHA256.HashData((await request.ReadBody(ct)).Span);
+            var now = clock.GetUtcNow();
+            var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, body.ToEdit(caller.TimeZone), digest, now);
+            return Answers.CreatedTask(await tasks.Add(task, fact, ct));
+        }, ct);
+}
+
+/// <summary>A new task.</summary>
+public sealed record CreateTaskRequest : IChecked
+{
+    /// <summary>The task's id.</summary>
+    [About("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best.")]
+    public Guid? Id { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Title"/>
+    [Needed, Characters(1, 500, Trimmed = true)]
+    public string Title { get; init; } = "";
+
+    /// <inheritdoc cref="TaskItem.Description"/>
+    [Characters(0, 10_000)]
+    public string? Description { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Priority"/>
+    [Default("medium")]
+    public TaskPriority? Priority { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Tags"/>
+    [Texts(50, 50)]
+    public string[]? Tags { get; init; }
+
+    /// <inheritdoc cref="TaskItem.DueDate"/>
+    [About("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    public DueDate? DueDate { get; init; }
+
+    /// <inheritdoc cref="TaskItem.TimeZone"/>
+    [About("An IANA time zone; by default that of the user.")]
+    public string? TimeZone { get; init; }
+
+    /// <inheritdoc cref="TaskItem.Recurrence"/>
+    [About("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH.")]
+    [Default("none"), Characters(0, 500)]
+    public string? Recurrence { get; init; }
+
+    /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
+    [Default("due")]
+    public RecurrenceBasis? RecurrenceBasis { get; init; }
+
+    /// <inheritdoc cref="TaskItem.ReminderOffset"/>
+    [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M.")]
+    [Characters(0, 50)]
+    public string? ReminderOffset { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<FieldError> Check() => TaskFields.CheckTimeZone(TimeZone);
+
+    /// <summary>The fields, in the user's zone unless they name another.</summary>
+    internal TaskEdit ToEdit(string timeZone) => new()
+    {
+        Title = Title.Trim(),
+        Description = Description,
+        Priority = Priority ?? TaskPriority.Medium,
+        Tags = TaskFields.Distinct(Tags ?? []),
+        DueDate = DueDate,
+        TimeZone = TimeZone ?? timeZone,
+        Recurrence = TaskFields.Recurrence(Recurrence),
+        RecurrenceBasis = RecurrenceBasis ?? default,
+        ReminderOffset = ReminderOffset,
+    };
+}

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>GET /api/tasks/{id}: one of the caller's tasks.</summary>
+public sealed class GetTask(TaskStore tasks)
+{
+    /// <summary>Answers 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
+    [Function(nameof(GetTask))]
+    [Returns<TaskResponse>(200)]
+    [Returns(304)]
+    [Problems(404)]
+    [Heeds("If-None-Match")]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
+    {
+        var task = await tasks.Get(request.RouteId(), ct);
+        return request.HasAlready(task.Version) ? Answers.NotModified(task.Version) : Answers.Task(task);
+    }
+}

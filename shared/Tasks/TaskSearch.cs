@@ -1,0 +1,115 @@
+using System.Globalization;
+using Npgsql;
+
+namespace TodoFlow.Tasks;
+
+/// <summary>What is searched for.</summary>
+/// <param name="Query">Words in web-search syntax; null to filter only.</param>
+/// <param name="Filter">What narrows the result.</param>
+/// <param name="Sort">What it is sorted by; null is by rank, best first.</param>
+/// <param name="Order">In which direction.</param>
+/// <param name="Limit">How many tasks at most.</param>
+/// <param name="Offset">How many tasks to skip.</param>
+public sealed record TaskSearchQuery(string? Query, TaskFilter Filter, TaskSort? Sort, SortOrder Order, int Limit, int Offset);
+
+/// <summary>
+/// Finds a user's tasks by words: <c>"a phrase"</c>, <c>or</c>, <c>-not</c>, and the last word as a prefix, since it is still being
+/// typed. Titles weigh more than descriptions, and those more than tags. Where nothing matches, titles that look alike are found.
+/// </summary>
+public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
+{
+    /// <summary>Matches are counted, and ranked, up to this many.</summary>
+    public const int MaxCount = 10_000;
+
+    // Of pg_trgm's word_similarity: "grocries" still finds "groceries" (0.5), "milk" does not find "silk" (0.33).
+    private const double Alike = 0.45;
+
+    /// <summary>Searches among the user's tasks.</summary>
+    public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(query.Query))
+        {
+            return await Run(userId, query, null, ct);
+        }
+
+        var found = await Run(userId, query, Matches, ct);
+        return found.TotalCount > 0 ? found : await Run(userId, query, LooksLike, ct);
+    }
+
+    /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
+    internal static bool EndsInPrefix(string words)
+    {
+        var last = words[(words.LastIndexOfAny([' ', '\t', '\n', '\r']) + 1)..];
+        var quotes = words.Count(character => character == '"');
+        return last.Length > 0 && last[0] != '-' && !last.Contains('"') && quotes % 2 == 0 && !last.Equals("or", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
+    private static string Matches(TaskConditions conditions, string words)
+    {
+        var plain = $"websearch_to_tsquery('simple', {conditions.Parameter(words)})";
+        var sought = EndsInPrefix(words)
+            ? $"(case when {plain}::text like '%''' then ({plain}::text || ':*')::tsquery else {plain} end)"
+            : plain;
+        conditions.And($"search_vector @@ {sought}");
+        return $"ts_rank(search_vector, {sought})";
+    }
+
+    private static string LooksLike(TaskConditions conditions, string words)
+    {
+        var sought = conditions.Parameter(words.Trim());
+        conditions.And($"{sought} <% title");
+        return $"word_similarity({sought}, title)";
+    }
+
+    private static string Order(TaskSort? sort, SortOrder order, bool ranked) => (sort, order) switch
+    {
+        (null, _) when ranked => "rank desc, sort desc, id desc",
+        (_, SortOrder.Asc) => "sort asc nulls last, id asc",
+        _ => "sort desc nulls last, id desc",
+    };
+
+    // One round trip: the threshold holds for this batch, which is one transaction.
+    private async Task<TaskSearchResponse> Run(
+        Guid userId, TaskSearchQuery query, Func<TaskConditions, string, string>? match, CancellationToken ct)
+    {
+        await using var batch = database.CreateBatch();
+        if (match == LooksLike)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local pg_trgm.word_similarity_threshold = {Alike.ToString(CultureInfo.InvariantCulture)}"));
+        }
+
+        var select = new NpgsqlBatchCommand();
+        batch.BatchCommands.Add(select);
+        var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow());
+        var rank = match?.Invoke(conditions, query.Query!) ?? "0";
+        var order = Order(query.Sort, query.Order, match is not null);
+        select.CommandText =
+            $"""
+            with matched as materialized (
+                select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt)} as sort
+                from task_item where {conditions.Sql} limit {MaxCount}
+            )
+            select {TaskResponse.Columns}, total
+            from (select count(*) as total from matched) as counted
+            left join (
+                select * from (
+                    select * from matched order by {order} limit {conditions.Parameter(query.Limit)} offset {conditions.Parameter(query.Offset)}
+                ) as page join task_item using (id)
+            ) as found on true
+            order by {order}
+            """;
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        var (tasks, total) = (new List<TaskResponse>(query.Limit), 0L);
+        while (await rows.ReadAsync(ct))
+        {
+            total = rows.GetInt64(TaskResponse.ColumnCount);
+            if (!rows.IsDBNull(0)) // a page behind the last one is empty, and still counted
+            {
+                tasks.Add(TaskResponse.Read(rows));
+            }
+        }
+
+        return new(tasks, (int)total);
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TodoFlow.Accounts;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Tasks;
+
+/// <summary>Stores changes to the caller's tasks together with their events.</summary>
+public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller caller)
+{
+    // A writer loses this often only while as many others win: then the answer is to try again later.
+    private const int MaxTries = 50;
+
+    /// <summary>The caller's task.</summary>
+    /// <exception cref="ProblemException">404: it does not exist, or is not the caller's.</exception>
+    public async Task<TaskResponse> Get(Guid id, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"select {TaskResponse.Columns} from task_item where id = $1 and user_id = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.UserId });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? TaskResponse.Read(rows) : throw NotFound();
+    }
+
+    /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
+    /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it.</exception>
+    public async Task<TaskResponse> Add(TaskItem task, TaskCreated fact, CancellationToken ct)
+    {
+        db.Add(task);
+        db.Announce(fact);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return TaskResponse.From(task);
+        }
+        catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            db.ChangeTracker.Clear();
+            var first = await db.Tasks.AsNoTracking().SingleOrDefaultAsync(other => other.Id == task.Id && other.UserId == caller.UserId, ct);
+            return task.CreateDigest is { } digest && first?.CreateDigest is { } known && digest.AsSpan().SequenceEqual(known)
+                ? TaskResponse.From(first)
+                : throw Problem.Conflict("task_id_taken", "Another task has this id. Choose a new UUID.").AsException();
+        }
+    }
+
+    /// <summary>
+    /// Changes the caller's task and announces the fact. The change is made again on the newer state when another writer was
+    /// faster, so each change starts from what is stored: the last write wins, field by field.
+    /// </summary>
+    /// <param name="id">The task.</param>
+    /// <param name="ifMatch">The versions that the client accepts.</param>
+    /// <param name="change">Changes the task and returns the fact, or null where there is nothing to change.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="ProblemException">404: no such task; 412: another version is stored.</exception>
+    public async Task<TaskResponse> Change(Guid id, Func<long, bool> ifMatch, Func<TaskItem, TaskEvent?> change, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var task = await Load(id, ct);
+            if (!ifMatch(task.Version))
+            {
+                throw Stale(task);
+            }
+
+            if (change(task) is not { } fact)
+            {
+                return TaskResponse.From(task);
+            }
+
+            if (fact is TaskDeleted)
+            {
+                db.Remove(task);
+            }
+
+            db.Announce(fact);
+            try
+            {
+                await db.SaveChangesAsync(ct);
+                return TaskResponse.From(task);
+            }
+            catch (DbUpdateConcurrencyException) when (tries < MaxTries)
+            {
+                db.ChangeTracker.Clear();
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                throw new Problem(503, "too_many_writers", "Too many others are changing this task. Try again.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(1),
+                }.AsException();
+            }
+        }
+    }
+
+    private static ProblemException NotFound() => Problem.NotFound("task").AsException();
+
+    private static ProblemException Stale(TaskItem task) =>
+        new Problem(412, "version_mismatch", $"The task is at version {task.Version}.") { Current = TaskResponse.From(task) }.AsException();
+
+    private async Task<TaskItem> Load(Guid id, CancellationToken ct) =>
+        await db.Tasks.SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct) ?? throw NotFound();
+}
