@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# Finds the .NET SDK and builds, only when a source changed since the last build.
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+require_dotnet() {
+    if ! command -v dotnet >/dev/null && [[ -x $HOME/.dotnet/dotnet ]]; then
+        export DOTNET_ROOT=$HOME/.dotnet PATH=$HOME/.dotnet:$PATH
+    fi
+    if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+        fail "the .NET SDK 10 is missing: curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"
+    fi
+}
+
+# One line that changes when a file under the named folders, or a build setting, is added, edited or removed.
+fingerprint_of() {
+    {
+        cd "$root" || exit
+        find "$@" \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %T@ %s\n'
+        find . -maxdepth 1 -type f \( -name '*.props' -o -name '*.json' -o -name '*.config' -o -name '*.sln' -o \
+            -name .editorconfig \) -printf '%p %T@ %s\n'
+        dotnet --version
+    } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1
+}
+
+# build NAME PROJECT FOLDERS [AFTERWARDS]: a Release build of a project or solution whose sources are in the folders,
+# then a function to call. Build servers would outlive the script, so there are none.
+build() {
+    local name=$1 project=$2 folders=$3 afterwards=${4:-true} log=$state/logs/build.log fingerprint
+    make_folder "$state/logs"
+    # shellcheck disable=SC2086 # a list of plain names
+    fingerprint=$(fingerprint_of $folders)
+    [[ $(first_line "$state/$name.built") == "$fingerprint" ]] && return 0
+    provide_librdkafka
+    lock 7 build || { say "waiting for another build of this checkout"; flock 7; }
+    rm -f -- "$state/$name.built"
+    say "building the $name"
+    run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off ||
+        fail_step "the build" "$log"
+    "$afterwards"
+    write_file "$state/$name.built" "$fingerprint"
+    exec 7>&-
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# test: a throw-away cluster, the test run, and the line that sums it up.
+
+readonly test_cluster=$state/test/pg
+
+command_test() {
+    [[ $# -le 1 ]] || misuse "test takes one filter: ./todoflow test --help"
+    lock 8 test || fail "another ./todoflow test of this checkout is running"
+    trap on_test_exit EXIT
+    trap 'trap "" INT TERM HUP; exit 130' INT
+    trap 'trap "" INT TERM HUP; exit 143' TERM HUP
+    require_dotnet
+    remove_test_cluster
+    build tests TodoFlow.sln 'shared functions host tests'
+    make_folder "$state/test"
+    prepare_cluster "$test_cluster" SUPERUSER --no-sync
+    # Nothing of it has to survive a crash, so it waits for no disk.
+    start_cluster "$test_cluster" "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
+    TODOFLOW_TEST_POSTGRES=$(connection_string "$test_cluster" postgres)
+    export TODOFLOW_TEST_POSTGRES
+    run_tests "${1:-}"
+}
+
+on_test_exit() {
+    local status=$?
+    trap '' INT TERM HUP
+    end_step
+    remove_test_cluster
+    [[ -z ${summary:-} ]] || printf '%s\n' "$summary"
+    exit "$status"
+}
+
+remove_test_cluster() {
+    [[ -d $test_cluster ]] || return 0
+    if [[ -e $test_cluster/postmaster.pid ]]; then
+        use_postgres "$test_cluster"
+        use_postgres_user "$test_cluster"
+        end_cluster "$test_cluster" immediate
+    fi
+    rm -rf -- "$test_cluster"
+}
+
+# The summary is printed by on_test_exit, when everything is stopped: nothing may follow it.
+run_tests() {
+    local filter=$1 results=$state/test/results status=0 counters passed failed skipped
+    local -a runner=(dotnet test "$root/tests/bin/Standalone/Release/net10.0/TodoFlow.Tests.dll" --nologo
+        --results-directory "$results" --logger 'trx;LogFileName=results.trx' --logger 'console;verbosity=minimal')
+    [[ -z $filter ]] || runner+=(--filter "$filter")
+    rm -rf -- "$results"
+    run_step - "${runner[@]}" || status=$?
+    counters=$(grep -o '<Counters [^>]*>' "$results/results.trx" 2>/dev/null) || counters=
+    passed=$(counter passed "$counters")
+    failed=$(($(counter failed "$counters") + $(counter error "$counters") + $(counter timeout "$counters") + $(counter aborted "$counters")))
+    skipped=$(($(counter total "$counters") - passed - failed))
+    if ((status != 0 && failed == 0)); then
+        say "the test run broke off (exit code $status): it counts as one failure" >&2
+        failed=1
+    elif ((passed + failed == 0)); then
+        say "no test ran${filter:+: nothing matches $filter}" >&2
+        status=1
+    fi
+    summary="$passed passed, $failed failed"
+    ((skipped == 0)) || summary+=", $skipped skipped"
+    exit "$status"
+}
+
+counter() {
+    local value
+    value=$(sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2")
+    printf '%s' "${value:-0}"
+}

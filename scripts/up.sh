@@ -1,0 +1,238 @@
+# shellcheck shell=bash
+# up, down, clean, and the commands that talk to what up runs.
+
+readonly run=$state/run # what a running up wrote about itself: pid, address, data, environment
+readonly app=$state/app # a copy of the build's output, so that the next build cannot pull files from under the host
+host_pid='' cluster='' is_up=''
+
+command_up() {
+    local port=8080 data=$state/pg
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+        --port | --data) [[ $# -gt 1 ]] || misuse "$1 lacks its value: ./todoflow up --help" ;;
+        *) misuse "unknown option '$1': ./todoflow up --help lists them" ;;
+        esac
+        if [[ $1 == --port ]]; then port=$2; else data=$2; fi
+        shift 2
+    done
+    if [[ ! $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65535)); then
+        misuse "--port takes a number from 1 to 65535, not '$port'"
+    fi
+    [[ -n $data ]] || misuse "--data takes a folder"
+    data=$(realpath -m -- "$data")
+
+    lock 9 up || fail "./todoflow up is running already on $(first_line "$run/address"): ./todoflow down stops it"
+    trap on_exit EXIT
+    trap 'on_signal 130' INT
+    trap 'on_signal 143' TERM HUP
+    end_leftovers
+    if is_port_open "$port"; then fail "port $port is in use: choose another with ./todoflow up --port N"; fi
+    make_folder "$run"
+    write_file "$run/pid" $$
+    write_file "$run/address" "http://127.0.0.1:$port"
+    require_dotnet
+    choose_database "$data"
+    choose_signing_key
+    choose_transport
+    save_environment
+    build host host/TodoFlow.Host.csproj 'shared functions host' install_app
+    prepare_database
+    start_host "$port"
+    greet "http://127.0.0.1:$port"
+    watch_host
+}
+
+on_signal() {
+    trap '' INT TERM HUP
+    [[ -n $is_up ]] || exit "$1"
+    say "stopping; the data stays"
+    exit 0
+}
+
+on_exit() {
+    local status=$?
+    trap '' INT TERM HUP
+    end_step
+    [[ -z $host_pid ]] || end_group "$host_pid" 35
+    [[ -z $cluster ]] || end_cluster "$cluster"
+    rm -rf -- "$run"
+    exit "$status"
+}
+
+# Copies the build's output to where it runs from.
+install_app() {
+    rm -rf -- "$app"
+    cp -a -- "$root/host/bin/Standalone/Release/net10.0" "$app" 2>"$state/logs/build.log" ||
+        fail_step "copying the build" "$state/logs/build.log"
+}
+
+choose_database() {
+    [[ -z ${ConnectionStrings__TodoFlow:-} ]] || return 0
+    cluster=$1
+    write_file "$run/data" "$cluster"
+    prepare_cluster "$cluster" NOSUPERUSER
+    start_cluster "$cluster"
+    ConnectionStrings__TodoFlow=$(connection_string "$cluster" todoflow)
+    export ConnectionStrings__TodoFlow
+}
+
+choose_signing_key() {
+    [[ -z ${Auth__SigningKeys__0__Key:-} ]] || return 0
+    [[ -s $state/signing-key ]] || write_file "$state/signing-key" "$(head -c 48 /dev/urandom | base64 -w 0)"
+    Auth__SigningKeys__0__Id=local
+    Auth__SigningKeys__0__Key=$(first_line "$state/signing-key")
+    export Auth__SigningKeys__0__Id Auth__SigningKeys__0__Key
+}
+
+choose_transport() {
+    [[ -n ${Kafka__Brokers:-} || -n ${Events__Transport:-} ]] || export Events__Transport=postgres
+}
+
+# For the commands that talk to the same database later.
+save_environment() {
+    (umask 077 && env -0 | grep -zE '^(ConnectionStrings|Auth|Events|Kafka)__' >"$run/environment") ||
+        fail "cannot write $run/environment"
+}
+
+# Migrates, and adds the demo user on the very first start: its password is shown then, and never again.
+prepare_database() {
+    local log=$state/logs/migrate.log added
+    say "migrating the database"
+    run_step "$log" dotnet "$app/TodoFlow.Host.dll" migrate || fail_step "the migration" "$log" "${cluster:-$state}"
+    if ! run_step /dev/null dotnet "$app/TodoFlow.Host.dll" token "$demo_user"; then
+        added=$(dotnet "$app/TodoFlow.Host.dll" users add "$demo_user" </dev/null) || fail "adding the demo user failed"
+        say "added the demo user; its password is shown this once:"
+        printf '%s\n' "$added"
+    fi
+}
+
+start_host() {
+    local port=$1 log=$state/logs/host.log
+    say "starting the host"
+    set -m
+    ASPNETCORE_URLS=http://127.0.0.1:$port env -C "$app" dotnet "$app/TodoFlow.Host.dll" serve \
+        </dev/null >"$log" 2>&1 7>&- 8>&- 9>&- &
+    host_pid=$!
+    set +m
+    for _ in {1..600}; do
+        [[ $(http_status "$port" /health/ready) == 200 ]] && break
+        kill -0 "$host_pid" 2>/dev/null || fail_step "the host" "$log" "${cluster:-$state}"
+        sleep 0.1
+    done
+    [[ $(http_status "$port" /health/ready) == 200 ]] || fail_step "the host was not ready within a minute: its start" "$log"
+    is_up=yes
+}
+
+http_status() {
+    local status=
+    {
+        exec 3<>"/dev/tcp/127.0.0.1/$1" &&
+            printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3 &&
+            read -r -t 5 _ status _ <&3
+        exec 3>&-
+    } 2>/dev/null || true
+    printf '%s' "$status"
+}
+
+greet() {
+    local self=./todoflow
+    [[ $PWD == "$root" ]] || self=$(printf '%q' "$root/todoflow")
+    say "TodoFlow is up on $1 (its log: .todoflow/logs/host.log); Ctrl-C stops it. Try, in another terminal:"
+    cat <<EOF
+  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"title": "Buy milk"}' $1/api/tasks
+  curl -H "Authorization: Bearer \$($self token)" $1/api/tasks
+  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"query": "milk"}' $1/api/tasks/search
+EOF
+}
+
+watch_host() {
+    local status=0
+    wait "$host_pid" || status=$?
+    host_pid=''
+    fail_step "the host ended by itself with exit code $status, which" "$state/logs/host.log" "${cluster:-$state}"
+}
+
+# The hosts that run from this checkout's copy, whoever started them.
+host_processes() {
+    grep -lzxF -f - /proc/[0-9]*/cmdline <<<"$app/TodoFlow.Host.dll" 2>/dev/null | cut -d / -f 3
+}
+
+# Ends what an up that was killed left running. The lock is held, so nothing of it belongs to a living up.
+end_leftovers() {
+    local data
+    local -a hosts
+    mapfile -t hosts < <(host_processes)
+    if [[ ${#hosts[@]} -gt 0 ]]; then
+        say "stopping the host that a killed ./todoflow up left running"
+        kill -TERM "${hosts[@]}" 2>/dev/null || true
+        for _ in {1..350}; do
+            [[ -n $(host_processes) ]] || break
+            sleep 0.1
+        done
+        mapfile -t hosts < <(host_processes)
+        [[ ${#hosts[@]} == 0 ]] || kill -KILL "${hosts[@]}" 2>/dev/null || true
+    fi
+    for data in "$(first_line "$run/data")" "$state/pg"; do
+        [[ -n $data && -e $data/postmaster.pid && -n $(cluster_processes "$data") ]] || continue
+        say "stopping the PostgreSQL that a killed ./todoflow up left running"
+        use_postgres "$data"
+        use_postgres_user "$data"
+        end_cluster "$data"
+    done
+    rm -rf -- "$run"
+}
+
+command_down() {
+    [[ $# == 0 ]] || misuse "unknown option '$1': ./todoflow down takes none"
+    stop_everything
+}
+
+stop_everything() {
+    if lock 9 up; then
+        end_leftovers
+        say "nothing of this checkout is running"
+    else
+        local pid
+        pid=$(first_line "$run/pid")
+        kill -TERM "$pid" 2>/dev/null || fail "./todoflow up is running, but cannot be stopped by this user"
+        flock -w 90 9 || fail "./todoflow up (process $pid) has not stopped within 90 seconds"
+        say "stopped; the data stays"
+    fi
+}
+
+command_clean() {
+    local answer=${1:-}
+    [[ $# == 0 || ($# == 1 && $1 == --yes) ]] || misuse "unknown option '$1': ./todoflow clean takes --yes"
+    if [[ $answer != --yes ]]; then
+        [[ -t 0 ]] || fail "clean deletes the database in .todoflow/: ./todoflow clean --yes"
+        read -r -p "Delete .todoflow/ with its database, and the build folders? [y/N] " answer
+        [[ $answer == [yY]* ]] || fail "nothing was deleted"
+    fi
+    stop_everything
+    lock 8 test || fail "./todoflow test is running"
+    find "$root"/{shared,functions,host,host/Worker,tests,bench} -maxdepth 1 \( -name bin -o -name obj \) \
+        -prune -exec rm -rf -- {} + 2>/dev/null || true
+    rm -rf -- "$state" || fail "cannot delete all of $state"
+    say "deleted .todoflow/ and the build folders"
+}
+
+# Runs a command of the host against what up runs, or against the database that the environment names.
+run_host_command() {
+    local line
+    if [[ -e $run/environment ]]; then
+        while IFS= read -r -d '' line; do export "${line?}"; done <"$run/environment"
+    elif [[ -z ${ConnectionStrings__TodoFlow:-} ]]; then
+        fail "TodoFlow is not running: ./todoflow up"
+    fi
+    [[ -e $app/TodoFlow.Host.dll ]] || fail "TodoFlow is not built yet: ./todoflow up"
+    require_dotnet
+    choose_signing_key
+    exec dotnet "$app/TodoFlow.Host.dll" "$@"
+}
+
+command_token() {
+    [[ $# == 0 ]] || misuse "unknown option '$1': ./todoflow token takes none"
+    run_host_command token "$demo_user"
+}
+
+command_dead_letters() { run_host_command dead-letters "$@"; }
