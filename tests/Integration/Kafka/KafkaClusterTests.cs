@@ -1,0 +1,118 @@
+using Confluent.Kafka;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Kafka;
+
+/// <summary>What the other Kafka tests rely on: the cluster keeps what a producer was promised, whatever fails.</summary>
+public sealed class KafkaClusterTests
+{
+    private const int Records = 300;
+
+    [Fact]
+    public async Task A_group_consumes_every_record_once_and_in_order_with_its_headers()
+    {
+        using var kafka = KafkaCluster.Start();
+        var topic = await kafka.CreateTopic("records");
+        await Produce(kafka, topic);
+
+        AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
+    }
+
+    [Fact]
+    public async Task A_group_goes_on_where_it_committed()
+    {
+        using var kafka = KafkaCluster.Start();
+        var topic = await kafka.CreateTopic("records", partitions: 1);
+        await Produce(kafka, topic);
+
+        var first = Consume(kafka, topic, group: topic, count: 100);
+        var rest = Consume(kafka, topic, group: topic, count: Records - 100);
+
+        AssertEachRecordOnceAndInOrder([.. first, .. rest]);
+    }
+
+    [Fact]
+    public async Task An_idempotent_producer_neither_loses_nor_doubles_records_when_requests_fail()
+    {
+        using var kafka = KafkaCluster.StartMock();
+        var topic = await kafka.CreateTopic("records");
+        kafka.FailNext(KafkaRequest.Produce, ErrorCode.NotEnoughReplicas, ErrorCode.NotLeaderForPartition, ErrorCode.RequestTimedOut);
+        kafka.FailNext(KafkaRequest.Fetch, ErrorCode.NotLeaderForPartition);
+        await Produce(kafka, topic);
+
+        AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
+    }
+
+    [Fact]
+    public async Task Records_wait_for_brokers_that_are_down()
+    {
+        using var kafka = KafkaCluster.StartMock();
+        var topic = await kafka.CreateTopic("records");
+        kafka.Down();
+        var producing = Produce(kafka, topic);
+        Assert.False(producing.IsCompleted);
+        kafka.Up();
+        await producing;
+
+        AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
+    }
+
+    private static async Task Produce(KafkaCluster kafka, string topic)
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig
+        {
+            BootstrapServers = kafka.Brokers,
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            LingerMs = 1,
+            ReconnectBackoffMs = 10,
+            ReconnectBackoffMaxMs = 50,
+            RetryBackoffMs = 10,
+        }).SetLogHandler((_, _) => { }).Build();
+        await Task.WhenAll(Enumerable.Range(0, Records).Select(number => producer.ProduceAsync(topic, new Message<string, string>
+        {
+            Key = $"key-{number % 10}",
+            Value = $"{number}",
+            Headers = [new Header("number", BitConverter.GetBytes(number))],
+        })));
+    }
+
+    /// <summary>Consumes in a group and commits. Fails after 30 seconds without a record.</summary>
+    private static List<ConsumeResult<string, string>> Consume(KafkaCluster kafka, string topic, string group, int count = Records)
+    {
+        using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
+        {
+            BootstrapServers = kafka.Brokers,
+            GroupId = group,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            FetchWaitMaxMs = 10, // the mock answers an empty fetch only then
+            SessionTimeoutMs = 2000, // the mock rebalances a second sooner than this
+            HeartbeatIntervalMs = 200,
+            ReconnectBackoffMs = 10,
+            ReconnectBackoffMaxMs = 50,
+        }).SetLogHandler((_, _) => { }).Build();
+        consumer.Subscribe(topic);
+        var records = new List<ConsumeResult<string, string>>();
+        while (records.Count < count)
+        {
+            var record = consumer.Consume(TimeSpan.FromSeconds(30));
+            Assert.NotNull(record);
+            records.Add(record);
+            consumer.Commit(record);
+        }
+
+        consumer.Close();
+        return records;
+    }
+
+    private static void AssertEachRecordOnceAndInOrder(List<ConsumeResult<string, string>> records)
+    {
+        Assert.Equal(Enumerable.Range(0, Records), records.Select(record => int.Parse(record.Message.Value)).Order());
+        Assert.All(records, record => Assert.Equal(record.Message.Value, $"{BitConverter.ToInt32(record.Message.Headers.GetLastBytes("number"))}"));
+        Assert.All(records.GroupBy(record => record.Message.Key), key =>
+            Assert.Equal(key.Select(record => int.Parse(record.Message.Value)).Order(), key.Select(record => int.Parse(record.Message.Value))));
+    }
+}

@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>
+/// A Kafka cluster for a test: librdkafka's mock cluster of three brokers, which speaks the real protocol on real TCP
+/// ports of this machine, inside this process. <c>TODOFLOW_TEST_KAFKA</c> names the brokers of a real one instead.
+/// </summary>
+/// <remarks>
+/// The mock is slower than a real broker where it waits: an empty fetch is answered after <c>fetch.wait.max.ms</c>, and a
+/// group whose members change rebalances a second before <c>session.timeout.ms</c> is over. Keep both low.
+/// </remarks>
+public sealed class KafkaCluster : IDisposable
+{
+    /// <summary>How many brokers the mock cluster has; their ids start at 1.</summary>
+    public const int BrokerCount = 3;
+
+    private readonly LibrdkafkaMock? mock;
+
+    private KafkaCluster(LibrdkafkaMock? mock, string brokers)
+    {
+        this.mock = mock;
+        Brokers = brokers;
+    }
+
+    /// <summary>The addresses to bootstrap from: <c>host:port</c>, separated by commas.</summary>
+    public string Brokers { get; }
+
+    /// <summary>The cluster that <c>TODOFLOW_TEST_KAFKA</c> names, otherwise a new mock cluster.</summary>
+    public static KafkaCluster Start() =>
+        Environment.GetEnvironmentVariable("TODOFLOW_TEST_KAFKA") is { Length: > 0 } brokers ? new(null, brokers) : StartMock();
+
+    /// <summary>A new mock cluster, for tests that inject faults.</summary>
+    public static KafkaCluster StartMock()
+    {
+        var mock = new LibrdkafkaMock(BrokerCount);
+        return new(mock, mock.Bootstraps);
+    }
+
+    /// <summary>Creates a topic whose name starts with the prefix and is this test's own.</summary>
+    /// <returns>The topic's name.</returns>
+    public async Task<string> CreateTopic(string prefix, int partitions = 3)
+    {
+        var topic = $"{prefix}-{Guid.NewGuid():N}";
+        if (mock is not null)
+        {
+            mock.CreateTopic(topic, partitions);
+            return topic;
+        }
+
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers }).Build();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1 }]);
+        return topic;
+    }
+
+    /// <summary>Cuts every connection to every broker and refuses new ones, until <see cref="Up()"/>.</summary>
+    /// <exception cref="InvalidOperationException">The cluster is a real one.</exception>
+    public void Down() => EachBroker(Down);
+
+    /// <summary>Lets every broker listen again; nothing that was stored is lost.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void Up() => EachBroker(Up);
+
+    /// <summary>Cuts every connection to one broker and refuses new ones.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void Down(int broker) => Mock.SetDown(broker);
+
+    /// <summary>Lets one broker listen again.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void Up(int broker) => Mock.SetUp(broker);
+
+    /// <summary>Answers the next requests of a kind with these errors, one each, whichever broker gets them.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void FailNext(KafkaRequest request, params ErrorCode[] errors) => Mock.PushErrors(request, errors);
+
+    /// <summary>Forgets the errors that <see cref="FailNext"/> has left for a kind of request.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void StopFailing(KafkaRequest request) => Mock.ClearErrors(request);
+
+    /// <inheritdoc/>
+    public void Dispose() => mock?.Dispose();
+
+    private LibrdkafkaMock Mock => mock ?? throw new InvalidOperationException("Only the mock cluster can be told to fail: StartMock().");
+
+    private static void EachBroker(Action<int> act)
+    {
+        for (var broker = 1; broker <= BrokerCount; broker++)
+            act(broker);
+    }
+}
+
+/// <summary>The requests of the Kafka protocol that a test may fail, by their API key.</summary>
+public enum KafkaRequest : short
+{
+    /// <summary>A producer sends records.</summary>
+    Produce = 0,
+
+    /// <summary>A consumer asks for records.</summary>
+    Fetch = 1,
+
+    /// <summary>A client asks which broker leads what.</summary>
+    Metadata = 3,
+
+    /// <summary>A consumer stores how far its group has come.</summary>
+    OffsetCommit = 8,
+
+    /// <summary>A consumer asks how far its group has come.</summary>
+    OffsetFetch = 9,
+
+    /// <summary>A client asks which broker coordinates a group.</summary>
+    FindCoordinator = 10,
+
+    /// <summary>A consumer joins its group.</summary>
+    JoinGroup = 11,
+
+    /// <summary>A consumer tells that it lives.</summary>
+    Heartbeat = 12,
+
+    /// <summary>A producer asks for the id that makes it idempotent.</summary>
+    InitProducerId = 22,
+}
+
+/// <summary>The mock cluster of the native library, held by a producer that is used for nothing else (rdkafka_mock.h).</summary>
+internal sealed class LibrdkafkaMock : IDisposable
+{
+    private readonly IntPtr client;
+    private readonly IntPtr cluster;
+
+    public LibrdkafkaMock(int brokers)
+    {
+        var error = new byte[512];
+        var settings = NewSettings();
+        if (Set(settings, "test.mock.num.brokers", $"{brokers}", error, (nuint)error.Length) != 0)
+            throw new InvalidOperationException(Text(error));
+        client = NewClient(ProducerType, settings, error, (nuint)error.Length);
+        if (client == IntPtr.Zero)
+            throw new InvalidOperationException(Text(error));
+        cluster = ClusterOf(client);
+        Bootstraps = Marshal.PtrToStringUTF8(BootstrapsOf(cluster))!;
+        SetInitialRebalanceDelay(cluster, 0); // a group forms when its first member joins, not three seconds later
+    }
+
+    public string Bootstraps { get; }
+
+    public void CreateTopic(string topic, int partitions) => Check(CreateTopic(cluster, topic, partitions, KafkaCluster.BrokerCount));
+
+    public void SetDown(int broker) => Check(SetBrokerDown(cluster, broker));
+
+    public void SetUp(int broker) => Check(SetBrokerUp(cluster, broker));
+
+    public void PushErrors(KafkaRequest request, ErrorCode[] errors) =>
+        PushRequestErrors(cluster, (short)request, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
+
+    public void ClearErrors(KafkaRequest request) => ClearRequestErrors(cluster, (short)request);
+
+    public void Dispose() => DestroyClient(client);
+
+    private static void Check(int error)
+    {
+        if (error != 0)
+            throw new KafkaException((ErrorCode)error);
+    }
+
+    private static string Text(byte[] error) => System.Text.Encoding.UTF8.GetString(error).TrimEnd('\0');
+
+    private const string Library = "librdkafka";
+    private const int ProducerType = 0;
+
+    [DllImport(Library, EntryPoint = "rd_kafka_conf_new")]
+    private static extern IntPtr NewSettings();
+
+    [DllImport(Library, EntryPoint = "rd_kafka_conf_set")]
+    private static extern int Set(
+        IntPtr settings, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+        [Out] byte[] error, nuint errorSize);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_new")]
+    private static extern IntPtr NewClient(int type, IntPtr settings, [Out] byte[] error, nuint errorSize);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_destroy")]
+    private static extern void DestroyClient(IntPtr client);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_handle_mock_cluster")]
+    private static extern IntPtr ClusterOf(IntPtr client);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
+    private static extern IntPtr BootstrapsOf(IntPtr cluster);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
+    private static extern void SetInitialRebalanceDelay(IntPtr cluster, int milliseconds);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_topic_create")]
+    private static extern int CreateTopic(
+        IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int replicationFactor);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
+    private static extern int SetBrokerDown(IntPtr cluster, int broker);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_broker_set_up")]
+    private static extern int SetBrokerUp(IntPtr cluster, int broker);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
+    private static extern void PushRequestErrors(IntPtr cluster, short request, nuint count, int[] errors);
+
+    [DllImport(Library, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+    private static extern void ClearRequestErrors(IntPtr cluster, short request);
+}
