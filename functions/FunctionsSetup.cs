@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Health;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 
@@ -29,6 +30,7 @@ public static class FunctionsSetup
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
+        services.AddSingleton<Readiness>();
         return services;
     }
 }

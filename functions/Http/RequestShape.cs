@@ -87,13 +87,13 @@ public sealed class RequestShape
     /// <summary>One field of a request.</summary>
     public sealed class Field
     {
-        private readonly PropertyInfo property;
-        private readonly ConstructorInfo? optional;
-        private readonly RuleAttribute[] rules;
+        private readonly PropertyInfo _property;
+        private readonly ConstructorInfo? _optional;
+        private readonly RuleAttribute[] _rules;
 
         internal Field(PropertyInfo property)
         {
-            this.property = property;
+            _property = property;
             Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             var type = property.PropertyType;
             IsNullable = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
@@ -101,7 +101,7 @@ public sealed class RequestShape
             {
                 IsNullable = new NullabilityInfoContext().Create(property).GenericTypeArguments[0].WriteState == NullabilityState.Nullable;
                 type = type.GenericTypeArguments[0];
-                optional = property.PropertyType.GetConstructor([type]);
+                _optional = property.PropertyType.GetConstructor([type]);
             }
 
             type = Nullable.GetUnderlyingType(type) ?? type;
@@ -110,7 +110,7 @@ public sealed class RequestShape
             IsNeeded = property.IsDefined(typeof(NeededAttribute));
             Default = property.GetCustomAttribute<DefaultAttribute>()?.Value;
             About = property.GetCustomAttribute<AboutAttribute>()?.Text;
-            rules = [.. property.GetCustomAttributes<RuleAttribute>()];
+            _rules = [.. property.GetCustomAttributes<RuleAttribute>()];
         }
 
         /// <summary>The name on the wire.</summary>
@@ -135,7 +135,7 @@ public sealed class RequestShape
         public string? About { get; }
 
         /// <summary>What its value must keep.</summary>
-        public IReadOnlyList<RuleAttribute> Rules => rules;
+        public IReadOnlyList<RuleAttribute> Rules => _rules;
 
         internal void Missing(string name, List<FieldError> errors)
         {
@@ -151,9 +151,9 @@ public sealed class RequestShape
             {
                 errors.Add(new(name, "must not be null"));
             }
-            else if (optional is not null)
+            else if (_optional is not null)
             {
-                property.SetValue(target, optional.Invoke([null]));
+                _property.SetValue(target, _optional.Invoke([null]));
             }
         }
 
@@ -166,14 +166,14 @@ public sealed class RequestShape
                 string[] texts => texts.Select(TextError).FirstOrDefault(error => error is not null),
                 _ => null,
             };
-            wrong ??= rules.Select(rule => rule.Check(value!)).FirstOrDefault(error => error is not null);
+            wrong ??= _rules.Select(rule => rule.Check(value!)).FirstOrDefault(error => error is not null);
             if (wrong is not null)
             {
                 errors.Add(new(name, wrong));
                 return;
             }
 
-            property.SetValue(target, optional is null ? value : optional.Invoke([value]));
+            _property.SetValue(target, _optional is null ? value : _optional.Invoke([value]));
         }
 
         // PostgreSQL stores no NUL in text, and a query string can spell half a surrogate pair.

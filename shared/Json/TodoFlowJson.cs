@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TodoFlow.Events;
+using TodoFlow.Health;
 using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
@@ -16,6 +17,7 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
 [JsonSerializable(typeof(TaskSearchResponse))]
+[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]

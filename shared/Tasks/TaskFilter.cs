@@ -67,13 +67,13 @@ public sealed record TaskFilter
 /// <summary>Builds the part of a query that every list and search begins with: one user's tasks, narrowed.</summary>
 internal sealed class TaskConditions
 {
-    private readonly NpgsqlParameterCollection parameters;
-    private readonly StringBuilder sql = new();
+    private readonly NpgsqlParameterCollection _parameters;
+    private readonly StringBuilder _sql = new();
 
     public TaskConditions(NpgsqlParameterCollection parameters, Guid userId, TaskFilter filter, DateTimeOffset now)
     {
-        this.parameters = parameters;
-        sql.Append("user_id = ").Append(Parameter(userId));
+        _parameters = parameters;
+        _sql.Append("user_id = ").Append(Parameter(userId));
         if (filter.Status is { } status)
         {
             And($"status = {Parameter((short)status)}");
@@ -119,13 +119,13 @@ internal sealed class TaskConditions
         }
     }
 
-    public string Sql => sql.ToString();
+    public string Sql => _sql.ToString();
 
-    public void And(string condition) => sql.Append(" and ").Append(condition);
+    public void And(string condition) => _sql.Append(" and ").Append(condition);
 
     public string Parameter<T>(T value)
     {
-        parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-        return $"${parameters.Count}";
+        _parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+        return $"${_parameters.Count}";
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Json;
+using TodoFlow.Problems;
 
 namespace TodoFlow.Tasks;
 
@@ -49,6 +50,9 @@ public enum RecurrenceBasis
 /// </summary>
 public sealed class TaskItem
 {
+    /// <summary>How many tags a task may have.</summary>
+    public const int MaxTags = 50;
+
     private TaskItem()
     {
     }
@@ -169,6 +173,20 @@ public sealed class TaskItem
         };
     }
 
+    /// <summary>Adds tags that it does not have, behind those that it has.</summary>
+    /// <exception cref="ProblemException">400: it would have more than 50.</exception>
+    public TaskUpdated? AddTags(IEnumerable<string> tags, DateTimeOffset now)
+    {
+        string[] all = [.. Tags.Union(tags, StringComparer.Ordinal)];
+        return all.Length <= MaxTags
+            ? Update(new TaskEdit { Tags = all }, null, now)
+            : throw Problem.Invalid("tags", $"must not make more than {MaxTags} tags on a task").AsException();
+    }
+
+    /// <summary>Removes tags.</summary>
+    public TaskUpdated? RemoveTags(IEnumerable<string> tags, DateTimeOffset now) =>
+        Update(new TaskEdit { Tags = Tags.Except(tags, StringComparer.Ordinal).ToArray() }, null, now);
+
     /// <summary>Marks it done.</summary>
     public TaskCompleted? Complete(DateTimeOffset now)
     {
@@ -215,6 +233,11 @@ public sealed class TaskItem
         Recurrence = edit.Recurrence.Or(Recurrence);
         RecurrenceBasis = edit.RecurrenceBasis.Or(RecurrenceBasis);
         ReminderOffset = edit.ReminderOffset.Or(ReminderOffset);
+        if (Recurrence is not null && DueDate is null)
+        {
+            throw Problem.Invalid("due_date", "is required, since a recurring task counts from it").AsException();
+        }
+
         var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
         (DueAt, OverdueAt) = (DueDate?.DueAt(zone), DueDate?.OverdueAt(zone));
     }

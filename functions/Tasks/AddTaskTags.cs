@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>POST /api/tasks/{id}/tags: adds tags to a task.</summary>
+public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, TimeProvider clock)
+{
+    /// <summary>Answers 200 with the task; tags that it has already change nothing.</summary>
+    [Function(nameof(AddTaskTags))]
+    [Body<TaskTagsRequest>]
+    [Returns<TaskResponse>(200)]
+    [Problems(404, 412, 413, 415, 422)]
+    [Heeds("If-Match", IdempotentRequests.Header)]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct) =>
+        requests.Once(request, async () =>
+        {
+            var body = await request.ReadValid<TaskTagsRequest>(ct);
+            return Answers.Task(await tasks.Change(
+                request.RouteId(), request.IfMatch(), task => task.AddTags(TaskFields.Distinct(body.Tags), clock.GetUtcNow()), ct));
+        }, ct);
+}
+
+/// <summary>Tags to add or to remove.</summary>
+public sealed record TaskTagsRequest
+{
+    /// <inheritdoc cref="TaskItem.Tags"/>
+    [Needed, Texts(50, 50)]
+    public string[] Tags { get; init; } = [];
+}

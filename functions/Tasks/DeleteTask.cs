@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>DELETE /api/tasks/{id}: removes a task.</summary>
+public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
+{
+    /// <summary>Answers 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
+    [Function(nameof(DeleteTask))]
+    [Returns(204)]
+    [Problems(404, 412)]
+    [Heeds("If-Match")]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
+    {
+        await tasks.Change(request.RouteId(), request.IfMatch(), task => task.Delete(clock.GetUtcNow()), ct);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>POST /api/tasks/{id}/reopen: marks a task to be done again.</summary>
+public sealed class ReopenTask(TaskStore tasks, IdempotentRequests requests, TimeProvider clock)
+{
+    /// <summary>Answers 200 with the task; reopening a pending one changes nothing.</summary>
+    [Function(nameof(ReopenTask))]
+    [Returns<TaskResponse>(200)]
+    [Problems(404, 412, 422)]
+    [Heeds("If-Match", IdempotentRequests.Header)]
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/reopen")] HttpRequest request, CancellationToken ct) =>
+        requests.Once(request, async () => Answers.Task(await tasks.Change(
+            request.RouteId(), request.IfMatch(), task => task.Reopen(clock.GetUtcNow()), ct)), ct);
+}

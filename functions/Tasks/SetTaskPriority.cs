@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>PUT /api/tasks/{id}/priority: sets how urgent a task is.</summary>
+public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
+{
+    /// <summary>Answers 200 with the task; setting the same priority changes nothing.</summary>
+    [Function(nameof(SetTaskPriority))]
+    [Body<SetTaskPriorityRequest>]
+    [Returns<TaskResponse>(200)]
+    [Problems(404, 412, 413, 415)]
+    [Heeds("If-Match")]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}/priority")] HttpRequest request, CancellationToken ct)
+    {
+        var body = await request.ReadValid<SetTaskPriorityRequest>(ct);
+        var edit = new TaskEdit { Priority = body.Priority!.Value };
+        return Answers.Task(await tasks.Change(
+            request.RouteId(), request.IfMatch(), task => task.Update(edit, null, clock.GetUtcNow()), ct));
+    }
+}
+
+/// <summary>A priority.</summary>
+public sealed record SetTaskPriorityRequest
+{
+    /// <inheritdoc cref="TaskItem.Priority"/>
+    [Needed]
+    public TaskPriority? Priority { get; init; }
+}

@@ -1,0 +1,56 @@
+using TodoFlow.Functions.Http;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Tasks;
+
+/// <summary>What narrows a list or a search.</summary>
+public record TaskFilterRequest
+{
+    /// <inheritdoc cref="TaskFilter.Status"/>
+    public TaskItemStatus? Status { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.Priority"/>
+    public TaskPriority? Priority { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.Tags"/>
+    [Texts(50, 50), About("Only tasks with all of these tags.")]
+    public string[]? Tags { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.TagsAny"/>
+    [Texts(50, 50), About("Only tasks with at least one of these tags.")]
+    public string[]? TagsAny { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.DueBefore"/>
+    [About("Only tasks due before this instant, or before this day begins in the user's time zone.")]
+    public DueDate? DueBefore { get; init; }
+
+    /// <summary>Due after it.</summary>
+    [About("Only tasks due after this instant, or after this day has ended in the user's time zone.")]
+    public DueDate? DueAfter { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.Overdue"/>
+    [About("Only tasks that are pending past their due date, or only others.")]
+    public bool? Overdue { get; init; }
+
+    /// <inheritdoc cref="TaskFilter.UpdatedAfter"/>
+    [About("Only tasks changed after this instant: what a device that was away has missed.")]
+    public DateTimeOffset? UpdatedAfter { get; init; }
+
+    /// <summary>The filter, with days taken in the user's zone.</summary>
+    internal TaskFilter ToFilter(string timeZone)
+    {
+        var zone = ZoneIds.TryFind(timeZone, out var found) ? found : TimeZoneInfo.Utc;
+        return new()
+        {
+            Status = Status,
+            Priority = Priority,
+            Tags = Tags is null ? null : TaskFields.Distinct(Tags),
+            TagsAny = TagsAny is null ? null : TaskFields.Distinct(TagsAny),
+            DueBefore = DueBefore?.DueAt(zone),
+            // The store keeps microseconds: the first one after the instant is the first that is later.
+            DueFrom = DueAfter is { AllDay: false } ? DueAfter.DueAt(zone).AddMicroseconds(1) : DueAfter?.OverdueAt(zone),
+            Overdue = Overdue,
+            UpdatedAfter = UpdatedAfter,
+        };
+    }
+}

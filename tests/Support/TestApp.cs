@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using TodoFlow.Host;
+using Xunit;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>
+/// The whole application for one test class: the standalone host in this process, on a port of its own, over a database of its own.
+/// Use it as a class fixture; derive from it to change settings.
+/// </summary>
+public class TestApp : IAsyncLifetime
+{
+    private HostApplication? _host;
+    private int _users;
+
+    /// <summary>The database.</summary>
+    public TestDatabase Database { get; private set; } = null!;
+
+    /// <summary>Where the host listens.</summary>
+    public Uri Address => Host.Address;
+
+    /// <summary>The host.</summary>
+    public HostApplication Host => _host ?? throw new InvalidOperationException("The host is not started.");
+
+    /// <summary>The host's clock; real unless a derived class says otherwise.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
+    /// <inheritdoc/>
+    public virtual async Task InitializeAsync()
+    {
+        Database = await TestPostgres.CreateDatabase();
+        await StartHost();
+    }
+
+    /// <inheritdoc/>
+    public virtual async Task DisposeAsync()
+    {
+        await StopHost();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>Starts a host on the database, with settings that a derived class may change.</summary>
+    public async Task StartHost()
+    {
+        _host = HostApplication.Build(options =>
+        {
+            options.Clock = Clock;
+            options.Settings["urls"] = "http://127.0.0.1:0";
+            options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
+            options.Settings["Auth:SigningKeys:0:Id"] = "test";
+            options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
+            options.Settings["RateLimits:RequestsPerSecond"] = "100000";
+            options.Settings["RateLimits:SignInsPerMinute"] = "100000";
+            options.Settings["Events:Transport"] = "postgres";
+            options.ConfigureLogging = logging => logging.ClearProviders();
+            Configure(options);
+        });
+        await _host.StartAsync();
+    }
+
+    /// <summary>Stops the host as SIGTERM would.</summary>
+    public async Task StopHost()
+    {
+        if (_host is not null)
+        {
+            await _host.StopAsync();
+            await _host.DisposeAsync();
+            _host = null;
+        }
+    }
+
+    /// <summary>A client that is not signed in.</summary>
+    public ApiClient Anonymous() => new(Address, null);
+
+    /// <summary>A new user's client.</summary>
+    public async Task<ApiClient> SignUp(string? timeZone = null)
+    {
+        using var anonymous = Anonymous();
+        var number = Interlocked.Increment(ref _users).ToString(CultureInfo.InvariantCulture);
+        var answer = await anonymous.Post("/api/auth/register", new
+        {
+            email = $"user{number}.{Stopwatch.GetTimestamp()}@example.com",
+            password = "correct horse battery",
+            time_zone = timeZone ?? "UTC",
+        });
+        return new ApiClient(Address, answer.Is(201).Text("access_token"));
+    }
+
+    /// <summary>Changes the settings of a derived class's host.</summary>
+    protected virtual void Configure(HostApplicationOptions options)
+    {
+    }
+}

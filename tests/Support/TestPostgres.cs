@@ -1,0 +1,122 @@
+using Npgsql;
+using TodoFlow.Persistence;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>
+/// The PostgreSQL server of this run, named by <c>TODOFLOW_TEST_POSTGRES</c> (./todoflow test starts one). The schema is migrated
+/// once into a template; each database that a test class asks for is a clone of it, in a tenth of a second.
+/// </summary>
+public static class TestPostgres
+{
+    private static readonly Lazy<Task<string>> Template = new(CreateTemplate);
+
+    /// <summary>The server, as its superuser.</summary>
+    public static string Server =>
+        Environment.GetEnvironmentVariable("TODOFLOW_TEST_POSTGRES")
+        ?? throw new InvalidOperationException("TODOFLOW_TEST_POSTGRES names no server. Run ./todoflow test, which starts one.");
+
+    /// <summary>Clones the migrated template.</summary>
+    public static async Task<TestDatabase> CreateDatabase() => await TestDatabase.Create(await Template.Value);
+
+    /// <summary>Makes a database without tables.</summary>
+    public static Task<TestDatabase> CreateEmptyDatabase() => TestDatabase.Create("template1");
+
+    /// <summary>The services of the persistence layer on a database.</summary>
+    public static ServiceProvider Services(string connectionString) => new ServiceCollection()
+        .AddLogging()
+        .AddTodoFlowPersistence(new ConfigurationBuilder()
+            .AddInMemoryCollection([new("ConnectionStrings:TodoFlow", connectionString)])
+            .Build())
+        .BuildServiceProvider();
+
+    /// <summary>Runs SQL on the server's own database.</summary>
+    internal static async Task Execute(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Server + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> CreateTemplate()
+    {
+        var database = await CreateEmptyDatabase();
+        await using (var services = Services(database.ConnectionString))
+        {
+            await services.GetRequiredService<Migrator>().Migrate(CancellationToken.None);
+        }
+
+        // A template must have no session, and stays until the server is thrown away or the next run of this process id.
+        await Execute($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.Name}'");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Execute($"drop database if exists {database.Name} with (force)").GetAwaiter().GetResult();
+        return database.Name;
+    }
+}
+
+/// <summary>A database of one test class, dropped after it.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private static int _count;
+
+    private TestDatabase(string name)
+    {
+        Name = name;
+        ConnectionString = new NpgsqlConnectionStringBuilder(TestPostgres.Server) { Database = name, MaxPoolSize = 40 }.ConnectionString;
+        Source = NpgsqlDataSource.Create(ConnectionString);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>How a host reaches it.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>For the test's own looks into it.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await TestPostgres.Execute($"drop database if exists {Name} with (force)");
+    }
+
+    /// <summary>Runs a statement.</summary>
+    public async Task<int> Execute(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        command.CommandTimeout = 120;
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> Scalar<T>(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        command.CommandTimeout = 120;
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>The first column of every row.</summary>
+    public async Task<List<T>> Column<T>(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        await using var rows = await command.ExecuteReaderAsync();
+        var values = new List<T>();
+        while (await rows.ReadAsync())
+        {
+            values.Add(rows.GetFieldValue<T>(0));
+        }
+
+        return values;
+    }
+
+    internal static async Task<TestDatabase> Create(string template)
+    {
+        var name = $"todoflow_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
+        await TestPostgres.Execute($"drop database if exists {name} with (force)");
+        await TestPostgres.Execute($"create database {name} template {template}");
+        return new TestDatabase(name);
+    }
+}
