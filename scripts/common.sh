@@ -55,7 +55,7 @@ fail_if_full() {
     local log=$1 dir=$2 free
     free=$(df --output=avail -k -- "$dir" 2>/dev/null | tail -n 1) || free=
     if ((${free:-1024} < 1024)) || grep -qsE 'No space left|Disk quota exceeded|not enough space' "$log"; then
-        fail "no space left on the disk of $dir ($((${free:-0} / 1024)) MiB free): free some, then run this again"
+        fail "no space left on the disk of $dir ($((${free:-0} / 1024)) MiB free now): free some, then run this again"
     fi
 }
 

@@ -81,7 +81,7 @@ use_postgres_user() {
         pg_user=(setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups --no-new-privs
             --bounding-set="-all$capability" --inh-caps="-all$capability")
         [[ -z $capability ]] || pg_user+=(--ambient-caps="-all$capability")
-        "${pg_user[@]}" test -x "$dir" 2>/dev/null && return 0
+        "${pg_user[@]}" ls -- "$dir" >/dev/null 2>&1 && return 0
     done
     fail "PostgreSQL runs as the user $user, who cannot reach $dir: choose another folder with --data"
 }

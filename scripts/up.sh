@@ -149,7 +149,7 @@ watch_host() {
     local status=0
     wait "$host_pid" || status=$?
     host_pid=''
-    fail_step "the host ended by itself with exit code $status, which" "$state/logs/host.log" "${cluster:-$state}"
+    fail_step "the host ended by itself (exit code $status) and" "$state/logs/host.log" "${cluster:-$state}"
 }
 
 # The hosts that run from this checkout's copy, whoever started them.
