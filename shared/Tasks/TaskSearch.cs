@@ -37,7 +37,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
-    internal static bool EndsInPrefix(string words)
+    public static bool EndsInPrefix(string words)
     {
         var last = words[(words.LastIndexOfAny([' ', '\t', '\n', '\r']) + 1)..];
         var quotes = words.Count(character => character == '"');

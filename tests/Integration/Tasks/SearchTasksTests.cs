@@ -1,0 +1,72 @@
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Tasks;
+
+public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
+{
+    [Theory]
+    [InlineData("groceries", "Buy groceries,Plan the week,Errands")]
+    [InlineData("GROC", "Buy groceries,Plan the week,Errands")]
+    [InlineData("\"call the bank\"", "Call the bank")]
+    [InlineData("\"bank the call\"", "")]
+    [InlineData("bank or party", "Bank holiday party,Call the bank")]
+    [InlineData("bank -holiday", "Call the bank")]
+    [InlineData("call bank", "Call the bank")]
+    [InlineData("grocries", "Buy groceries")] // a typo
+    [InlineData("xylophone", "")]
+    [InlineData("!!! & | <->", "")]
+    [InlineData("it's", "It's late")]
+    public async Task Words_find_titles_before_descriptions_before_tags(string query, string expected)
+    {
+        using var alice = await app.SignUp();
+        foreach (var (title, description, tag) in new[]
+        {
+            ("Errands", (string?)null, "groceries"),
+            ("Plan the week", "list the groceries", "home"),
+            ("Buy groceries", null, "home"),
+            ("Call the bank", null, "money"),
+            ("Bank holiday party", null, "fun"),
+            ("It's late", null, "night"),
+        })
+        {
+            (await alice.Post("/api/tasks", new { title, description, tags = new[] { tag } })).Is(201);
+        }
+
+        var found = (await alice.Post("/api/tasks/search", new { query })).Is(200);
+
+        Assert.Equal(expected, string.Join(',', found["results"]!.AsArray().Select(task => task!["title"]!.GetValue<string>())));
+    }
+
+    [Fact]
+    public async Task Without_words_it_filters()
+    {
+        using var alice = await app.SignUp();
+        (await alice.Post("/api/tasks", new { title = "a", priority = "high" })).Is(201);
+        (await alice.Post("/api/tasks", new { title = "b", priority = "low" })).Is(201);
+
+        var found = (await alice.Post("/api/tasks/search", new { filters = new { priority = "high" } })).Is(200);
+
+        Assert.Equal(1, found["total_count"]!.GetValue<int>());
+        Assert.Equal("a", found["results"]![0]!["title"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Pages_of_a_cursor_are_not_shifted_by_new_tasks()
+    {
+        using var alice = await app.SignUp();
+        for (var i = 0; i < 4; i++)
+        {
+            (await alice.Post("/api/tasks", new { title = $"old {i}" })).Is(201);
+        }
+
+        var first = (await alice.Get("/api/tasks?limit=2")).Is(200);
+        (await alice.Post("/api/tasks", new { title = "new" })).Is(201);
+        var second = (await alice.Get(first.Header("Link")![1..^13])).Is(200);
+
+        Assert.Equal(["old 3", "old 2"], first.Json.AsArray().Select(task => task!["title"]!.GetValue<string>()));
+        Assert.Equal(["old 1", "old 0"], second.Json.AsArray().Select(task => task!["title"]!.GetValue<string>()));
+        Assert.Null(second.Header("Link"));
+        (await alice.Get(first.Header("Link")![1..^13] + "&sort_by=title")).IsProblem(400, "invalid_request");
+    }
+}
