@@ -55,7 +55,7 @@ public sealed partial record DueDate
         return due is not null;
     }
 
-    /// <summary>Reads an RFC 3339 <c>date-time</c>: the offset is required, a leap second (:60) is taken as the next minute's first.</summary>
+    /// <summary>Reads an RFC 3339 <c>date-time</c>: the offset is required (up to 14 hours, as no zone has more), a leap second (:60) is taken as the next minute's first.</summary>
     public static bool TryParseInstant(string? text, out DateTimeOffset instant)
     {
         instant = default;
@@ -72,8 +72,13 @@ public sealed partial record DueDate
             return false;
         }
 
+        if (instant.UtcDateTime < DateTime.MinValue.AddDays(1) || instant.UtcDateTime > DateTime.MaxValue.AddDays(-1))
+        {
+            return false;
+        }
+
         instant = leap ? instant.AddSeconds(1) : instant;
-        return instant.UtcDateTime > DateTime.MinValue.AddDays(1) && instant.UtcDateTime < DateTime.MaxValue.AddDays(-1);
+        return true;
     }
 
     /// <summary>The due date of an all-day task.</summary>

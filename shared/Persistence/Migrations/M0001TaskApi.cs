@@ -5,7 +5,7 @@ namespace TodoFlow.Persistence.Migrations;
 
 /// <summary>Users, tasks with their search, kept answers and the outbox.</summary>
 [DbContext(typeof(TodoFlowDb))]
-[Migration("0001_task_api")]
+[Migration("20261122000100_task_api")] // Entity Framework wants 14 digits, and applies in their order
 public sealed class M0001TaskApi : Migration
 {
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public class MigrationTests
 
     private const string Objects =
         """
-        select c.relkind || ' ' || c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i', 'S', 'v')
+        select c.relkind::text || ' ' || c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i', 'S', 'v')
         union all select 'f ' || p.proname from pg_proc p
             where p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
         union all select 't ' || t.typname from pg_type t where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd')
@@ -73,7 +73,7 @@ public class MigrationTests
             Assert.Empty(await services.GetRequiredService<Migrator>().Pending(CancellationToken.None));
         }));
 
-        Assert.Equal(1, await database.Scalar<long>("select count(*) from schema_migration where \"MigrationId\" = '0001_task_api'"));
+        Assert.Equal(1, await database.Scalar<long>("select count(*) from schema_migration where \"MigrationId\" = '20261122000100_task_api'"));
     }
 
     [Fact]
