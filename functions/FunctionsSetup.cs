@@ -6,6 +6,7 @@ using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Health;
 using TodoFlow.Persistence;
+using TodoFlow.Settings;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions;
@@ -18,6 +19,8 @@ public static class FunctionsSetup
     [
         typeof(CorrelationMiddleware),
         typeof(ProblemMiddleware),
+        typeof(AuthenticationMiddleware),
+        typeof(RateLimitMiddleware),
     ];
 
     /// <summary>Registers everything that the functions and the middleware are constructed from.</summary>
@@ -25,7 +28,8 @@ public static class FunctionsSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddTodoFlowPersistence(configuration);
-        services.AddScoped<Caller>();
+        services.AddTodoFlowAccounts(configuration);
+        services.AddSettings<RateLimitSettings>(configuration);
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();

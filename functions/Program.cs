@@ -10,5 +10,7 @@ var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<CorrelationMiddleware>();
 builder.UseMiddleware<ProblemMiddleware>();
+builder.UseMiddleware<AuthenticationMiddleware>();
+builder.UseMiddleware<RateLimitMiddleware>();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
 builder.Build().Run();

@@ -20,11 +20,19 @@ public sealed class Answer<T>(T value, JsonTypeInfo<T> shape) : IResult
     /// <summary>Where the new resource is, for the <c>Location</c> header.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Whether nobody may keep the answer, because it holds tokens.</summary>
+    public bool IsSecret { get; init; }
+
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
+        if (IsSecret)
+        {
+            response.Headers.CacheControl = "no-store"; // RFC 6749 section 5.1
+        }
+
         response.ContentType = "application/json; charset=utf-8";
         if (Version is { } version)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TodoFlow.Accounts;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Http;
@@ -32,6 +33,7 @@ public sealed record FieldType(string Expected, JsonObject Schema, Func<JsonElem
         [typeof(Guid)] = Text("a UUID", "uuid", text => Guid.TryParseExact(text, "D", out var value) ? value : null),
         [typeof(DateTimeOffset)] = Text("an RFC 3339 instant such as 2026-03-01T09:30:00Z", "date-time",
             text => DueDate.TryParseInstant(text, out var value) ? value : null),
+        [typeof(EmailAddress)] = Text(EmailAddress.Expected, "email", text => EmailAddress.TryParse(text, out var value) ? value : null),
         [typeof(DueDate)] = Text(DueDate.Expected, null, text => DueDate.TryParse(text, out var value) ? value : null),
         [typeof(string[])] = new("an array of strings", new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
             json => json.ValueKind == JsonValueKind.Array ? ReadTexts(json) : null,

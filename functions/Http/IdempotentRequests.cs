@@ -23,25 +23,57 @@ public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvide
 
     private const string NoHeaders = "{}";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private static readonly string[] KeptHeaders = ["Content-Type", "ETag", "Location"];
+    private static readonly string[] KeptHeaders = ["Cache-Control", "Content-Type", "ETag", "Location"];
 
-    /// <summary>Acts on the request and keeps the answer, or repeats the answer that was kept.</summary>
+    /// <summary>Acts on the caller's request and keeps the answer, or repeats the answer that was kept.</summary>
     /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
-    public async Task<IResult> Once(HttpRequest request, Func<Task<IResult>> act, CancellationToken ct)
+    public async Task<IResult> Once(HttpRequest request, Func<Task<IResult>> act, CancellationToken ct) =>
+        ReadKey(request) is { } key
+            ? await Once(request, act, key, caller.UserId.ToByteArray(bigEndian: true), await Digest(request, ct), seal: null, ct)
+            : await act();
+
+    /// <summary>
+    /// Acts once on a request that nobody is signed in for, and whose answer holds tokens: the answer is kept sealed, and
+    /// only the same request opens it.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="subject">Whom it is about; another subject's keys are other keys.</param>
+    /// <param name="act">Acts; may sign the caller in, whose answer it then is.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
+    public async Task<IResult> OnceSealed(HttpRequest request, string subject, Func<Task<IResult>> act, CancellationToken ct)
     {
-        if (!request.Headers.TryGetValue(Header, out var header))
+        if (ReadKey(request) is not { } key)
         {
             return await act();
         }
 
-        var key = header.Count == 1 && header[0] is { Length: >= 1 and <= 255 } text && text.All(character => character is > ' ' and <= '~')
-            ? text
-            : throw Problem.Invalid(Header, "must be 1 to 255 printable ASCII characters without spaces").AsException();
-        var now = clock.GetUtcNow();
-        var user = caller.UserId;
-        var scope = user.ToByteArray(bigEndian: true);
-        var digest = await Digest(request, ct);
+        var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path} {subject}"));
+        var (digest, seal) = AnswerSeal.Derive((await request.ReadBody(ct)).Span, scope, key);
+        using (seal)
+        {
+            return await Once(request, act, key, scope, digest, seal, ct);
+        }
+    }
 
+    /// <summary>Deletes the answers whose time is over.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> Prune(DateTimeOffset now, CancellationToken ct)
+    {
+        var oldest = now - Kept;
+        return db.IdempotentAnswers.Where(answer => answer.CreatedAt < oldest).ExecuteDeleteAsync(ct);
+    }
+
+    private static string? ReadKey(HttpRequest request) =>
+        !request.Headers.TryGetValue(Header, out var header) ? null
+        : header.Count == 1 && header[0] is { Length: >= 1 and <= 255 } text && text.All(character => character is > ' ' and <= '~') ? text
+        : throw Problem.Invalid(Header, "must be 1 to 255 printable ASCII characters without spaces").AsException();
+
+    private async Task<IResult> Once(
+        HttpRequest request, Func<Task<IResult>> act, string key, byte[] scope, byte[] digest, AnswerSeal? seal, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var user = caller.IsSignedIn ? caller.UserId : (Guid?)null;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var mine = await db.Database.ExecuteSqlAsync(
             $"""
@@ -55,15 +87,17 @@ public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvide
         if (mine == 0)
         {
             var kept = await db.IdempotentAnswers.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
-            return kept.RequestDigest.AsSpan().SequenceEqual(digest)
-                ? new KeptAnswer(kept.Status, kept.Headers, kept.Body, replayed: true)
+            return CryptographicOperations.FixedTimeEquals(kept.RequestDigest, digest)
+                ? new KeptAnswer(kept.Status, kept.Headers, seal?.Open(kept.Body) ?? kept.Body, replayed: true)
                 : throw new Problem(422, "idempotency_key_reused", $"This {Header} came with another request before.").AsException();
         }
 
         var (status, headers, body) = await Capture(await act(), request.HttpContext);
+        var stored = seal?.Close(body) ?? body;
+        user = caller.IsSignedIn ? caller.UserId : null;
         await db.Database.ExecuteSqlAsync(
             $"""
-            update idempotent_answer set status = {status}, headers = {headers}::jsonb, body = {body}
+            update idempotent_answer set user_id = {user}, status = {status}, headers = {headers}::jsonb, body = {stored}
             where scope = {scope} and key = {key}
             """,
             ct);

@@ -24,7 +24,7 @@ public sealed class ProblemAnswer(Problem problem) : IResult
 
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer"; // RFC 6750 section 3
+            response.Headers.WWWAuthenticate = problem.Challenge;
         }
 
         await using var writer = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = TodoFlowJson.Wire.Options.Encoder });

@@ -63,8 +63,7 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
             new(413, "body_too_large", $"The body is larger than {RequestReading.MaxBody} bytes."),
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
         DbUpdateException { InnerException: { } inner } => Problem(inner),
-        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } =>
-            new(401, "account_gone", "The account of this token no longer exists."),
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Problems.Problem.AccountGone,
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Unavailable,
         PostgresException { SqlState: ['5', '7', 'P', ..] or ['5', '3', ..] or ['0', '8', ..] } => Unavailable,
         InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,

@@ -9,13 +9,13 @@ public sealed class User
     /// <summary>UUIDv7.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The address as it was given.</summary>
+    /// <summary>The address as it was given; empty where an external issuer named none.</summary>
     public required string Email { get; init; }
 
-    /// <summary>The address by which it is found: trimmed, lower case. Unique.</summary>
+    /// <summary>The address by which it is found: trimmed, lower case. Unique. No address for users of an external issuer.</summary>
     public required string NormalizedEmail { get; init; }
 
-    /// <summary>What ASP.NET Core Identity's hasher made of the password.</summary>
+    /// <summary>What ASP.NET Core Identity's hasher made of the password; empty for users of an external issuer, who have none here.</summary>
     public required string PasswordHash { get; set; }
 
     /// <summary>The IANA zone of this user's days.</summary>
@@ -23,6 +23,17 @@ public sealed class User
 
     /// <summary>When the account was made, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A user, as they see themselves.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="Email">The address; null where an external issuer named none.</param>
+/// <param name="TimeZone">The IANA zone of the user's days.</param>
+/// <param name="CreatedAt">When the account was made.</param>
+public sealed record MeResponse(Guid Id, string? Email, string TimeZone, DateTimeOffset CreatedAt)
+{
+    /// <summary>What is shown of a user.</summary>
+    public static MeResponse From(User user) => new(user.Id, user.Email.Length == 0 ? null : user.Email, user.TimeZone, user.CreatedAt);
 }
 
 /// <summary>How users are stored.</summary>

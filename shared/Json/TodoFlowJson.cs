@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Health;
 using TodoFlow.Problems;
@@ -14,6 +15,8 @@ namespace TodoFlow.Json;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(UtcInstantConverter)])]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(TokenResponse))]
+[JsonSerializable(typeof(MeResponse))]
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
 [JsonSerializable(typeof(TaskSearchResponse))]

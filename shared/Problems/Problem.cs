@@ -22,6 +22,17 @@ public sealed record Problem(int Status, string Code, string Detail)
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What a 401 asks for, in the <c>WWW-Authenticate</c> header (RFC 6750 section 3).</summary>
+    [JsonIgnore]
+    public string Challenge { get; init; } = "Bearer";
+
+    /// <summary>The <see cref="Challenge"/> to a request whose token does not serve.</summary>
+    public const string InvalidToken = "Bearer error=\"invalid_token\"";
+
+    /// <summary>401: the token is valid, but its account was deleted.</summary>
+    public static Problem AccountGone { get; } =
+        new(401, "account_gone", "The account of this token no longer exists.") { Challenge = InvalidToken };
+
     /// <summary>400: fields of the request are wrong; all of them are named.</summary>
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>
         new(400, "invalid_request", errors.Count == 1 ? $"{errors[0].Field} {errors[0].Message}." : $"{errors.Count} fields are wrong.") { Errors = errors };

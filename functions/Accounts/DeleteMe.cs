@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+
+namespace TodoFlow.Functions.Accounts;
+
+/// <summary>DELETE /api/me: removes the caller's account and everything that belongs to it, at once and for good.</summary>
+public sealed class DeleteMe(UserAccounts users, Caller caller)
+{
+    /// <summary>Answers 204, also when the account is gone already.</summary>
+    [Function(nameof(DeleteMe))]
+    [Returns(204)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/me")] HttpRequest request, CancellationToken ct)
+    {
+        await users.Delete(caller.UserId, ct);
+        return TypedResults.NoContent();
+    }
+}

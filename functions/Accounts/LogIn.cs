@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
+
+namespace TodoFlow.Functions.Accounts;
+
+/// <summary>POST /api/auth/login: signs a user in with their password.</summary>
+public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessions, IdempotentRequests requests)
+{
+    /// <summary>Answers 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password.</summary>
+    [Function(nameof(LogIn))]
+    [AllowAnonymous]
+    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [Body<LogInRequest>]
+    [Returns<TokenResponse>(200)]
+    [Problems(404, 413, 415, 422)]
+    [Heeds(IdempotentRequests.Header)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/login")] HttpRequest request, CancellationToken ct)
+    {
+        issuer.RequireEnabled();
+        var body = await request.ReadValid<LogInRequest>(ct);
+        return await requests.OnceSealed(request, body.Email.Normalized, async () =>
+            SignInAnswers.SignedIn(await sessions.Start(await users.SignIn(body.Email, body.Password, ct), ct)), ct);
+    }
+}
+
+/// <summary>Who signs in.</summary>
+public sealed record LogInRequest
+{
+    /// <summary>The e-mail address.</summary>
+    [Needed]
+    public EmailAddress Email { get; init; } = null!;
+
+    /// <summary>The password.</summary>
+    [Needed, Characters(1, Passwords.Longest)]
+    public string Password { get; init; } = "";
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
+
+namespace TodoFlow.Functions.Accounts;
+
+/// <summary>POST /api/auth/refresh: exchanges a refresh token for the next pair of tokens.</summary>
+public sealed class RefreshTokens(Sessions sessions, IdempotentRequests requests)
+{
+    /// <summary>
+    /// Answers 200 with tokens. A token that was exchanged before answers 401 and ends its session, unless the request
+    /// repeats the <c>Idempotency-Key</c> of the exchange: then its answer was lost, and is given again.
+    /// </summary>
+    [Function(nameof(RefreshTokens))]
+    [AllowAnonymous]
+    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [Body<RefreshRequest>]
+    [Returns<TokenResponse>(200)]
+    [Problems(404, 413, 415, 422)]
+    [Heeds(IdempotentRequests.Header)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/refresh")] HttpRequest request, CancellationToken ct)
+    {
+        var body = await request.ReadValid<RefreshRequest>(ct);
+        return await requests.OnceSealed(request, body.RefreshToken, async () =>
+            SignInAnswers.SignedIn(await sessions.Refresh(body.RefreshToken, ct)), ct);
+    }
+}
+
+/// <summary>A refresh token.</summary>
+public sealed record RefreshRequest
+{
+    /// <summary>The token as it was given out.</summary>
+    [Needed, Characters(1, 200)]
+    public string RefreshToken { get; init; } = "";
+}

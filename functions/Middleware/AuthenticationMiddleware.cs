@@ -1,0 +1,37 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Accounts;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Functions.Middleware;
+
+/// <summary>
+/// Every HTTP function needs a valid access token (RFC 6750, in the header <c>Authorization</c> only), unless its method
+/// says <c>[AllowAnonymous]</c>. A function whose method cannot be found needs one too. Other triggers pass.
+/// </summary>
+public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWorkerMiddleware
+{
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is { } http && FunctionMethods.Of(context.FunctionDefinition)?.IsDefined(typeof(AllowAnonymousAttribute), false) != true)
+        {
+            var subject = await tokens.Validate(BearerToken(http.Request), http.RequestAborted);
+            context.InstanceServices.GetRequiredService<Caller>().SignIn(subject.UserId, subject.TimeZone);
+        }
+
+        await next(context);
+    }
+
+    private static string BearerToken(HttpRequest request) =>
+        request.Headers.Authorization is [{ } header]
+        && AuthenticationHeaderValue.TryParse(header, out var sent)
+        && sent.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+        && sent.Parameter is { Length: > 0 } token
+            ? token
+            : throw new Problem(401, "unauthenticated", "Send an access token: Authorization: Bearer <token>.").AsException();
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using TodoFlow.Problems;
+
+namespace TodoFlow.Accounts;
+
+/// <summary>Signs access tokens (JWT, HS256) and verifies them, with several keys so that they can be rotated.</summary>
+public sealed class LocalIssuer
+{
+    /// <summary>The <c>iss</c> of tokens signed here. An external issuer is an address, so it is never taken for this one.</summary>
+    public const string Name = "todoflow";
+
+    private const string DefaultAudience = "todoflow";
+
+    private readonly TimeProvider clock;
+    private readonly TimeSpan lifetime;
+    private readonly string audience;
+    private readonly SigningCredentials? signing;
+    private readonly TokenValidationParameters parameters;
+    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
+
+    /// <summary>Takes the keys from the settings.</summary>
+    public LocalIssuer(IOptions<AuthSettings> settings, TimeProvider clock)
+    {
+        this.clock = clock;
+        lifetime = settings.Value.AccessTokenLifetime;
+        audience = settings.Value.Audience ?? DefaultAudience;
+        var keys = settings.Value.SigningKeys.Select(key => new SymmetricSecurityKey(key.Bytes()) { KeyId = key.Id }).ToList();
+        signing = keys.Count == 0 ? null : new(keys[0], SecurityAlgorithms.HmacSha256);
+        parameters = TokenLifetimes.Checked(clock, new()
+        {
+            ValidIssuer = Name,
+            ValidAudience = audience,
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            IssuerSigningKeys = keys,
+            TryAllIssuerSigningKeys = false, // each token names its key
+        });
+    }
+
+    /// <summary>Whether there is a key: without one, people sign in with the external issuer.</summary>
+    public bool IsEnabled => signing is not null;
+
+    /// <summary>How long its tokens serve.</summary>
+    public TimeSpan Lifetime => lifetime;
+
+    /// <summary>An access token for a user.</summary>
+    /// <exception cref="ProblemException">404: there is no signing key, so nobody signs in here.</exception>
+    public string CreateToken(Guid user, string timeZone)
+    {
+        RequireEnabled();
+        var now = clock.GetUtcNow();
+        return handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Name,
+            Audience = audience,
+            IssuedAt = now.UtcDateTime,
+            NotBefore = now.UtcDateTime,
+            Expires = (now + lifetime).UtcDateTime,
+            Claims = new Dictionary<string, object>
+            {
+                [JwtRegisteredClaimNames.Sub] = user.ToString(),
+                [JwtRegisteredClaimNames.Jti] = Guid.CreateVersion7(now).ToString(),
+                [JwtRegisteredClaimNames.ZoneInfo] = timeZone,
+            },
+            SigningCredentials = signing,
+        });
+    }
+
+    /// <summary>Refuses to go on where nobody signs in here.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public void RequireEnabled()
+    {
+        if (!IsEnabled)
+        {
+            throw new Problem(404, "sign_in_elsewhere", "Nobody signs in here: get a token from the issuer that this service trusts.").AsException();
+        }
+    }
+
+    /// <summary>Verifies a token.</summary>
+    /// <exception cref="ProblemException">401: it is expired, or not ours.</exception>
+    internal async Task<AccessTokenSubject> Validate(JsonWebToken token)
+    {
+        var result = await handler.ValidateTokenAsync(token, parameters);
+        return result.IsValid && Guid.TryParse(token.Subject, out var user)
+            ? new(user, token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null)
+            : throw AccessTokens.Refused(result.Exception);
+    }
+}
