@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Data.Common;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace TodoFlow.Host.Commands;
 
@@ -12,6 +14,8 @@ internal static class HostCommands
     {
         var root = new RootCommand("TodoFlow: a task backend, hosted without Azure.");
         ServeCommand.AddTo(root);
+        UsersCommand.AddTo(root);
+        TokenCommand.AddTo(root);
 
         try
         {
@@ -24,13 +28,33 @@ internal static class HostCommands
         }
         catch (HostStartException error)
         {
-            await Console.Error.WriteLineAsync(error.Message.ReplaceLineEndings(" "));
-            return 1;
+            return await Fail([error.Message]);
         }
         catch (OptionsValidationException error)
         {
-            await Console.Error.WriteLineAsync(string.Join(' ', error.Failures).ReplaceLineEndings(" "));
-            return 1;
+            return await Fail(error.Failures);
         }
+        catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is OptionsValidationException)) // of several settings classes
+        {
+            return await Fail(error.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures));
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return await Fail(["The database lacks a table: bring it up to date with 'migrate'."]);
+        }
+        catch (DbException error)
+        {
+            return await Fail([$"The database cannot be used: {error.Message}"]);
+        }
+        catch (InvalidOperationException error) when (error.InnerException is DbException inner) // so says EF Core of a transient fault
+        {
+            return await Fail([$"The database cannot be used: {inner.Message}"]);
+        }
+    }
+
+    private static async Task<int> Fail(IEnumerable<string> reasons)
+    {
+        await Console.Error.WriteLineAsync(string.Join(' ', reasons).ReplaceLineEndings(" "));
+        return 1;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace TodoFlow.Persistence;
@@ -14,7 +15,7 @@ public static class PersistenceSetup
     public const string ConnectionName = "TodoFlow";
 
     /// <summary>Registers one pooled data source, the pooled contexts over it, and the migrator.</summary>
-    /// <exception cref="InvalidOperationException">No connection string is set; thrown when the database is first asked for.</exception>
+    /// <exception cref="OptionsValidationException">No connection string is set; thrown when the database is first asked for.</exception>
     public static IServiceCollection AddTodoFlowPersistence(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(provider =>
@@ -22,7 +23,7 @@ public static class PersistenceSetup
             var text = configuration.GetConnectionString(ConnectionName);
             if (string.IsNullOrWhiteSpace(text))
             {
-                throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
+                throw new OptionsValidationException(ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not set."]);
             }
 
             var settings = new NpgsqlConnectionStringBuilder(text) { ApplicationName = "todoflow" };
