@@ -21,7 +21,7 @@ run_step() {
     fi
     step_pid=$!
     set +m
-    wait "$step_pid" || status=$?
+    wait "$step_pid" 2>/dev/null || status=$?
     step_pid=
     return "$status"
 }

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Finds the .NET SDK and builds, only when a source changed since the last build.
 
+# TodoFlow is built for the invariant culture, and the SDK is content with it where the machine has no ICU.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
 require_dotnet() {
@@ -10,6 +12,18 @@ require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
         fail "the .NET SDK 10 is missing: curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"
     fi
+    require_time_zones
+}
+
+# Minimal systems come without the time zones that due dates are computed in.
+require_time_zones() {
+    [[ ! -e /usr/share/zoneinfo/Europe/Berlin ]] || return 0
+    if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
+        fail "the time zone database is missing: sudo apt-get install -y tzdata"
+    fi
+    say "installing the time zone database (apt-get install tzdata)"
+    make_folder "$state/logs"
+    run_step "$state/logs/apt.log" apt_install tzdata || fail_step "apt-get install tzdata" "$state/logs/apt.log"
 }
 
 # One line that changes when a file under the named folders, or a build setting, is added, edited or removed.

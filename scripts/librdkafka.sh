@@ -91,7 +91,7 @@ build_librdkafka() {
         npm pack --silent "$librdkafka_source" &&
         tar -xzf ./*kafka-javascript*.tgz package/deps/librdkafka &&
         cd package/deps/librdkafka &&
-        ./configure --disable-curl &&
+        CXX=gcc ./configure --disable-curl && # asks for a C++ compiler, for parts that are not built here
         make -C src -j"$(nproc)" librdkafka.so.1 &&
         strip --strip-unneeded -o "$native/librdkafka.so" src/librdkafka.so.1 &&
         dotnet pack "$work/pack" -o "$work" --disable-build-servers -v quiet -nologo -tl:off

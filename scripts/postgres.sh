@@ -58,8 +58,8 @@ install_postgres() {
 
 apt_install() {
     export DEBIAN_FRONTEND=noninteractive
-    apt-get install -y --no-install-recommends "$@" ||
-        { apt-get update && apt-get install -y --no-install-recommends "$@"; }
+    local -a install=(apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@")
+    "${install[@]}" || { apt-get update && "${install[@]}"; }
 }
 
 cluster_version() { first_line "$1/PG_VERSION"; }
