@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using Microsoft.AspNetCore.WebUtilities;
+using TodoFlow.Functions.Http;
 using TodoFlow.Problems;
 
 namespace TodoFlow.Host.Http;
@@ -33,17 +32,5 @@ internal static class HostProblems
     public static Task Failed(HttpContext http) =>
         Write(http, new Problem(StatusCodes.Status500InternalServerError, "internal_error", "Something failed here. The trace_id finds it in the log."));
 
-    private static Task Write(HttpContext http, Problem problem)
-    {
-        http.Response.StatusCode = problem.Status;
-        var body = new
-        {
-            title = ReasonPhrases.GetReasonPhrase(problem.Status),
-            status = problem.Status,
-            code = problem.Code,
-            detail = problem.Detail,
-            trace_id = Activity.Current?.TraceId.ToString(),
-        };
-        return http.Response.WriteAsJsonAsync(body, options: null, "application/problem+json", http.RequestAborted);
-    }
+    private static Task Write(HttpContext http, Problem problem) => new ProblemAnswer(problem).ExecuteAsync(http);
 }
