@@ -15,6 +15,7 @@ public sealed partial class HostApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HostSettings _settings;
+    private readonly HostTracing _tracing = new();
 
     private HostApplication(WebApplication app, HostSettings settings)
     {
@@ -91,7 +92,11 @@ public sealed partial class HostApplication : IAsyncDisposable
     public Task StopAsync(CancellationToken ct = default) => _app.StopAsync(ct);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _tracing.Dispose();
+    }
 
     private static void ConfigureServer(WebApplicationBuilder builder, HostSettings settings)
     {

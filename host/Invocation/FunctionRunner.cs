@@ -6,11 +6,6 @@ namespace TodoFlow.Host.Invocation;
 /// <summary>Runs functions whose trigger is not HTTP, each try in a scope of its own, under the function's retry policy.</summary>
 public sealed partial class FunctionRunner
 {
-    /// <summary>The name of the source of one activity per invocation.</summary>
-    public const string ActivitySourceName = "TodoFlow.Host";
-
-    private static readonly ActivitySource Source = new(ActivitySourceName);
-
     private readonly IServiceScopeFactory _scopes;
     private readonly InvocationPipeline _pipeline;
     private readonly TimeProvider _clock;
@@ -52,7 +47,7 @@ public sealed partial class FunctionRunner
 
     private async Task RunOnce(HostedFunction function, object value, int retryCount, ActivityContext parent, CancellationToken ct)
     {
-        using var activity = StartActivity(function.Name, parent);
+        using var activity = HostTracing.Source.StartActivity(function.Name, ActivityKind.Consumer, parent);
         await using var scope = _scopes.CreateAsyncScope();
         try
         {
@@ -60,17 +55,10 @@ public sealed partial class FunctionRunner
         }
         catch (Exception error)
         {
-            activity.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+            activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
             throw;
         }
     }
-
-    // Without a listener the source makes no activity, but functions still pass their trace on to events.
-    private static Activity StartActivity(string name, ActivityContext parent) =>
-        Source.StartActivity(name, ActivityKind.Consumer, parent)
-        ?? (parent == default
-            ? new Activity(name)
-            : new Activity(name).SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags)).Start();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed; retry {Retry} follows in {Delay}")]
     private partial void LogRetry(Exception error, string function, int retry, TimeSpan delay);

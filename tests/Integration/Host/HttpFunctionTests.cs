@@ -125,11 +125,11 @@ public sealed class HttpFunctionTests : IAsyncLifetime
     [InlineData("GET /things HTTP/1.1\r\n\r\n", "400")] // no Host
     [InlineData("GET /things HTTP/9.9\r\nHost: a\r\n\r\n", "505")]
     [InlineData("GE\u0001T /things HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
-    [InlineData("GET /%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "404")]
+    [InlineData("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "404")]
     [InlineData("GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
     [InlineData("POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "400")]
     [InlineData("POST /things HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400")]
-    [InlineData("POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", "200")]
+    [InlineData("POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "200")]
     public async Task What_is_not_http_is_refused_as_the_clients_fault(string request, string status)
     {
         var answer = await Send(request);
@@ -142,8 +142,7 @@ public sealed class HttpFunctionTests : IAsyncLifetime
 
     [Fact]
     public async Task A_body_that_ends_early_is_the_clients_fault() =>
-        // The client closes its side: there is a connection to answer on, and nothing more to read.
-        Assert.DoesNotContain("HTTP/1.1 5", await Send("POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"), StringComparison.Ordinal);
+        Assert.DoesNotContain(" 5", await Send("POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc", hangUp: true), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("/break")]
@@ -206,16 +205,24 @@ public sealed class HttpFunctionTests : IAsyncLifetime
         Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
     }
 
-    /// <summary>Sends bytes as they are and reads what comes back until the host closes.</summary>
-    private async Task<string> Send(string request)
+    /// <summary>Sends bytes as they are, and reads the status line that comes back; empty where the host closes without one.</summary>
+    private async Task<string> Send(string request, bool hangUp = false)
     {
-        using var connection = new System.Net.Sockets.TcpClient();
+        using var connection = new TcpClient();
         await connection.ConnectAsync(_host.Address.Host, _host.Address.Port);
         var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
-        connection.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        if (hangUp)
+            connection.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        try
+        {
+            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // the host reset the connection
+        }
     }
 
     private async Task ConnectionIsRefused()
@@ -224,12 +231,12 @@ public sealed class HttpFunctionTests : IAsyncLifetime
         while (true)
         {
             deadline.Token.ThrowIfCancellationRequested();
-            using var connection = new System.Net.Sockets.TcpClient();
+            using var connection = new TcpClient();
             try
             {
                 await connection.ConnectAsync(_host.Address.Host, _host.Address.Port, deadline.Token);
             }
-            catch (System.Net.Sockets.SocketException)
+            catch (SocketException)
             {
                 return;
             }
