@@ -14,6 +14,7 @@ internal static class HostCommands
     {
         var root = new RootCommand("TodoFlow: a task backend, hosted without Azure.");
         ServeCommand.AddTo(root);
+        MigrateCommand.AddTo(root);
         UsersCommand.AddTo(root);
         TokenCommand.AddTo(root);
 
