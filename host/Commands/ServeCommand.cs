@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Npgsql;
 
 namespace TodoFlow.Host.Commands;
 
@@ -23,6 +24,7 @@ internal static class ServeCommand
             if (urls is not null)
                 options.Settings["urls"] = urls;
         });
+        host.Services.GetRequiredService<NpgsqlDataSource>(); // a connection string that is missing is found now, not by the first request
         await host.RunAsync(ct);
         return 0;
     }

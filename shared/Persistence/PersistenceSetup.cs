@@ -26,7 +26,8 @@ public static class PersistenceSetup
                 throw new OptionsValidationException(ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not set."]);
             }
 
-            var settings = new NpgsqlConnectionStringBuilder(text) { ApplicationName = "todoflow" };
+            var settings = Parse(text);
+            settings.ApplicationName = "todoflow";
             if (!settings.ContainsKey("Max Auto Prepare"))
             {
                 settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
@@ -44,5 +45,18 @@ public static class PersistenceSetup
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
         services.AddSingleton<Migrator>();
         return services;
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (ArgumentException) // its message may quote the password
+        {
+            throw new OptionsValidationException(
+                ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not a connection string of Npgsql: Host=...;Database=...;Username=..."]);
+        }
     }
 }
