@@ -96,21 +96,23 @@ save_environment() {
 
 # Migrates, and adds the demo user on the very first start: its password is shown then, and never again.
 prepare_database() {
-    local log=$state/logs/migrate.log added
+    local log=$state/logs/migrate.log password status=0
+    local -r user_exists=3 # what "users add" exits with then
     say "migrating the database"
     run_step "$log" dotnet "$app/TodoFlow.Host.dll" migrate || fail_step "the migration" "$log" "${cluster:-$state}"
-    if ! run_step /dev/null dotnet "$app/TodoFlow.Host.dll" token "$demo_user"; then
-        added=$(dotnet "$app/TodoFlow.Host.dll" users add "$demo_user" </dev/null) || fail "adding the demo user failed"
-        say "added the demo user; its password is shown this once:"
-        printf '%s\n' "$added"
-    fi
+    password=$(dotnet "$app/TodoFlow.Host.dll" users add "$demo_user" </dev/null 2>"$log") || status=$?
+    case $status in
+    0) say "added the user $demo_user; the password is shown this once: $password" ;;
+    "$user_exists") ;;
+    *) fail_step "adding the demo user" "$log" "${cluster:-$state}" ;;
+    esac
 }
 
 start_host() {
     local port=$1 log=$state/logs/host.log
     say "starting the host"
     set -m
-    ASPNETCORE_URLS=http://127.0.0.1:$port env -C "$app" dotnet "$app/TodoFlow.Host.dll" serve \
+    env -C "$app" dotnet "$app/TodoFlow.Host.dll" serve --urls "http://127.0.0.1:$port" \
         </dev/null >"$log" 2>&1 7>&- 8>&- 9>&- &
     host_pid=$!
     set +m
