@@ -45,8 +45,8 @@ build() {
     # shellcheck disable=SC2086 # a list of plain names
     fingerprint=$(fingerprint_of $folders)
     [[ $(first_line "$state/$name.built") == "$fingerprint" ]] && return 0
-    provide_librdkafka
     lock 7 build || { say "waiting for another build of this checkout"; flock 7; }
+    provide_librdkafka
     rm -f -- "$state/$name.built"
     say "building the $name"
     run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off ||
