@@ -8,6 +8,9 @@ namespace TodoFlow.Tests.Integration.Tasks;
 /// <summary>A user of 10,000 tasks among 200,000.</summary>
 public sealed class ManyTasksApp : TestApp
 {
+    /// <summary>The tests that share it.</summary>
+    public const string Collection = "many tasks";
+
     private const int Others = 19;
 
     /// <summary>The user's tasks, in memory.</summary>
@@ -40,7 +43,11 @@ public sealed class ManyTasksApp : TestApp
     }
 }
 
-public class ManyTasksTests(ManyTasksApp app) : IClassFixture<ManyTasksApp>
+[CollectionDefinition(ManyTasksApp.Collection)]
+public sealed class ManyTasksCollection : ICollectionFixture<ManyTasksApp>;
+
+[Collection(ManyTasksApp.Collection)]
+public class ManyTasksTests(ManyTasksApp app)
 {
     public static TheoryData<string, Func<SeedTask, bool>> Filters() => new()
     {

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+using TodoFlow.Tasks;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Tasks;
+
+/// <summary>
+/// The plans of the queries that lists and searches really send, as PostgreSQL's auto_explain saw them run over 200,000 rows:
+/// each starts from an index by user, so no other user's row is touched.
+/// </summary>
+[Collection(ManyTasksApp.Collection)]
+public sealed class QueryPlanTests : IAsyncDisposable
+{
+    private const string Explain =
+        "-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on " +
+        "-c auto_explain.log_format=json -c auto_explain.log_level=notice -c client_min_messages=notice";
+
+    private readonly ManyTasksApp _app;
+    private readonly NpgsqlDataSource _explained;
+    private readonly List<JsonNode> _plans = [];
+
+    public QueryPlanTests(ManyTasksApp app)
+    {
+        _app = app;
+        var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(app.Database.ConnectionString) { Options = Explain, MaxAutoPrepare = 20 }.ConnectionString);
+        source.UsePhysicalConnectionInitializer(
+            connection => connection.Notice += Collect,
+            connection =>
+            {
+                connection.Notice += Collect;
+                return Task.CompletedTask;
+            });
+        _explained = source.Build();
+    }
+
+    public ValueTask DisposeAsync() => _explained.DisposeAsync();
+
+    public static TheoryData<string, TaskFilter> Lists() => new()
+    {
+        { "all", new() },
+        { "pending", new() { Status = TaskItemStatus.Pending } },
+        { "priority", new() { Priority = TaskPriority.High } },
+        { "all of the tags", new() { Tags = ["alpha", "bravo"] } },
+        { "any of the tags", new() { TagsAny = ["alpha", "bravo"] } },
+        { "due", new() { DueFrom = At(3), DueBefore = At(4) } },
+        { "overdue", new() { Overdue = true } },
+        { "changed", new() { UpdatedAfter = At(1) } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task A_list_reads_the_rows_of_its_user_only(string what, TaskFilter filter)
+    {
+        var list = new TaskList(_explained, TimeProvider.System);
+        foreach (var sort in Enum.GetValues<TaskSort>())
+        {
+            foreach (var order in Enum.GetValues<SortOrder>())
+            {
+                // Often enough for a prepared statement to get its generic plan, too.
+                TaskCursor? after = null;
+                for (var page = 0; page < 7; page++)
+                {
+                    (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(sort, order, 20, 0, after), CancellationToken.None);
+                }
+            }
+        }
+
+        await list.Count(_app.AliceId, filter, CancellationToken.None);
+        RequireByUser(what, atLeast: 50);
+    }
+
+    [Theory]
+    [InlineData("needle")]
+    [InlineData("task")]
+    [InlineData("alpha -bravo")]
+    [InlineData("-needle")]
+    [InlineData("xylophon")]
+    [InlineData(null)]
+    public async Task A_search_reads_the_rows_of_its_user_only(string? words)
+    {
+        var search = new TaskSearch(_explained, TimeProvider.System);
+        for (var i = 0; i < 8; i++)
+        {
+            var filter = i % 2 == 0 ? new TaskFilter() : new TaskFilter { Status = TaskItemStatus.Pending, Tags = ["echo"] };
+            await search.Find(_app.AliceId, new TaskSearchQuery(words, filter, null, SortOrder.Desc, 50, 0), CancellationToken.None);
+        }
+
+        RequireByUser(words ?? "no words", atLeast: 8);
+    }
+
+    [Fact]
+    public async Task A_page_of_pending_tasks_by_due_date_reads_little_more_than_the_page()
+    {
+        var list = new TaskList(_explained, TimeProvider.System);
+        var filter = new TaskFilter { Status = TaskItemStatus.Pending };
+        TaskCursor? after = null;
+        for (var page = 0; page < 20; page++)
+        {
+            (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(TaskSort.DueDate, SortOrder.Asc, 50, 0, after), CancellationToken.None);
+        }
+
+        Assert.All(_plans, plan => Assert.All(Scans(plan), scan => Assert.InRange(scan["Actual Rows"]!.GetValue<double>(), 0, 51)));
+    }
+
+    private static DateTimeOffset At(int month) => new(2026, month, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private void Collect(object sender, NpgsqlNoticeEventArgs args)
+    {
+        var text = args.Notice.MessageText;
+        var json = text.IndexOf('{', StringComparison.Ordinal);
+        if (json >= 0 && text.Contains("plan:", StringComparison.Ordinal))
+        {
+            lock (_plans)
+            {
+                _plans.Add(JsonNode.Parse(text[json..])!["Plan"]!);
+            }
+        }
+    }
+
+    private void RequireByUser(string what, int atLeast)
+    {
+        Assert.True(_plans.Count >= atLeast, $"{what}: only {_plans.Count} plans were seen.");
+        var scans = _plans.SelectMany(Scans).ToList();
+        Assert.NotEmpty(scans);
+        foreach (var scan in scans)
+        {
+            var condition = (scan["Index Cond"] ?? scan["Recheck Cond"])?.GetValue<string>() ?? "";
+            Assert.True(
+                condition.Contains("user_id =", StringComparison.Ordinal) || condition.StartsWith("(id = ", StringComparison.Ordinal),
+                $"{what}: {scan["Node Type"]} does not start from the user: {scan.ToJsonString()}");
+        }
+    }
+
+    // Every node that reads task_item itself, or an index of it. Rows found by their id were found by their user before.
+    private static IEnumerable<JsonNode> Scans(JsonNode plan)
+    {
+        var type = plan["Node Type"]!.GetValue<string>();
+        if (plan["Relation Name"]?.GetValue<string>() == "task_item" || type == "Bitmap Index Scan")
+        {
+            yield return plan;
+        }
+
+        foreach (var scan in (plan["Plans"]?.AsArray() ?? []).SelectMany(child => Scans(child!)))
+        {
+            yield return scan;
+        }
+    }
+}
