@@ -19,8 +19,12 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<UpdateTaskRequest>(ct);
+        var now = clock.GetUtcNow();
         return Answers.Task(await tasks.Change(
-            request.RouteId(), request.IfMatch(), task => task.Update(body.ToEdit(), body.Version, clock.GetUtcNow()), ct));
+            request.RouteId(),
+            request.IfMatch(),
+            [task => task.Update(body.ToEdit(), body.Version, now), task => task.Turn(body.Status, now)],
+            ct));
     }
 }
 

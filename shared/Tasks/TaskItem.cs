@@ -215,6 +215,14 @@ public sealed class TaskItem
         return new TaskReopened(this, TaskChanges.Between(before, TaskResponse.From(this)));
     }
 
+    /// <summary>Completes or reopens it, as <paramref name="status"/> says; null leaves it as it is.</summary>
+    public TaskEvent? Turn(TaskItemStatus? status, DateTimeOffset now) => status switch
+    {
+        TaskItemStatus.Completed => Complete(now),
+        TaskItemStatus.Pending => Reopen(now),
+        _ => null,
+    };
+
     /// <summary>The fact that it is gone; the caller removes the row.</summary>
     public TaskDeleted Delete(DateTimeOffset now)
     {

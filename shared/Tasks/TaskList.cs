@@ -94,7 +94,8 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             conditions.And($"({column}, id) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
         }
 
-        var order = nulls == Nulls.Only ? $"id {direction}" : $"{column} {direction}, id {direction}";
+        // Never by id alone: its index knows no user.
+        var order = $"{column} {direction}, id {direction}";
         command.CommandText =
             $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from task_item where {conditions.Sql} " +
             $"order by {order} limit {conditions.Parameter(limit)}{(offset > 0 ? $" offset {conditions.Parameter(offset)}" : "")}";

@@ -14,7 +14,7 @@ public sealed record TaskSearchQuery(string? Query, TaskFilter Filter, TaskSort?
 
 /// <summary>
 /// Finds a user's tasks by words: <c>"a phrase"</c>, <c>or</c>, <c>-not</c>, and the last word as a prefix, since it is still being
-/// typed. Titles weigh more than descriptions, and those more than tags. Where nothing matches, titles that look alike are found.
+/// typed. Titles weigh more than descriptions, and those more than tags. Where plain words match nothing, titles that look alike are found.
 /// </summary>
 public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
 {
@@ -33,7 +33,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         }
 
         var found = await Run(userId, query, Matches, ct);
-        return found.TotalCount > 0 ? found : await Run(userId, query, LooksLike, ct);
+        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, LooksLike, ct);
     }
 
     /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
@@ -43,6 +43,10 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         var quotes = words.Count(character => character == '"');
         return last.Length > 0 && last[0] != '-' && !last.Contains('"') && quotes % 2 == 0 && !last.Equals("or", StringComparison.OrdinalIgnoreCase);
     }
+
+    // Quotes and a minus say precisely what is meant: then nothing else is offered.
+    private static bool IsExact(string words) =>
+        words.Contains('"') || words.StartsWith('-') || words.Contains(" -", StringComparison.Ordinal);
 
     // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
     private static string Matches(TaskConditions conditions, string words)

@@ -54,7 +54,13 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
     /// <param name="change">Changes the task and returns the fact, or null where there is nothing to change.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">404: no such task; 412: another version is stored.</exception>
-    public async Task<TaskResponse> Change(Guid id, Func<long, bool> ifMatch, Func<TaskItem, TaskEvent?> change, CancellationToken ct)
+    public Task<TaskResponse> Change(Guid id, Func<long, bool> ifMatch, Func<TaskItem, TaskEvent?> change, CancellationToken ct) =>
+        Change(id, ifMatch, [change], ct);
+
+    /// <summary>Makes several changes, one after the other, in one transaction; each that changes something is a version and a fact.</summary>
+    /// <inheritdoc cref="Change(Guid, Func{long, bool}, Func{TaskItem, TaskEvent?}, CancellationToken)"/>
+    public async Task<TaskResponse> Change(
+        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskEvent?>> changes, CancellationToken ct)
     {
         for (var tries = 1; ; tries++)
         {
@@ -64,17 +70,15 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
                 throw Stale(task);
             }
 
-            if (change(task) is not { } fact)
+            foreach (var fact in changes.Select(change => change(task)).OfType<TaskEvent>())
             {
-                return TaskResponse.From(task);
+                db.Announce(fact);
+                if (fact is TaskDeleted)
+                {
+                    db.Remove(task);
+                }
             }
 
-            if (fact is TaskDeleted)
-            {
-                db.Remove(task);
-            }
-
-            db.Announce(fact);
             try
             {
                 await db.SaveChangesAsync(ct);

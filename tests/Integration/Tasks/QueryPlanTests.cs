@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Npgsql;
 using TodoFlow.Tasks;
-using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Tasks;
@@ -25,13 +24,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
     {
         _app = app;
         var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(app.Database.ConnectionString) { Options = Explain, MaxAutoPrepare = 20 }.ConnectionString);
-        source.UsePhysicalConnectionInitializer(
-            connection => connection.Notice += Collect,
-            connection =>
-            {
-                connection.Notice += Collect;
-                return Task.CompletedTask;
-            });
+        source.UseLoggerFactory(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new Notices(Collect))));
         _explained = source.Build();
     }
 
@@ -106,15 +99,14 @@ public sealed class QueryPlanTests : IAsyncDisposable
 
     private static DateTimeOffset At(int month) => new(2026, month, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private void Collect(object sender, NpgsqlNoticeEventArgs args)
+    private void Collect(string notice)
     {
-        var text = args.Notice.MessageText;
-        var json = text.IndexOf('{', StringComparison.Ordinal);
-        if (json >= 0 && text.Contains("plan:", StringComparison.Ordinal))
+        var json = notice.IndexOf('{', StringComparison.Ordinal);
+        if (json >= 0 && notice.Contains("plan:", StringComparison.Ordinal))
         {
             lock (_plans)
             {
-                _plans.Add(JsonNode.Parse(text[json..])!["Plan"]!);
+                _plans.Add(JsonNode.Parse(notice[json..])!["Plan"]!);
             }
         }
     }
@@ -146,5 +138,23 @@ public sealed class QueryPlanTests : IAsyncDisposable
         {
             yield return scan;
         }
+    }
+
+    // Npgsql hands the notices of pooled connections to nobody, but logs them.
+    private sealed class Notices(Action<string> collect) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            collect(formatter(state, exception));
     }
 }
