@@ -9,7 +9,7 @@ using TodoFlow.Functions.Middleware;
 namespace TodoFlow.Functions.Accounts;
 
 /// <summary>POST /api/auth/refresh: exchanges a refresh token for the next pair of tokens.</summary>
-public sealed class RefreshTokens(Sessions sessions, IdempotentRequests requests)
+public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, IdempotentRequests requests)
 {
     /// <summary>
     /// Answers 200 with tokens. A token that was exchanged before answers 401 and ends its session, unless the request
@@ -25,6 +25,7 @@ public sealed class RefreshTokens(Sessions sessions, IdempotentRequests requests
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/refresh")] HttpRequest request, CancellationToken ct)
     {
+        issuer.RequireEnabled();
         var body = await request.ReadValid<RefreshRequest>(ct);
         return await requests.OnceSealed(request, body.RefreshToken, async () =>
             SignInAnswers.SignedIn(await sessions.Refresh(body.RefreshToken, ct)), ct);

@@ -7,7 +7,7 @@ namespace TodoFlow.Functions.Http;
 /// Seals a kept answer with AES-256-GCM under a key that derives from its request and is not stored, so that a copy of
 /// the database opens none.
 /// </summary>
-internal sealed class AnswerSeal : IDisposable
+public sealed class AnswerSeal : IDisposable
 {
     // As slow as the hash of a password: the request holds one, and neither digest nor seal may be a shorter way to it.
     private const int Iterations = 210_000;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>Whom a request comes from, as far as that can be believed.</summary>
-internal static class ClientAddress
+public static class ClientAddress
 {
     /// <summary>
     /// The address of the client, behind so many proxies, each of which appended to <c>X-Forwarded-For</c> the address

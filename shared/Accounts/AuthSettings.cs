@@ -101,7 +101,8 @@ public sealed class SigningKeySettings
     /// <summary>The secret: base64 of at least 32 bytes, or else text of that length.</summary>
     public string? Key { get; set; }
 
-    internal byte[] Bytes()
+    /// <summary>The secret's bytes.</summary>
+    public byte[] Bytes()
     {
         var decoded = new byte[Key?.Length ?? 0];
         return Convert.TryFromBase64String(Key ?? "", decoded, out var length) && length >= FewestBytes

@@ -50,6 +50,7 @@ public class TestApp : IAsyncLifetime
             options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
             options.Settings["Auth:SigningKeys:0:Id"] = "test";
             options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
+            options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest: half the time
             options.Settings["RateLimits:RequestsPerSecond"] = "100000";
             options.Settings["RateLimits:SignInsPerMinute"] = "100000";
             options.Settings["Events:Transport"] = "postgres";

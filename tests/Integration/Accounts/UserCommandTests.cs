@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using TodoFlow.Host;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Accounts;
+
+/// <summary>The commands <c>users add</c> and <c>token</c>: what they print can be used as it is.</summary>
+public sealed class UserCommandTests(TestApp app) : IClassFixture<TestApp>
+{
+    [Fact]
+    public async Task A_user_who_was_added_signs_in_with_the_printed_password()
+    {
+        var added = await Run(app.Database.ConnectionString, "users", "add", "Demo@todoflow.local");
+        Assert.Equal((0, ""), (added.ExitCode, added.Errors));
+        var password = Assert.Single(added.Output.TrimEnd('\n').Split('\n'));
+        Assert.Equal(20, password.Length);
+        using var client = app.Anonymous();
+        (await client.Post("/api/auth/login", new { email = "demo@todoflow.local", password })).Is(200);
+
+        var again = await Run(app.Database.ConnectionString, "users", "add", "demo@TODOFLOW.local");
+        Assert.Equal((3, ""), (again.ExitCode, again.Output));
+        Assert.StartsWith("There is a user demo@TODOFLOW.local already", Assert.Single(again.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        (await client.Post("/api/auth/login", new { email = "demo@todoflow.local", password })).Is(200);
+
+        var token = await Run(app.Database.ConnectionString, "token", "demo@todoflow.local");
+        Assert.Equal((0, ""), (token.ExitCode, token.Errors));
+        client.Token = Assert.Single(token.Output.TrimEnd('\n').Split('\n'));
+        Assert.Equal("Demo@todoflow.local", (await client.Get("/api/me")).Is(200).Text("email"));
+    }
+
+    [Fact]
+    public async Task A_token_of_nobody_is_refused_in_one_line()
+    {
+        var token = await Run(app.Database.ConnectionString, "token", "nobody@example.com");
+        Assert.Equal((3, ""), (token.ExitCode, token.Output));
+        Assert.Equal("There is no user nobody@example.com; 'users add' makes one.\n", token.Errors);
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_reached_is_said_in_one_line()
+    {
+        var token = await Run("Host=127.0.0.1;Port=1;Username=nobody;Database=nothing", "token", "nobody@example.com");
+        Assert.Equal((1, ""), (token.ExitCode, token.Output));
+        Assert.StartsWith("The database cannot be used: ", Assert.Single(token.Errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> Run(string database, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(HostApplication).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ConnectionStrings__TodoFlow"] = database,
+                ["Auth__SigningKeys__0__Id"] = "test",
+                ["Auth__SigningKeys__0__Key"] = "a signing key of the tests, 32 bytes and more",
+            },
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        return (process.ExitCode, await output, await errors);
+    }
+}
