@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace TodoFlow.Events;
@@ -6,9 +7,6 @@ namespace TodoFlow.Events;
 /// <summary>An event that was written in the transaction of its cause and is on its way to consumers.</summary>
 public sealed class OutboxEvent
 {
-    /// <summary>Its place in the table; gaps and reordering between transactions are normal.</summary>
-    public long Position { get; private set; }
-
     /// <summary>The event's id, UUIDv7: what consumers know a repeat by.</summary>
     public required Guid EventId { get; init; }
 
@@ -21,25 +19,53 @@ public sealed class OutboxEvent
     /// <summary>The lane that the key falls in, from 0; one relay works on a lane at a time.</summary>
     public required short Lane { get; init; }
 
-    /// <summary>The CloudEvents 1.0 envelope, structured JSON.</summary>
-    public required string Payload { get; init; }
+    /// <summary>What is sent: a CloudEvent, or the bytes of a dead letter.</summary>
+    public required byte[] Payload { get; init; }
+
+    /// <summary>The headers of the record, as a JSON object of texts; null where it is a CloudEvent.</summary>
+    public string? Headers { get; init; }
 
     /// <summary>When it was announced, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the broker confirmed it, UTC; null until then.</summary>
+    /// <summary>
+    /// Its place in the table, drawn when it was written. Between transactions gaps and reordering are normal, but what one task
+    /// went through is in order: a change is only stored if its version is still the one that it was made from, so the change
+    /// before was committed when this one began to write.
+    /// </summary>
+    public long Position { get; private set; }
+
+    /// <summary>When the broker confirmed it, or it entered the log that consumers read from PostgreSQL; UTC; null until then.</summary>
     public DateTimeOffset? PublishedAt { get; private set; }
+
+    /// <summary>Its place in that log; null until then, and always where Kafka is the transport.</summary>
+    public long? Sequence { get; private set; }
 }
 
 /// <summary>How the outbox is stored.</summary>
 public sealed class OutboxEventConfiguration : IEntityTypeConfiguration<OutboxEvent>
 {
+    /// <summary>
+    /// The table. A save writes tables in the order of their names, and this one must come after <c>task_item</c>: the position is
+    /// then drawn while the task's row is locked, also where a task is deleted and made again under the same id.
+    /// </summary>
+    public const string Table = "transactional_outbox";
+
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<OutboxEvent> builder)
     {
-        builder.ToTable("outbox");
-        builder.HasKey(row => row.Position);
-        builder.Property(row => row.Position).UseIdentityAlwaysColumn();
-        builder.Property(row => row.Payload).HasColumnType("json");
+        builder.ToTable(Table);
+        builder.HasKey(row => row.EventId);
+        builder.Property(row => row.EventId).ValueGeneratedNever();
+        builder.Property(row => row.Headers).HasColumnType("jsonb");
+
+        // The relay's own columns: neither sent nor read back by whoever announces.
+        foreach (var column in new[] { nameof(OutboxEvent.Position), nameof(OutboxEvent.PublishedAt), nameof(OutboxEvent.Sequence) })
+        {
+            var property = builder.Property(column).Metadata;
+            property.ValueGenerated = ValueGenerated.Never;
+            property.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
+            property.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        }
     }
 }

@@ -1,4 +1,7 @@
-using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using TodoFlow.Json;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Events;
@@ -17,6 +20,52 @@ public abstract record TaskEvent(TaskItem Task)
 
     /// <summary>What a stale edit overwrote; null where nothing was.</summary>
     public TaskConflict? Conflict { get; init; }
+
+    /// <summary>The type of the small event on <c>task-updates</c>.</summary>
+    internal const string UpdateType = "task.changed.v1";
+
+    /// <summary>Its events: the full one for consumers and the small one for devices, both about the task as it is now.</summary>
+    public IEnumerable<OutboxEvent> ToEvents()
+    {
+        var task = TaskResponse.From(Task);
+        yield return Announce(Topics.TaskEvents, Type, task, TodoFlowJson.Wire.TaskEventData, new TaskEventData
+        {
+            SchemaVersion = TaskEventData.CurrentSchemaVersion,
+            TaskId = task.Id,
+            UserId = task.UserId,
+            TaskData = task,
+            ParentTaskId = task.ParentTaskId,
+            Changes = Changes.Count == 0 ? null : Changes,
+            Conflict = Conflict,
+        });
+        yield return Announce(Topics.TaskUpdates, UpdateType, task, TodoFlowJson.Wire.TaskChangeData, new TaskChangeData
+        {
+            SchemaVersion = TaskChangeData.CurrentSchemaVersion,
+            TaskId = task.Id,
+            UserId = task.UserId,
+            Change = Change,
+            Version = task.Version,
+            Fields = Fields(task),
+        });
+    }
+
+    /// <summary>What a device needs to bring its copy up to date.</summary>
+    private protected virtual JsonObject Fields(TaskResponse task) =>
+        new(Changes.Select(change => KeyValuePair.Create(change.Field, change.New?.DeepClone())));
+
+    private static OutboxEvent Announce<T>(string topic, string type, TaskResponse task, JsonTypeInfo<T> shape, T data)
+    {
+        var id = Guid.CreateVersion7(task.UpdatedAt);
+        return new OutboxEvent
+        {
+            EventId = id,
+            Topic = topic,
+            Key = task.Id.ToString(),
+            Lane = Lanes.Of(task.Id),
+            Payload = CloudEvent.Write(id, type, task.Id, task.UserId, task.UpdatedAt, data, shape),
+            CreatedAt = task.UpdatedAt,
+        };
+    }
 }
 
 /// <summary>A task was created.</summary>
@@ -27,6 +76,9 @@ public sealed record TaskCreated(TaskItem Task) : TaskEvent(Task)
 
     /// <inheritdoc/>
     public override string Change => "created";
+
+    private protected override JsonObject Fields(TaskResponse task) =>
+        JsonSerializer.SerializeToNode(task, TodoFlowJson.Default.TaskResponse)!.AsObject();
 }
 
 /// <summary>Fields of a task changed.</summary>
@@ -76,53 +128,4 @@ public sealed record TaskDeleted(TaskItem Task) : TaskEvent(Task)
 
     /// <inheritdoc/>
     public override string Change => "deleted";
-}
-
-/// <summary>The <c>data</c> of the events on <c>task-events</c>.</summary>
-public sealed record TaskEventData
-{
-    /// <summary>The version of this shape: minor versions add optional fields.</summary>
-    public required string SchemaVersion { get; init; }
-
-    /// <summary>The task.</summary>
-    public required Guid TaskId { get; init; }
-
-    /// <summary>Its owner.</summary>
-    public required Guid UserId { get; init; }
-
-    /// <summary>The whole task after the fact.</summary>
-    public required TaskResponse TaskData { get; init; }
-
-    /// <summary>The occurrence that this task follows.</summary>
-    public required Guid? ParentTaskId { get; init; }
-
-    /// <summary>The fields that changed, with their values before and after.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<FieldChange>? Changes { get; init; }
-
-    /// <summary>What a stale edit overwrote.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public TaskConflict? Conflict { get; init; }
-}
-
-/// <summary>The <c>data</c> of the events on <c>task-updates</c>, small enough to push to every device.</summary>
-public sealed record TaskChangeData
-{
-    /// <summary>The version of this shape: minor versions add optional fields.</summary>
-    public required string SchemaVersion { get; init; }
-
-    /// <summary>The task.</summary>
-    public required Guid TaskId { get; init; }
-
-    /// <summary>Its owner.</summary>
-    public required Guid UserId { get; init; }
-
-    /// <summary>created, updated, completed, reopened or deleted.</summary>
-    public required string Change { get; init; }
-
-    /// <summary>The task's version after the change.</summary>
-    public required long Version { get; init; }
-
-    /// <summary>The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</summary>
-    public required System.Text.Json.Nodes.JsonObject Fields { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();
 
     /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
-    public void Announce(TaskEvent fact) => Outbox.AddRange(CloudEvent.From(fact, Correlation.Id));
+    public void Announce(TaskEvent fact) => Outbox.AddRange(fact.ToEvents());
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -37,6 +37,7 @@ public class TestApp : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         await StopHost();
+        await EventContract.HoldsFor(Database); // whatever the tests of the class made the host announce
         await Database.DisposeAsync();
     }
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace TodoFlow.Persistence.Migrations;
 
-/// <summary>Users, tasks with their search, kept answers and the outbox.</summary>
+/// <summary>Users, tasks with their search, and kept answers.</summary>
 [DbContext(typeof(TodoFlowDb))]
 [Migration("20261122000100_task_api")] // Entity Framework wants 14 digits, and applies in their order
 public sealed class M0001TaskApi : Migration
@@ -95,24 +95,11 @@ public sealed class M0001TaskApi : Migration
         create index ix_task_item_search on task_item using gin (user_id, search_vector);
         create index ix_task_item_tags on task_item using gin (user_id, tags);
         create index ix_task_item_title_trigrams on task_item using gin (user_id, title gin_trgm_ops);
-
-        create table outbox (
-            position bigint generated always as identity constraint pk_outbox primary key,
-            event_id uuid not null,
-            topic text not null,
-            key text not null,
-            lane smallint not null,
-            payload json not null,
-            created_at timestamptz not null,
-            published_at timestamptz
-        );
-        create index ix_outbox_unpublished on outbox (lane, position) where published_at is null;
         """);
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
-        drop table outbox;
         drop table task_item;
         drop function task_search_vector(text, text, text[]);
         drop table idempotent_answer;

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using NJsonSchema;
+using TodoFlow.Events;
+using Xunit.Sdk;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>Holds events to the JSON Schema of their type.</summary>
+public static class EventContract
+{
+    private static readonly ConcurrentDictionary<string, Task<JsonSchema>> Schemas = new();
+
+    /// <summary>The schema of an event type.</summary>
+    public static Task<JsonSchema> SchemaOf(string type) => Schemas.GetOrAdd(type, static async name =>
+    {
+        var known = EventTypes.Find(name) ?? throw new XunitException($"{name} is no event type.");
+        using var reader = new StreamReader(EventTypes.OpenSchema(known));
+        return await JsonSchema.FromJsonAsync(await reader.ReadToEndAsync());
+    });
+
+    /// <summary>Fails unless the event validates against the schema of its type, and a consumer can read it.</summary>
+    public static async Task Holds(byte[] payload)
+    {
+        var text = Encoding.UTF8.GetString(payload);
+        var type = JsonNode.Parse(text)!["type"]!.GetValue<string>();
+        var errors = (await SchemaOf(type)).Validate(text);
+        if (errors.Count > 0)
+        {
+            throw new XunitException($"{type} breaks its schema: {string.Join("; ", errors)}\n{text}");
+        }
+
+        if (!Event.TryRead(payload, out _, out var reason))
+        {
+            throw new XunitException($"{type} cannot be read: {reason}\n{text}");
+        }
+    }
+
+    /// <summary>Fails unless every event that a database's outbox holds keeps its contract.</summary>
+    public static async Task HoldsFor(TestDatabase database)
+    {
+        foreach (var payload in await database.Column<byte[]>($"select payload from {OutboxEventConfiguration.Table} where headers is null"))
+        {
+            await Holds(payload);
+        }
+    }
+}
