@@ -5,7 +5,7 @@ namespace TodoFlow.Persistence.Migrations;
 
 /// <summary>Events on their way, and the log of them that consumers read where PostgreSQL is the transport.</summary>
 [DbContext(typeof(TodoFlowDb))]
-[Migration("0002_events")]
+[Migration("20261122000200_events")]
 public sealed class M0002Events : Migration
 {
     /// <inheritdoc/>
