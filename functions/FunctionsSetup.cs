@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TodoFlow.Accounts;
+using TodoFlow.Events;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Health;
@@ -28,6 +29,7 @@ public static class FunctionsSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddTodoFlowPersistence(configuration);
+        services.AddTodoFlowEvents(configuration);
         services.AddTodoFlowAccounts(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
         services.AddScoped<IdempotentRequests>();

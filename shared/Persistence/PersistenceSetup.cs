@@ -40,6 +40,7 @@ public static class PersistenceSetup
         });
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("schema_migration"))
+            .AddInterceptors(provider.GetServices<IInterceptor>())
             // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());

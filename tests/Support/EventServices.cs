@@ -1,0 +1,107 @@
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Accounts;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>The services of persistence and events on a database of their own, without a host: what one process of several runs.</summary>
+public sealed class EventServices : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+    private readonly OutboxRelay? relay;
+
+    private EventServices(ServiceProvider services)
+    {
+        this.services = services;
+        relay = services.GetService<OutboxRelay>();
+    }
+
+    /// <summary>The relay.</summary>
+    public OutboxRelay Relay => relay!;
+
+    /// <summary>Any other service.</summary>
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>Starts a process: its relay runs.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="brokers">Kafka's, or null for the log in PostgreSQL.</param>
+    /// <param name="clock">Its clock; the system's where null.</param>
+    /// <param name="settings">More settings.</param>
+    public static async Task<EventServices> Start(
+        TestDatabase database, string? brokers = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+            [
+                new("ConnectionStrings:TodoFlow", database.ConnectionString),
+                new("Events:Transport", brokers is null ? "postgres" : "kafka"),
+                new("Kafka:Brokers", brokers),
+                .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
+            ])
+            .Build();
+        var started = new EventServices(new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(clock ?? TimeProvider.System)
+            .AddTodoFlowPersistence(configuration)
+            .AddTodoFlowEvents(configuration)
+            .BuildServiceProvider());
+        await started.Relay.StartAsync(CancellationToken.None);
+        return started;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Relay.StopAsync(CancellationToken.None);
+        await services.DisposeAsync();
+    }
+
+    /// <summary>A unit of work.</summary>
+    public TodoFlowDb OpenDb() => services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
+
+    /// <summary>Publishes what waits.</summary>
+    public Task Sweep() => Relay.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Adds a user.</summary>
+    public async Task<Guid> AddUser()
+    {
+        await using var db = OpenDb();
+        var id = Guid.CreateVersion7();
+        db.Add(new User { Id = id, Email = $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = "UTC", CreatedAt = DateTimeOffset.UtcNow });
+        await db.SaveChangesAsync();
+        return id;
+    }
+
+    /// <summary>Adds a task and announces it.</summary>
+    public async Task<TaskItem> AddTask(Guid user, TaskEdit? edit = null, Guid? id = null)
+    {
+        await using var db = OpenDb();
+        var (task, fact) = TaskItem.Create(id ?? Guid.CreateVersion7(), user, edit ?? new TaskEdit { Title = "a" }, null, Get<TimeProvider>().GetUtcNow());
+        db.Add(task);
+        db.Announce(fact);
+        await db.SaveChangesAsync();
+        return task;
+    }
+
+    /// <summary>Changes a task and announces the fact.</summary>
+    public async Task<TaskItem> Change(Guid id, Func<TaskItem, TaskEvent?> change)
+    {
+        await using var db = OpenDb();
+        var task = await db.Tasks.SingleAsync(task => task.Id == id);
+        if (change(task) is { } fact)
+        {
+            if (fact is TaskDeleted)
+            {
+                db.Remove(task);
+            }
+
+            db.Announce(fact);
+            await db.SaveChangesAsync();
+        }
+
+        return task;
+    }
+}
