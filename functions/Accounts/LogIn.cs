@@ -17,7 +17,7 @@ public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessi
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
     [Body<LogInRequest>]
     [Returns<TokenResponse>(200)]
-    [Problems(404, 413, 415, 422)]
+    [Problems(401, 404)]
     [Heeds(IdempotentRequests.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/login")] HttpRequest request, CancellationToken ct)
@@ -33,10 +33,10 @@ public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessi
 public sealed record LogInRequest
 {
     /// <summary>The e-mail address.</summary>
-    [Needed]
+    [Needed, Example("ada@example.com")]
     public EmailAddress Email { get; init; } = null!;
 
     /// <summary>The password.</summary>
-    [Needed, Characters(1, Passwords.Longest)]
+    [Needed, Characters(1, Passwords.Longest), Example("correct horse battery")]
     public string Password { get; init; } = "";
 }

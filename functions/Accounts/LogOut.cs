@@ -17,7 +17,6 @@ public sealed class LogOut(Sessions sessions)
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
     [Body<RefreshRequest>]
     [Returns(204)]
-    [Problems(413, 415)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/logout")] HttpRequest request, CancellationToken ct)
     {

@@ -20,7 +20,7 @@ public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, Idempot
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
     [Body<RefreshRequest>]
     [Returns<TokenResponse>(200)]
-    [Problems(404, 413, 415, 422)]
+    [Problems(401, 404)]
     [Heeds(IdempotentRequests.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/refresh")] HttpRequest request, CancellationToken ct)

@@ -19,7 +19,7 @@ public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Session
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
     [Body<RegisterRequest>]
     [Returns<TokenResponse>(201)]
-    [Problems(404, 409, 413, 415, 422)]
+    [Problems(404, 409)]
     [Heeds(IdempotentRequests.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/register")] HttpRequest request, CancellationToken ct)
@@ -38,15 +38,15 @@ public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Session
 public sealed record RegisterRequest : IChecked
 {
     /// <summary>The e-mail address.</summary>
-    [Needed]
+    [Needed, Example("ada@example.com")]
     public EmailAddress Email { get; init; } = null!;
 
     /// <summary>The password.</summary>
-    [Needed, Characters(Passwords.Shortest, Passwords.Longest)]
+    [Needed, Characters(Passwords.Shortest, Passwords.Longest), Example("correct horse battery")]
     public string Password { get; init; } = "";
 
     /// <summary>The user's zone.</summary>
-    [About("The IANA time zone of the user's days, such as Europe/Berlin."), Default("UTC")]
+    [About("The IANA time zone of the user's days, such as Europe/Berlin."), Default("UTC"), Example("Europe/Berlin")]
     public string? TimeZone { get; init; }
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public abstract class BodyAttribute(Type type) : Attribute
 {
     /// <summary>The type that the body is read as.</summary>
     public Type Type { get; } = type;
+
+    /// <summary>Whether a request may come without a body.</summary>
+    public bool IsOptional { get; init; }
 }
 
 /// <summary>The type of a function's query string, for OpenAPI.</summary>
@@ -36,22 +39,39 @@ public abstract class QueryAttribute(Type type) : Attribute
     public Type Type { get; } = type;
 }
 
-/// <summary>A success that a function answers with, for OpenAPI.</summary>
+/// <summary>What a function answers with besides problems, for OpenAPI: a success, or a status that carries no problem.</summary>
+/// <param name="status">The HTTP status.</param>
+/// <param name="headers">The response headers that come with it.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class ReturnsAttribute<T>(int status) : ReturnsAttribute(status, typeof(T));
-
-/// <summary>A success without a body, for OpenAPI.</summary>
-[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public class ReturnsAttribute(int status, Type? type = null) : Attribute
+public class ReturnsAttribute(int status, params string[] headers) : Attribute
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>The type of the body; null where there is none.</summary>
-    public Type? Type { get; } = type;
+    /// <summary>The response headers that come with it, besides those of every answer.</summary>
+    public IReadOnlyList<string> Headers { get; } = headers;
+
+    /// <summary>The type of a JSON body; null where there is none.</summary>
+    public virtual Type? Type => null;
+
+    /// <summary>The media type of a body that is not JSON of a type; null where there is none.</summary>
+    public string? ContentType { get; init; }
 }
 
-/// <summary>The problems that a function answers with besides those that every function may (400, 401, 429, 503), for OpenAPI.</summary>
+/// <summary>A JSON body that a function answers with, for OpenAPI.</summary>
+/// <inheritdoc cref="ReturnsAttribute"/>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class ReturnsAttribute<T>(int status, params string[] headers) : ReturnsAttribute(status, headers)
+{
+    /// <inheritdoc/>
+    public override Type Type => typeof(T);
+}
+
+/// <summary>
+/// The problems that a function answers with, for OpenAPI, besides those that follow from its other attributes: 400 where it
+/// reads anything, 401 unless it is anonymous, 429 and 503 unless it is anonymous and not limited, 404 where an id is in its
+/// route, 412 with <c>If-Match</c>, 413 and 415 with a body, 413 and 422 with <c>Idempotency-Key</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProblemsAttribute(params int[] statuses) : Attribute
 {

@@ -34,7 +34,10 @@ public sealed record FieldType(string Expected, JsonObject Schema, Func<JsonElem
         [typeof(DateTimeOffset)] = Text("an RFC 3339 instant such as 2026-03-01T09:30:00Z", "date-time",
             text => DueDate.TryParseInstant(text, out var value) ? value : null),
         [typeof(EmailAddress)] = Text(EmailAddress.Expected, "email", text => EmailAddress.TryParse(text, out var value) ? value : null),
-        [typeof(DueDate)] = Text(DueDate.Expected, null, text => DueDate.TryParse(text, out var value) ? value : null),
+        [typeof(DueDate)] = new(DueDate.Expected,
+            new() { ["type"] = "string", ["anyOf"] = new JsonArray(new JsonObject { ["format"] = "date-time" }, new JsonObject { ["format"] = "date" }) },
+            json => json.ValueKind == JsonValueKind.String && DueDate.TryParse(ReadText(json), out var value) ? value : null,
+            text => DueDate.TryParse(text, out var value) ? value : null),
         [typeof(string[])] = new("an array of strings", new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
             json => json.ValueKind == JsonValueKind.Array ? ReadTexts(json) : null,
             text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
@@ -43,16 +46,10 @@ public sealed record FieldType(string Expected, JsonObject Schema, Func<JsonElem
     /// <summary>The type of a property; null for a nested request, which is read field by field.</summary>
     public static FieldType? Of(Type type) => type.IsEnum ? Enumeration(type) : Known.GetValueOrDefault(type);
 
-    private static FieldType Text(string expected, string? format, Func<string, object?> parse)
-    {
-        var schema = new JsonObject { ["type"] = "string" };
-        if (format is not null)
-        {
-            schema["format"] = format;
-        }
-
-        return new(expected, schema, json => json.ValueKind == JsonValueKind.String && ReadText(json) is { } text ? parse(text) : null, parse);
-    }
+    private static FieldType Text(string expected, string format, Func<string, object?> parse) =>
+        new(expected, new() { ["type"] = "string", ["format"] = format },
+            json => json.ValueKind == JsonValueKind.String && ReadText(json) is { } text ? parse(text) : null,
+            parse);
 
     private static FieldType Enumeration(Type type)
     {

@@ -29,8 +29,11 @@ public static class Preconditions
     }
 
     /// <summary>Whether the client already has this version (<c>If-None-Match</c>, compared weakly). A malformed header is ignored.</summary>
-    public static bool HasAlready(this HttpRequest request, long version) =>
+    public static bool HasAlready(this HttpRequest request, long version) => request.HasAlready(ETag(version));
+
+    /// <summary>Whether the client already has what this entity tag names, given without <c>W/</c>.</summary>
+    public static bool HasAlready(this HttpRequest request, string tag) =>
         request.Headers.IfNoneMatch.Count > 0
         && EntityTagHeaderValue.TryParseStrictList(request.Headers.IfNoneMatch, out var tags)
-        && tags.Any(tag => tag.Tag == "*" || tag.Tag == ETag(version));
+        && tags.Any(sent => sent.Tag == "*" || sent.Tag == tag);
 }

@@ -87,13 +87,12 @@ public sealed class RequestShape
     /// <summary>One field of a request.</summary>
     public sealed class Field
     {
-        private readonly PropertyInfo _property;
         private readonly ConstructorInfo? _optional;
         private readonly RuleAttribute[] _rules;
 
         internal Field(PropertyInfo property)
         {
-            _property = property;
+            Property = property;
             Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             var type = property.PropertyType;
             IsNullable = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
@@ -105,13 +104,21 @@ public sealed class RequestShape
             }
 
             type = Nullable.GetUnderlyingType(type) ?? type;
+            ValueType = type;
             Type = FieldType.Of(type);
             Nested = Type is null ? Of(type) : null;
             IsNeeded = property.IsDefined(typeof(NeededAttribute));
             Default = property.GetCustomAttribute<DefaultAttribute>()?.Value;
+            Example = property.GetCustomAttribute<ExampleAttribute>()?.Values;
             About = property.GetCustomAttribute<AboutAttribute>()?.Text;
             _rules = [.. property.GetCustomAttributes<RuleAttribute>()];
         }
+
+        /// <summary>The property that it fills.</summary>
+        public PropertyInfo Property { get; }
+
+        /// <summary>The type of its value, without <see cref="Optional{T}"/> and <see cref="Nullable{T}"/>.</summary>
+        public Type ValueType { get; }
 
         /// <summary>The name on the wire.</summary>
         public string Name { get; }
@@ -130,6 +137,9 @@ public sealed class RequestShape
 
         /// <summary>What it is where it is not named.</summary>
         public object? Default { get; }
+
+        /// <summary>What it may look like: the value, or the entries of a list.</summary>
+        public IReadOnlyList<object>? Example { get; }
 
         /// <summary>What it means.</summary>
         public string? About { get; }
@@ -153,7 +163,7 @@ public sealed class RequestShape
             }
             else if (_optional is not null)
             {
-                _property.SetValue(target, _optional.Invoke([null]));
+                Property.SetValue(target, _optional.Invoke([null]));
             }
         }
 
@@ -173,7 +183,7 @@ public sealed class RequestShape
                 return;
             }
 
-            _property.SetValue(target, _optional is null ? value : _optional.Invoke([value]));
+            Property.SetValue(target, _optional is null ? value : _optional.Invoke([value]));
         }
 
         // PostgreSQL stores no NUL in text, and a query string can spell half a surrogate pair.

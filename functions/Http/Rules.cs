@@ -25,7 +25,16 @@ public sealed class DefaultAttribute(object value) : Attribute
     public object Value { get; } = value;
 }
 
-/// <summary>What a field means, for OpenAPI.</summary>
+/// <summary>What a field may look like, for OpenAPI.</summary>
+/// <param name="values">The value, or the entries of a list, as JSON would write them.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ExampleAttribute(params object[] values) : Attribute
+{
+    /// <summary>The value, or the entries of a list.</summary>
+    public IReadOnlyList<object> Values { get; } = values;
+}
+
+/// <summary>What a field means, for OpenAPI, where its documentation does not say it to clients.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AboutAttribute(string text) : Attribute
 {
@@ -48,7 +57,15 @@ public sealed class CharactersAttribute(int least, int most) : RuleAttribute
     }
 
     /// <inheritdoc/>
-    public override void Describe(JsonObject schema) => (schema["minLength"], schema["maxLength"]) = (least, most);
+    public override void Describe(JsonObject schema)
+    {
+        if (least > 0)
+        {
+            schema["minLength"] = least;
+        }
+
+        schema["maxLength"] = most;
+    }
 }
 
 /// <summary>The range of a number, both ends included.</summary>
@@ -62,7 +79,14 @@ public sealed class BetweenAttribute(long least, long most) : RuleAttribute
     }
 
     /// <inheritdoc/>
-    public override void Describe(JsonObject schema) => (schema["minimum"], schema["maximum"]) = (least, most);
+    public override void Describe(JsonObject schema)
+    {
+        schema["minimum"] = least;
+        if (most < long.MaxValue)
+        {
+            schema["maximum"] = most;
+        }
+    }
 }
 
 /// <summary>The size of a list of texts and the length of each, in Unicode characters after trimming.</summary>

@@ -11,8 +11,7 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
     /// <summary>Answers 200 with the task; tags that it has already change nothing.</summary>
     [Function(nameof(AddTaskTags))]
     [Body<TaskTagsRequest>]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 413, 415, 422)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct) =>
@@ -28,6 +27,6 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
 public sealed record TaskTagsRequest
 {
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Needed, Texts(50, 50)]
+    [Needed, Texts(50, 50), Example("errands", "home")]
     public string[] Tags { get; init; } = [];
 }

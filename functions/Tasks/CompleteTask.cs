@@ -10,8 +10,7 @@ public sealed class CompleteTask(TaskStore tasks, IdempotentRequests requests, T
 {
     /// <summary>Answers 200 with the task; completing it again changes nothing.</summary>
     [Function(nameof(CompleteTask))]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 422)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/complete")] HttpRequest request, CancellationToken ct) =>

@@ -14,8 +14,8 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
     /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
     [Body<CreateTaskRequest>]
-    [Returns<TaskResponse>(201)]
-    [Problems(409, 413, 415, 422)]
+    [Returns<TaskResponse>(201, "ETag", "Location")]
+    [Problems(409)]
     [Heeds(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request, CancellationToken ct) =>
@@ -37,7 +37,7 @@ public sealed record CreateTaskRequest : IChecked
     public Guid? Id { get; init; }
 
     /// <inheritdoc cref="TaskItem.Title"/>
-    [Needed, Characters(1, 500, Trimmed = true)]
+    [Needed, Characters(1, 500, Trimmed = true), Example("Buy milk")]
     public string Title { get; init; } = "";
 
     /// <inheritdoc cref="TaskItem.Description"/>
@@ -49,20 +49,21 @@ public sealed record CreateTaskRequest : IChecked
     public TaskPriority? Priority { get; init; }
 
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Texts(50, 50)]
+    [Texts(50, 50), Example("errands", "home")]
     public string[]? Tags { get; init; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
     [About("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    [Example("2026-03-01T09:30:00+01:00")]
     public DueDate? DueDate { get; init; }
 
     /// <inheritdoc cref="TaskItem.TimeZone"/>
-    [About("An IANA time zone; by default that of the user.")]
+    [About("An IANA time zone; by default that of the user."), Example("Europe/Berlin")]
     public string? TimeZone { get; init; }
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
     [About("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH.")]
-    [Default("none"), Characters(0, 500)]
+    [Default("none"), Characters(0, 500), Example("weekly")]
     public string? Recurrence { get; init; }
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
@@ -71,7 +72,7 @@ public sealed record CreateTaskRequest : IChecked
 
     /// <inheritdoc cref="TaskItem.ReminderOffset"/>
     [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M.")]
-    [Characters(0, 50)]
+    [Characters(0, 50), Example("15 minutes")]
     public string? ReminderOffset { get; init; }
 
     /// <inheritdoc/>

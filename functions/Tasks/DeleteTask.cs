@@ -11,7 +11,6 @@ public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
     /// <summary>Answers 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
     [Function(nameof(DeleteTask))]
     [Returns(204)]
-    [Problems(404, 412)]
     [Heeds("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)

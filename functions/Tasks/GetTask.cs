@@ -10,9 +10,8 @@ public sealed class GetTask(TaskStore tasks)
 {
     /// <summary>Answers 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
     [Function(nameof(GetTask))]
-    [Returns<TaskResponse>(200)]
-    [Returns(304)]
-    [Problems(404)]
+    [Returns<TaskResponse>(200, "ETag")]
+    [Returns(304, "ETag")]
     [Heeds("If-None-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)

@@ -10,10 +10,9 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Answers 200 with the task; tags that it does not have change nothing.</summary>
     [Function(nameof(RemoveTaskTags))]
-    [Body<TaskTagsRequest>]
+    [Body<TaskTagsRequest>(IsOptional = true)]
     [Query<RemoveTaskTagsQuery>]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 413, 415)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct)

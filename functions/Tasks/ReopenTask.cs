@@ -10,8 +10,7 @@ public sealed class ReopenTask(TaskStore tasks, IdempotentRequests requests, Tim
 {
     /// <summary>Answers 200 with the task; reopening a pending one changes nothing.</summary>
     [Function(nameof(ReopenTask))]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 422)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/reopen")] HttpRequest request, CancellationToken ct) =>

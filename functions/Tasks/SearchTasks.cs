@@ -14,7 +14,6 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
     [Function(nameof(SearchTasks))]
     [Body<SearchTasksRequest>]
     [Returns<TaskSearchResponse>(200)]
-    [Problems(413, 415)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/search")] HttpRequest request, CancellationToken ct)
     {
@@ -27,7 +26,7 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
 public sealed record SearchTasksRequest
 {
     /// <summary>Words.</summary>
-    [Characters(0, 500), About("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix.")]
+    [Characters(0, 500), Example("milk or bread"), About("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix.")]
     public string? Query { get; init; }
 
     /// <summary>What narrows the result.</summary>

@@ -11,8 +11,7 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
     /// <summary>Answers 200 with the task; setting the same priority changes nothing.</summary>
     [Function(nameof(SetTaskPriority))]
     [Body<SetTaskPriorityRequest>]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 413, 415)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}/priority")] HttpRequest request, CancellationToken ct)
@@ -28,6 +27,6 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
 public sealed record SetTaskPriorityRequest
 {
     /// <inheritdoc cref="TaskItem.Priority"/>
-    [Needed]
+    [Needed, Example("high")]
     public TaskPriority? Priority { get; init; }
 }

@@ -12,8 +12,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
     /// <summary>Answers 200 with the task. Without <c>If-Match</c> the last write wins, field by field.</summary>
     [Function(nameof(UpdateTask))]
     [Body<UpdateTaskRequest>]
-    [Returns<TaskResponse>(200)]
-    [Problems(404, 412, 413, 415)]
+    [Returns<TaskResponse>(200, "ETag")]
     [Heeds("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
@@ -32,7 +31,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
 public sealed record UpdateTaskRequest : IChecked
 {
     /// <inheritdoc cref="TaskItem.Title"/>
-    [Characters(1, 500, Trimmed = true)]
+    [Characters(1, 500, Trimmed = true), Example("Buy oat milk")]
     public Optional<string> Title { get; init; }
 
     /// <inheritdoc cref="TaskItem.Description"/>

@@ -17,6 +17,7 @@ internal static class HostCommands
         MigrateCommand.AddTo(root);
         UsersCommand.AddTo(root);
         TokenCommand.AddTo(root);
+        OpenApiCommand.AddTo(root);
 
         try
         {

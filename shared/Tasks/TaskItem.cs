@@ -8,7 +8,8 @@ using TodoFlow.Problems;
 
 namespace TodoFlow.Tasks;
 
-/// <summary>Whether a task is still to be done. Stored as its number.</summary>
+/// <summary>Whether a task is still to be done.</summary>
+/// <remarks>Stored as its number.</remarks>
 [JsonConverter(typeof(SnakeCaseEnum<TaskItemStatus>))]
 public enum TaskItemStatus
 {
@@ -19,7 +20,8 @@ public enum TaskItemStatus
     Completed = 1,
 }
 
-/// <summary>How urgent a task is, ascending. Stored as its number, so that an index can sort by it.</summary>
+/// <summary>How urgent a task is, ascending.</summary>
+/// <remarks>Stored as its number, so that an index can sort by it.</remarks>
 [JsonConverter(typeof(SnakeCaseEnum<TaskPriority>))]
 public enum TaskPriority
 {

@@ -1,0 +1,106 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+
+namespace TodoFlow.Functions.OpenApi;
+
+/// <summary>A function with an HTTP trigger, as its attributes describe it.</summary>
+internal sealed class HttpFunction
+{
+    private HttpFunction(string name, HttpTriggerAttribute trigger, MethodInfo method)
+    {
+        Name = name;
+        Method = method;
+        Verb = trigger.Methods is [var verb]
+            ? verb.ToLowerInvariant()
+            : throw new InvalidOperationException($"The function {name} must name exactly one HTTP method.");
+        Route = RoutePatternFactory.Parse(trigger.Route ?? throw new InvalidOperationException($"The function {name} must name its route."));
+        IsAnonymous = method.IsDefined(typeof(AllowAnonymousAttribute));
+        IsLimited = !IsAnonymous || method.IsDefined(typeof(EnableRateLimitingAttribute));
+        Body = method.GetCustomAttribute<BodyAttribute>();
+        Query = method.GetCustomAttribute<QueryAttribute>()?.Type;
+        Returns = [.. method.GetCustomAttributes<ReturnsAttribute>()];
+        Heeds = method.GetCustomAttribute<HeedsAttribute>()?.Headers ?? [];
+    }
+
+    /// <summary>The function's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The HTTP method, in lower case.</summary>
+    public string Verb { get; }
+
+    /// <summary>The route.</summary>
+    public RoutePattern Route { get; }
+
+    /// <summary>The route as OpenAPI writes it: without constraints.</summary>
+    public string Path => string.Concat(Route.PathSegments.Select(segment => "/" + string.Concat(segment.Parts.Select(part => part switch
+    {
+        RoutePatternParameterPart parameter => $"{{{parameter.Name}}}",
+        RoutePatternLiteralPart literal => literal.Content,
+        _ => throw new InvalidOperationException($"OpenAPI cannot say the route of the function {Name}: {Route.RawText}"),
+    }))));
+
+    /// <summary>The method.</summary>
+    public MethodInfo Method { get; }
+
+    /// <summary>The feature that the function belongs to: its folder.</summary>
+    public string Feature => Method.DeclaringType!.Namespace!.Split('.')[^1];
+
+    /// <summary>Whether it needs no token.</summary>
+    public bool IsAnonymous { get; }
+
+    /// <summary>Whether the rate of its requests is limited.</summary>
+    public bool IsLimited { get; }
+
+    /// <summary>Its JSON body; null where it reads none.</summary>
+    public BodyAttribute? Body { get; }
+
+    /// <summary>What its query string is read as; null where it reads none.</summary>
+    public Type? Query { get; }
+
+    /// <summary>What it answers with besides problems.</summary>
+    public IReadOnlyList<ReturnsAttribute> Returns { get; }
+
+    /// <summary>The request headers that it heeds.</summary>
+    public IReadOnlyList<string> Heeds { get; }
+
+    /// <summary>The statuses of its problems: those that it names, and those that follow from what it reads.</summary>
+    public IReadOnlySet<int> Problems
+    {
+        get
+        {
+            var statuses = new SortedSet<int>(Method.GetCustomAttribute<ProblemsAttribute>()?.Statuses ?? []);
+            var once = Heeds.Contains(IdempotentRequests.Header);
+            var conditional = Heeds.Contains("If-Match");
+            Add(Body is not null || Query is not null || once || conditional, 400);
+            Add(!IsAnonymous, 401);
+            Add(IsLimited, 429, 503);
+            Add(Route.Parameters.Count > 0, 404);
+            Add(conditional, 412);
+            Add(Body is not null, 413, 415);
+            Add(once, 413, 422);
+            statuses.ExceptWith(Returns.Select(answer => answer.Status));
+            return statuses;
+
+            void Add(bool applies, params ReadOnlySpan<int> added)
+            {
+                foreach (var status in applies ? added : [])
+                {
+                    statuses.Add(status);
+                }
+            }
+        }
+    }
+
+    /// <summary>Every HTTP function of an assembly, by route.</summary>
+    public static IEnumerable<HttpFunction> In(Assembly assembly) =>
+        from type in assembly.GetExportedTypes()
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        let name = method.GetCustomAttribute<FunctionAttribute>()?.Name
+        let trigger = method.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(found => found is not null)
+        where name is not null && trigger is not null
+        select new HttpFunction(name, trigger, method);
+}
