@@ -53,9 +53,12 @@ internal static class ApiComponents
         [413] = ("ContentTooLarge", $"The body is larger than {RequestReading.MaxBody.ToString(CultureInfo.InvariantCulture)} bytes.", []),
         [415] = ("UnsupportedMediaType", "The body is not sent as application/json in UTF-8.", []),
         [422] = ("UnprocessableContent", $"The {IdempotentRequests.Header} came with another request before.", []),
-        [429] = ("TooManyRequests", "The caller's rate limit is reached.", ["RateLimit-Policy", "RateLimit", "Retry-After"]),
+        [429] = ("TooManyRequests", "The caller's rate limit is reached.", ["Retry-After"]),
         [503] = ("ServiceUnavailable", "The database cannot be reached. Nothing was changed.", ["Retry-After"]),
     };
+
+    /// <summary>What an answer says of its caller's limit, where there is one.</summary>
+    public static IReadOnlyList<string> LimitHeaders { get; } = ["RateLimit-Policy", "RateLimit"];
 
     /// <summary>The components, with the schemas that operations refer to.</summary>
     public static JsonObject Describe(ApiSchemas schemas)
@@ -67,7 +70,7 @@ internal static class ApiComponents
             ["responses"] = new JsonObject(Problems.Values.Select(problem => KeyValuePair.Create(problem.Name, (JsonNode?)new JsonObject
             {
                 ["description"] = problem.About,
-                ["headers"] = ResponseHeaderReferences(problem.Headers),
+                ["headers"] = ResponseHeaderReferences([.. problem.Headers, .. LimitHeaders]),
                 ["content"] = new JsonObject
                 {
                     ["application/problem+json"] = new JsonObject { ["schema"] = Reference("schemas", "Problem") },

@@ -48,6 +48,14 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
         return result;
     });
 
+    /// <summary>A body made of the examples of its fields; null where none has one.</summary>
+    public static JsonObject? Example(Type type)
+    {
+        var fields = RequestShape.Of(type).Fields.Where(field => field.Example is not null)
+            .Select(field => KeyValuePair.Create(field.Name, (JsonNode?)Example(field))).ToList();
+        return fields.Count > 0 ? new JsonObject(fields) : null;
+    }
+
     /// <summary>The schema of one field of a request, apart from whether it may be null.</summary>
     public JsonObject Field(RequestShape.Field field)
     {
@@ -64,10 +72,9 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
             schema["default"] = JsonSerializer.SerializeToNode(field.Default);
         }
 
-        if (field.Example is { } example)
+        if (field.Example is not null)
         {
-            var values = new JsonArray([.. example.Select(value => JsonSerializer.SerializeToNode(value))]);
-            schema["examples"] = field.ValueType.IsArray ? new JsonArray(values) : values;
+            schema["examples"] = new JsonArray(Example(field));
         }
 
         return Described(schema, field.About ?? documentation.Summary(field.Property));
@@ -124,6 +131,12 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
         var names = schema["properties"]?.AsObject().Select(property => property.Key).Except(optional) ?? [];
         schema["required"] = new JsonArray([.. names.Select(name => (JsonNode)name)]);
         return schema;
+    }
+
+    private static JsonNode Example(RequestShape.Field field)
+    {
+        var values = field.Example!.Select(value => JsonSerializer.SerializeToNode(value)).ToArray();
+        return field.ValueType.IsArray ? new JsonArray(values) : values.Single()!;
     }
 
     private JsonObject Reference(Type type, bool isRequest, Func<JsonObject> describe)

@@ -68,7 +68,13 @@ public static class OpenApiDocument
         ]);
         if (function.Body is { } body)
         {
-            operation["requestBody"] = new JsonObject { ["required"] = !body.IsOptional, ["content"] = Json(schemas.Request(body.Type)) };
+            var content = Json(schemas.Request(body.Type));
+            if (ApiSchemas.Example(body.Type) is { } example)
+            {
+                content["application/json"]!["example"] = example;
+            }
+
+            operation["requestBody"] = new JsonObject { ["required"] = !body.IsOptional, ["content"] = content };
         }
 
         var answers = function.Returns.Select(answer => KeyValuePair.Create(answer.Status, Answer(function, answer, schemas)))
@@ -139,8 +145,8 @@ public static class OpenApiDocument
         IEnumerable<string> headers =
         [
             .. answer.Headers,
-            .. function.Heeds.Contains(IdempotentRequests.Header) ? [IdempotentRequests.ReplayedHeader] : Array.Empty<string>(),
-            .. function.IsLimited ? ["RateLimit-Policy", "RateLimit"] : Array.Empty<string>(),
+            .. function.Heeds.Contains(IdempotentRequests.Header) ? new[] { IdempotentRequests.ReplayedHeader } : [],
+            .. function.IsLimited ? ApiComponents.LimitHeaders : [],
         ];
         var response = new JsonObject
         {

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using TodoFlow.Functions.OpenApi;
+
+namespace TodoFlow.Tests.Contract.OpenApi;
+
+/// <summary>The OpenAPI document as a client reads it: JSON, with nothing known of the code behind it.</summary>
+internal static class ApiDocument
+{
+    private static readonly string[] Verbs = ["get", "post", "put", "delete", "patch"];
+
+    public static JsonObject Root { get; } = JsonNode.Parse(OpenApiDocument.Utf8.Span)!.AsObject();
+
+    public static IReadOnlyList<ApiOperation> Operations { get; } =
+    [
+        .. Root["paths"]!.AsObject().SelectMany(
+            path => path.Value!.AsObject().Where(item => Verbs.Contains(item.Key)),
+            (path, operation) => new ApiOperation(operation.Key.ToUpperInvariant(), path.Key, operation.Value!.AsObject())),
+    ];
+
+    public static ApiOperation Operation(string name) => Operations.Single(operation => operation.Name == name);
+
+    /// <summary>The operation that answers a request; literal segments win over parameters.</summary>
+    public static ApiOperation? Find(string verb, string path) => Operations
+        .Where(operation => operation.Verb == verb && Matches(operation.Path.Split('/'), path.Split('/')))
+        .OrderBy(operation => operation.Path.Count(character => character == '{'))
+        .FirstOrDefault();
+
+    /// <summary>What a node says, wherever it says it.</summary>
+    public static JsonObject Resolve(JsonNode node)
+    {
+        if (node["$ref"]?.GetValue<string>() is not { } reference)
+            return node.AsObject();
+        if (!reference.StartsWith("#/", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{reference} is outside of the document.");
+        var target = reference[2..].Split('/').Aggregate(
+            (JsonNode?)Root, (found, name) => found?[name.Replace("~1", "/").Replace("~0", "~")]);
+        return target?.AsObject() ?? throw new InvalidOperationException($"{reference} is nowhere.");
+    }
+
+    /// <summary>The schema of a field that may be null, without that.</summary>
+    public static (JsonObject Schema, bool MayBeNull) Field(JsonNode schema)
+    {
+        var resolved = Resolve(schema);
+        if (resolved["anyOf"] is JsonArray choice && choice.Any(IsNull))
+            return (Resolve(choice.First(one => !IsNull(one))!), true);
+        return (resolved, resolved["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null"));
+
+        static bool IsNull(JsonNode? one) => one?["type"] is JsonValue type && type.GetValue<string>() == "null";
+    }
+
+    /// <summary>The type of a value that is not null.</summary>
+    public static string TypeOf(JsonObject schema) => schema["type"] is JsonArray types
+        ? types.Select(type => type!.GetValue<string>()).Single(type => type != "null")
+        : schema["type"]!.GetValue<string>();
+
+    private static bool Matches(string[] template, string[] path) =>
+        template.Length == path.Length && template.Zip(path).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
+}
+
+/// <summary>One operation of the document.</summary>
+internal sealed record ApiOperation(string Verb, string Path, JsonObject Json)
+{
+    public string Name => Json["operationId"]!.GetValue<string>();
+
+    public IEnumerable<JsonObject> Parameters => (Json["parameters"]?.AsArray() ?? []).Select(parameter => ApiDocument.Resolve(parameter!));
+
+    public JsonObject? Body => Json["requestBody"]?["content"]!["application/json"]!.AsObject();
+
+    public JsonObject? Response(int status) => Json["responses"]![$"{status}"] is { } response ? ApiDocument.Resolve(response) : null;
+
+    public string PathWith(Guid id) => string.Join('/', Path.Split('/').Select(segment => segment.StartsWith('{') ? id.ToString() : segment));
+}

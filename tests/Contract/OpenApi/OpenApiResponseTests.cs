@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using NJsonSchema;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Contract.OpenApi;
+
+/// <summary>What the document says of answers is what the functions answer, on every route: requests.http is sent from top to bottom.</summary>
+public sealed class OpenApiResponseTests(TestApp app) : IClassFixture<TestApp>
+{
+    // Headers that mean something to clients; others belong to the connection or to the browser.
+    private static readonly string[] ApiHeaders =
+    [
+        "ETag", "Location", "Link", "X-Total-Count", "X-Correlation-Id", "Idempotency-Replayed",
+        "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate",
+    ];
+
+    [Fact]
+    public async Task Requests_http_runs_through_every_route_and_each_answer_is_as_documented()
+    {
+        var file = new RequestsFile(Repository.Read("requests.http"), app.Address);
+        using var client = app.Anonymous();
+        var called = new HashSet<string>();
+
+        foreach (var request in file.Requests)
+        {
+            var (path, answer) = await file.Send(request, client);
+            var operation = ApiDocument.Find(request.Verb, path);
+            Assert.True(operation is not null, $"requests.http sends {request.Verb} {path}, which docs/openapi.json does not have.");
+            Assert.True(answer.Status < 400, $"{answer.Request} of requests.http answered {answer.Status}: {answer.Body}");
+            await IsAsDocumented(operation, answer);
+            called.Add(operation.Name);
+        }
+
+        var missing = ApiDocument.Operations.Where(operation => !called.Contains(operation.Name)).Select(operation => $"{operation.Verb} {operation.Path}");
+        Assert.True(!missing.Any(), $"requests.http lacks: {string.Join(", ", missing)}");
+    }
+
+    [Fact]
+    public async Task Problems_are_as_documented()
+    {
+        using var nobody = app.Anonymous();
+        using var alice = await app.SignUp();
+        var id = (await alice.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
+        var other = Guid.CreateVersion7();
+
+        await IsProblem("GetTask", 401, await nobody.Get($"/api/tasks/{id}"));
+        await IsProblem("GetTask", 401, await nobody.Get($"/api/tasks/{id}", ("Authorization", "Bearer nonsense")));
+        await IsProblem("GetTask", 404, await alice.Get($"/api/tasks/{other}"));
+        await IsProblem("GetDocsFile", 404, await nobody.Get("/api/docs/index.html"));
+        await IsProblem("CreateTask", 400, await alice.Post("/api/tasks", new { title = "", limit = 3 }));
+        await IsProblem("CreateTask", 400, await alice.Post("/api/tasks", "{"));
+        await IsProblem("CreateTask", 409, await alice.Post("/api/tasks", new { id, title = "Buy bread" }));
+        await IsProblem("CreateTask", 413, await alice.Post("/api/tasks", new { title = new string('x', 1_100_000) }));
+        await IsProblem("CreateTask", 415, await alice.Send(HttpMethod.Post, "/api/tasks", new StringContent("title=Buy+milk")));
+        await alice.Post("/api/tasks", new { title = "Buy milk" }, ("Idempotency-Key", "1"));
+        await IsProblem("CreateTask", 422, await alice.Post("/api/tasks", new { title = "Buy bread" }, ("Idempotency-Key", "1")));
+        await IsProblem("UpdateTask", 412, await alice.Put($"/api/tasks/{id}", new { title = "Buy bread" }, ("If-Match", "\"7\"")));
+        await IsProblem("LogIn", 401, await nobody.Post("/api/auth/login", new { email = "nobody@example.com", password = "nonsense" }));
+        await IsProblem("RefreshTokens", 401, await nobody.Post("/api/auth/refresh", new { refresh_token = "nonsense" }));
+    }
+
+    [Fact]
+    public async Task A_schema_of_the_document_can_fail()
+    {
+        var health = """{"status": "healthy", "parts": {"postgresql": {"status": "healthy", "reason": null}}}""";
+        var schema = ApiDocument.Operation("GetHealth").Response(200)!["content"]!["application/json"]!["schema"]!;
+
+        Assert.Empty(await Violations(schema, health));
+        Assert.NotEmpty(await Violations(schema, health.Replace("null", "7")));
+        Assert.NotEmpty(await Violations(schema, health.Replace("\"reason\": null", "\"cause\": null")));
+        Assert.NotEmpty(await Violations(schema, """{"status": "healthy"}"""));
+    }
+
+    private static async Task IsProblem(string operation, int status, ApiAnswer answer)
+    {
+        answer.Is(status);
+        await IsAsDocumented(ApiDocument.Operation(operation), answer);
+    }
+
+    private static async Task IsAsDocumented(ApiOperation operation, ApiAnswer answer)
+    {
+        var response = operation.Response(answer.Status);
+        Assert.True(response is not null, $"{operation.Name} does not document the status {answer.Status}.");
+
+        var documented = response["headers"]!.AsObject().Select(header => header.Key);
+        var sent = ApiHeaders.Where(header => answer.Header(header) is not null).ToList();
+        Assert.True(!sent.Except(documented).Any(), $"{operation.Name} {answer.Status} does not document {string.Join(", ", sent.Except(documented))}.");
+        Assert.Contains("X-Correlation-Id", sent);
+
+        var content = response["content"]?.AsObject();
+        var contentType = answer.Header("Content-Type")?.Split(';')[0];
+        Assert.Equal(content is null, answer.Body.Length == 0);
+        if (content is null || content.ContainsKey("*/*"))
+            return;
+
+        Assert.True(contentType is not null && content.ContainsKey(contentType), $"{operation.Name} {answer.Status} does not document {contentType}.");
+        if (content[contentType]!["schema"] is { } schema)
+        {
+            var violations = await Violations(schema, answer.Body);
+            Assert.True(violations.Count == 0, $"{operation.Name} {answer.Status} is not as documented: {string.Join("; ", violations)}\n{answer.Body}");
+        }
+    }
+
+    /// <summary>What is wrong with a body. A field that the schema does not have is wrong too: nothing is answered that is not documented.</summary>
+    private static async Task<IReadOnlyList<string>> Violations(JsonNode schema, string body)
+    {
+        var definitions = new JsonObject();
+        foreach (var (name, component) in ApiDocument.Root["components"]!["schemas"]!.AsObject())
+        {
+            var closed = component!.DeepClone().AsObject();
+            if (closed.ContainsKey("properties"))
+                closed["additionalProperties"] = false;
+            definitions[name] = closed;
+        }
+
+        var root = new JsonObject { ["definitions"] = definitions, ["allOf"] = new JsonArray(schema.DeepClone()) };
+        var text = root.ToJsonString().Replace("#/components/schemas/", "#/definitions/");
+        return [.. (await JsonSchema.FromJsonAsync(text)).Validate(body).Select(error => error.ToString())];
+    }
+}
