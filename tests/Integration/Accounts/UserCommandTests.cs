@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using TodoFlow.Host;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -47,20 +45,12 @@ public sealed class UserCommandTests(TestApp app) : IClassFixture<TestApp>
 
     private static async Task<(int ExitCode, string Output, string Errors)> Run(string database, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(HostApplication).Assembly.Location, .. arguments])
+        using var process = HostProcess.Start(arguments, new Dictionary<string, string>
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["ConnectionStrings__TodoFlow"] = database,
-                ["Auth__SigningKeys__0__Id"] = "test",
-                ["Auth__SigningKeys__0__Key"] = "a signing key of the tests, 32 bytes and more",
-            },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        return (process.ExitCode, await output, await errors);
+            ["ConnectionStrings:TodoFlow"] = database,
+            ["Auth:SigningKeys:0:Id"] = "test",
+            ["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more",
+        });
+        return await process.Exited();
     }
 }
