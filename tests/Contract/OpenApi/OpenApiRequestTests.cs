@@ -9,6 +9,8 @@ namespace TodoFlow.Tests.Contract.OpenApi;
 /// <summary>What the document says of requests is what the functions do: whatever it rules out is refused by name, and its examples are not.</summary>
 public sealed class OpenApiRequestTests(TestApp app) : IClassFixture<TestApp>
 {
+    public static TheoryData<string> All => [.. ApiDocument.Operations.Select(operation => operation.Name)];
+
     public static TheoryData<string> WithBody => [.. ApiDocument.Operations.Where(operation => operation.Body is not null).Select(operation => operation.Name)];
 
     public static TheoryData<string> WithQuery => [.. ApiDocument.Operations.Where(HasQuery).Select(operation => operation.Name)];
@@ -74,6 +76,26 @@ public sealed class OpenApiRequestTests(TestApp app) : IClassFixture<TestApp>
         }
     }
 
+    [Theory, MemberData(nameof(All))]
+    public async Task Headers_and_a_body_are_heeded_where_the_document_has_them_and_nowhere_else(string name)
+    {
+        var operation = ApiDocument.Operation(name);
+        using var client = await app.SignUp();
+        var path = await PathOf(operation, client);
+        var body = operation.Body is { } declared ? Required(ApiDocument.Resolve(declared["schema"]!)).ToJsonString() : null;
+
+        foreach (var (header, malformed) in new[] { ("If-Match", "nonsense"), ("Idempotency-Key", new string('x', 256)) })
+        {
+            var answer = await Send(client, operation, path, body, (header, malformed));
+            var heeded = answer.Status == 400 && answer.BadFields.Contains(header);
+            var documented = operation.Parameters.Any(parameter => parameter["name"]!.GetValue<string>() == header);
+            Assert.True(heeded == documented, $"{operation.Verb} {operation.Path}: {header} is documented: {documented}, and heeded: {heeded}.");
+        }
+
+        if (body is null)
+            Assert.NotEqual(400, (await Send(client, operation, path, "{")).Status);
+    }
+
     [Theory, MemberData(nameof(SignedIn))]
     public async Task Without_a_token_an_operation_that_needs_one_answers_401(string name)
     {
@@ -93,10 +115,11 @@ public sealed class OpenApiRequestTests(TestApp app) : IClassFixture<TestApp>
         ? operation.PathWith((await client.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id)
         : operation.Path;
 
-    private static async Task<ApiAnswer> Send(ApiClient client, ApiOperation operation, string path, string? body)
+    private static async Task<ApiAnswer> Send(
+        ApiClient client, ApiOperation operation, string path, string? body, params (string Name, string Value)[] headers)
     {
         using var content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        return await client.Send(HttpMethod.Parse(operation.Verb), path, content);
+        return await client.Send(HttpMethod.Parse(operation.Verb), path, content, headers);
     }
 
     /// <summary>The least body that the schema allows.</summary>

@@ -51,7 +51,8 @@ public sealed class OpenApiResponseTests(TestApp app) : IClassFixture<TestApp>
         await IsProblem("CreateTask", 400, await alice.Post("/api/tasks", new { title = "", limit = 3 }));
         await IsProblem("CreateTask", 400, await alice.Post("/api/tasks", "{"));
         await IsProblem("CreateTask", 409, await alice.Post("/api/tasks", new { id, title = "Buy bread" }));
-        await IsProblem("CreateTask", 413, await alice.Post("/api/tasks", new { title = new string('x', 1_100_000) }));
+        // Asks first, since a server may hang up on a client that is still sending what is too large.
+        await IsProblem("CreateTask", 413, await alice.Post("/api/tasks", new { title = new string('x', 1_100_000) }, ("Expect", "100-continue")));
         await IsProblem("CreateTask", 415, await alice.Send(HttpMethod.Post, "/api/tasks", new StringContent("title=Buy+milk")));
         await alice.Post("/api/tasks", new { title = "Buy milk" }, ("Idempotency-Key", "1"));
         await IsProblem("CreateTask", 422, await alice.Post("/api/tasks", new { title = "Buy bread" }, ("Idempotency-Key", "1")));
@@ -86,7 +87,8 @@ public sealed class OpenApiResponseTests(TestApp app) : IClassFixture<TestApp>
         var documented = response["headers"]!.AsObject().Select(header => header.Key);
         var sent = ApiHeaders.Where(header => answer.Header(header) is not null).ToList();
         Assert.True(!sent.Except(documented).Any(), $"{operation.Name} {answer.Status} does not document {string.Join(", ", sent.Except(documented))}.");
-        Assert.Contains("X-Correlation-Id", sent);
+        var unconditional = documented.Intersect(["ETag", "Location", "X-Correlation-Id", "WWW-Authenticate"]);
+        Assert.True(!unconditional.Except(sent).Any(), $"{operation.Name} {answer.Status} came without {string.Join(", ", unconditional.Except(sent))}.");
 
         var content = response["content"]?.AsObject();
         var contentType = answer.Header("Content-Type")?.Split(';')[0];
