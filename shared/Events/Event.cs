@@ -74,6 +74,11 @@ public sealed record Event
         }
 
         var type = json.GetProperty("type").GetString() ?? "";
+        if (type.Contains('\0') || OptionalText(json, "correlationid")?.Contains('\0') == true)
+        {
+            return "not a CloudEvent: an attribute holds NUL";
+        }
+
         if (EventTypes.IsUnknownVersion(type))
         {
             return $"{type} is of a version that is not known here";

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Audit;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Events;
 
-/// <summary>Registers the outbox and its relay.</summary>
+/// <summary>Registers the outbox and its relay, and what consumers stand on.</summary>
 public static class EventsSetup
 {
     /// <summary>Registers everything of events. Wrong settings stop the start.</summary>
@@ -25,7 +26,19 @@ public static class EventsSetup
         }
 
         services.AddSingleton<IInterceptor, OutboxKick>();
+        services.AddSettings<HistorySettings>(configuration);
+        services.AddSingleton<History>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<Inbox>();
+        services.AddEffect<AuditTrail>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
         return services;
+    }
+
+    private static void AddEffect<T>(this IServiceCollection services)
+        where T : class, IEventEffect
+    {
+        services.AddSingleton<T>();
+        services.AddSingleton<IEventEffect>(provider => provider.GetRequiredService<T>());
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TodoFlow.Accounts;
+using TodoFlow.Audit;
 using TodoFlow.Events;
 using TodoFlow.Health;
 using TodoFlow.Problems;
@@ -23,6 +24,7 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
+[JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -24,6 +24,9 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     /// <summary>Events on their way.</summary>
     public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();
 
+    /// <summary>Records that never took effect.</summary>
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+
     /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
     public void Announce(TaskEvent fact) => Outbox.AddRange(fact.ToEvents());
 

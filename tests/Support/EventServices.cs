@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
@@ -45,6 +46,7 @@ public sealed class EventServices : IAsyncDisposable
         var started = new EventServices(new ServiceCollection()
             .AddLogging()
             .AddSingleton(clock ?? TimeProvider.System)
+            .AddSingleton(database)
             .AddTodoFlowPersistence(configuration)
             .AddTodoFlowEvents(configuration)
             .BuildServiceProvider());
@@ -104,4 +106,22 @@ public sealed class EventServices : IAsyncDisposable
 
         return task;
     }
+
+    /// <summary>What a transport would deliver of a topic, in the order of writing.</summary>
+    public static async Task<IReadOnlyList<EventRecord>> Records(TestDatabase database, string topic = Topics.TaskEvents)
+    {
+        await using var command = database.Source.CreateCommand(
+            $"select key, lane, position, payload from {OutboxEventConfiguration.Table} where topic = '{topic}' order by position");
+        await using var rows = await command.ExecuteReaderAsync();
+        var records = new List<EventRecord>();
+        while (await rows.ReadAsync())
+        {
+            records.Add(new EventRecord(topic, rows.GetInt16(1), rows.GetInt64(2), Encoding.UTF8.GetBytes(rows.GetString(0)), rows.GetFieldValue<byte[]>(3), []));
+        }
+
+        return records;
+    }
+
+    /// <summary>What a transport would deliver of <c>task-events</c>.</summary>
+    public Task<IReadOnlyList<EventRecord>> Records() => Records(Get<TestDatabase>());
 }

@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Persistence;
+
+namespace TodoFlow.Events;
+
+/// <summary>Parks records that cannot take effect, announces them on <c>&lt;topic&gt;.dead-letter</c>, and knows how far they were mended.</summary>
+public sealed class DeadLetters(TimeProvider clock)
+{
+    /// <summary>
+    /// Parks a record in the transaction of <paramref name="db"/>. One that was parked at the same place before only gets the new
+    /// reason and time.
+    /// </summary>
+    public async Task Park(TodoFlowDb db, string group, EventRecord record, Event? read, string reason, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var (id, digest) = (Guid.CreateVersion7(now), SHA256.HashData(record.Value ?? []));
+        var headers = DeadLetter.WriteHeaders(record.Headers);
+        var (why, correlationId) = (Storable(reason), Storable(read?.CorrelationId));
+        var parked = await db.Database.SqlQuery<Guid>(
+            $"""
+            insert into dead_letter (id, group_name, topic, partition, record_offset, digest, key, value, headers, reason, event_id,
+                correlation_id, first_parked_at, last_parked_at)
+            values ({id}, {group}, {record.Topic}, {record.Partition}, {record.Offset}, {digest}, {record.Key}, {record.Value},
+                {headers}::json, {why}, {read?.Id}, {correlationId}, {now}, {now})
+            on conflict (group_name, topic, partition, record_offset, digest) do update
+                set reason = excluded.reason, last_parked_at = excluded.last_parked_at, replayed_at = null
+            returning id as "Value"
+            """).ToListAsync(ct);
+        if (parked[0] != id)
+        {
+            return;
+        }
+
+        var key = record.KeyText;
+        db.Outbox.Add(new OutboxEvent
+        {
+            EventId = id,
+            Topic = record.Topic + Topics.DeadLetterSuffix,
+            Key = key,
+            Lane = Lanes.Of(key),
+            Payload = record.Value ?? [],
+            CreatedAt = now,
+            Headers = JsonSerializer.Serialize(new Dictionary<string, string>
+            {
+                ["dead-letter-id"] = id.ToString(),
+                ["dead-letter-reason"] = why,
+                ["dead-letter-group"] = group,
+                ["dead-letter-topic"] = record.Topic,
+                ["dead-letter-partition"] = record.Partition.ToString(CultureInfo.InvariantCulture),
+                ["dead-letter-offset"] = record.Offset.ToString(CultureInfo.InvariantCulture),
+            }),
+        });
+    }
+
+    /// <summary>Marks a dead letter as one that took effect, in the transaction of <paramref name="db"/>.</summary>
+    public Task MarkReplayed(TodoFlowDb db, Guid id, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Database.ExecuteSqlAsync($"update dead_letter set replayed_at = {now} where id = {id}", ct);
+    }
+
+    // PostgreSQL's text holds no NUL; whatever a record says, parking it may not fail.
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
+}

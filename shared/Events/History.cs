@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using TodoFlow.Settings;
+
+namespace TodoFlow.Events;
+
+/// <summary>How long events are kept that only a repeat or a look back needs.</summary>
+public sealed class HistorySettings : ISettings
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    public static string Section => "History";
+
+    /// <summary>Published events in the outbox; where PostgreSQL is the transport, those that every consumer group has read.</summary>
+    public TimeSpan PublishedEvents { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// The consumer groups' memory of events. It must be longer than the topics' retention: whoever reads a topic again from its
+    /// beginning must not repeat an effect.
+    /// </summary>
+    public TimeSpan ConsumedEvents { get; set; } = TimeSpan.FromDays(14);
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Check() =>
+        new[] { (nameof(PublishedEvents), PublishedEvents), (nameof(ConsumedEvents), ConsumedEvents) }
+            .Where(setting => setting.Item2 < Shortest)
+            .Select(setting => $"History:{setting.Item1} is {setting.Item2}; it must be at least {Shortest}.");
+}
+
+/// <summary>Deletes events that nobody needs any more, in batches that hold no lock for long. Dead letters stay.</summary>
+public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings> settings, TimeProvider clock)
+{
+    private const int Batch = 5000;
+
+    // Where PostgreSQL is the transport, a row may go when every group that reads its topic has passed it.
+    private const string PublishedEvents =
+        $"""
+        delete from {OutboxEventConfiguration.Table} where event_id in (
+            select event_id from {OutboxEventConfiguration.Table} as row
+            where published_at < $1 and not exists (
+                select from consumer_cursor as cursor
+                where cursor.topic = row.topic and cursor.lane = row.lane and cursor.sequence < row.sequence)
+            limit $2 for update skip locked)
+        """;
+
+    private const string ConsumedEvents =
+        """
+        delete from inbox where (event_id, group_name) in (
+            select event_id, group_name from inbox where consumed_at < $1 limit $2 for update skip locked)
+        """;
+
+    /// <summary>Deletes what is older than its settings say. Safe on every instance at once.</summary>
+    /// <returns>How many rows.</returns>
+    public async Task<long> Prune(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await Delete(PublishedEvents, now - settings.Value.PublishedEvents, ct)
+            + await Delete(ConsumedEvents, now - settings.Value.ConsumedEvents, ct);
+    }
+
+    private async Task<long> Delete(string sql, DateTimeOffset before, CancellationToken ct)
+    {
+        var (all, deleted) = (0L, 0);
+        do
+        {
+            await using var command = database.CreateCommand(sql);
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before.ToUniversalTime() });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
+            deleted = await command.ExecuteNonQueryAsync(ct);
+            all += deleted;
+        }
+        while (deleted == Batch);
+        return all;
+    }
+}

@@ -1,0 +1,20 @@
+using TodoFlow.Persistence;
+
+namespace TodoFlow.Events;
+
+/// <summary>What a consumer group does about events.</summary>
+public interface IEventEffect
+{
+    /// <summary>The consumer group. One effect has one group.</summary>
+    string Group { get; }
+
+    /// <summary>
+    /// Takes effect for events that the group has not seen before, in their order, inside the transaction that remembers them: it
+    /// changes the database through <paramref name="db"/> and nothing else, and may be run again after a rollback. What it leaves
+    /// unsaved is saved for it. It passes over types that it does not know.
+    /// </summary>
+    /// <param name="db">The unit of work, in a transaction.</param>
+    /// <param name="events">The events, oldest first per task.</param>
+    /// <param name="ct">Ends the work; the transaction rolls back.</param>
+    Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct);
+}

@@ -1,0 +1,147 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TodoFlow.Persistence;
+
+namespace TodoFlow.Events;
+
+/// <summary>
+/// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
+/// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
+/// </summary>
+public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, TimeProvider clock, ILogger<Inbox> log)
+{
+    // A fault of the moment (a row that another transaction made first) is gone at the second try. What fails a third time, alone
+    // and in a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
+    private const int Tries = 3;
+
+    /// <summary>Lets records take effect, those that did already excepted, and parks those that never can.</summary>
+    /// <exception cref="Exception">The database cannot do its part now. Nothing of the batch that is not remembered took effect: deliver it again.</exception>
+    public async Task Deliver(IEventEffect effect, IReadOnlyList<EventRecord> records, CancellationToken ct)
+    {
+        var batch = records.Select(Read).ToList();
+        try
+        {
+            await Apply(effect, batch, ct);
+        }
+        catch (Exception error) when (IsOfTheRecord(error))
+        {
+            if (batch.Count > 1)
+            {
+                LogSplit(effect.Group, batch.Count, error.GetType().Name);
+            }
+
+            foreach (var single in batch)
+            {
+                await DeliverAlone(effect, single, ct);
+            }
+        }
+    }
+
+    /// <summary>Delivers a dead letter again. It is marked in the transaction of its effect; a repeat does nothing.</summary>
+    /// <returns>Null, or why it is still a dead letter.</returns>
+    /// <exception cref="Exception">The database cannot do its part now.</exception>
+    public async Task<string?> Replay(IEventEffect effect, DeadLetter letter, CancellationToken ct)
+    {
+        var single = Read(letter.ToRecord());
+        if (single.Unreadable is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        try
+        {
+            await Apply(effect, [single], ct, letter.Id);
+            return null;
+        }
+        catch (Exception error) when (IsOfTheRecord(error))
+        {
+            LogFailed(error, effect.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
+            return Describe(error);
+        }
+    }
+
+    private async Task DeliverAlone(IEventEffect effect, Delivery single, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await Apply(effect, [single], ct);
+                return;
+            }
+            catch (Exception error) when (single.Unreadable is null && IsOfTheRecord(error))
+            {
+                if (tries < Tries)
+                {
+                    continue;
+                }
+
+                LogFailed(error, effect.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
+                single = single with { Unreadable = Describe(error) };
+            }
+        }
+    }
+
+    private async Task Apply(IEventEffect effect, List<Delivery> batch, CancellationToken ct, Guid? replayed = null)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).DistinctBy(read => read.Id).ToList();
+        if (readable.Count > 0)
+        {
+            var isNew = await Remember(db, effect.Group, readable, ct);
+            var events = readable.Where(read => isNew.Contains(read.Id)).ToList();
+            if (events.Count > 0)
+            {
+                await effect.Apply(db, events, ct);
+            }
+        }
+
+        foreach (var single in batch.Where(single => single.Unreadable is not null))
+        {
+            await deadLetters.Park(db, effect.Group, single.Record, single.Event, single.Unreadable!, ct);
+        }
+
+        if (replayed is { } letter)
+        {
+            await deadLetters.MarkReplayed(db, letter, ct);
+        }
+
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    // A repeat that overtakes waits here until the first has committed, and then finds the event remembered.
+    private async Task<HashSet<Guid>> Remember(TodoFlowDb db, string group, List<Event> events, CancellationToken ct)
+    {
+        var ids = events.Select(read => read.Id).Order().ToArray(); // in one order everywhere: two batches never wait for each other
+        var now = clock.GetUtcNow();
+        return [.. await db.Database.SqlQuery<Guid>(
+            $"""
+            insert into inbox (event_id, group_name, consumed_at)
+            select id, {group}, {now} from unnest({ids}) as id
+            on conflict do nothing returning event_id as "Value"
+            """).ToListAsync(ct)];
+    }
+
+    private static Delivery Read(EventRecord record) =>
+        Event.TryRead(record.Value, out var read, out var reason) ? new(record, read, null) : new(record, null, reason);
+
+    // Of everything that can go wrong, what lies in the record or in the code, rather than in the database's state of the moment.
+    private static bool IsOfTheRecord(Exception error) => error is not OperationCanceledException && DatabaseFaults.Of(error) is not DatabaseFault.OfTheDatabase;
+
+    private static string Describe(Exception error)
+    {
+        var inner = error is DbUpdateException { InnerException: { } cause } ? cause : error;
+        var text = $"{inner.GetType().Name}: {inner.Message}".Replace('\0', '\uFFFD');
+        return text.Length <= 1000 ? text : text[..1000];
+    }
+
+    private sealed record Delivery(EventRecord Record, Event? Event, string? Unreadable);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Group}: a batch of {Count} failed with {Error}; each record is delivered alone")]
+    private partial void LogSplit(string group, int count, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Group}: event {EventId} ({Topic}/{Partition}@{Offset}) cannot take effect")]
+    private partial void LogFailed(Exception error, string group, Guid? eventId, string topic, int partition, long offset);
+}
