@@ -30,8 +30,7 @@ public sealed class OutboxEvent
 
     /// <summary>
     /// Its place in the table, drawn when it was written. Between transactions gaps and reordering are normal, but what one task
-    /// went through is in order: a change is only stored if its version is still the one that it was made from, so the change
-    /// before was committed when this one began to write.
+    /// went through is in order: the row of the task is locked by then, and the change before is committed (see SaveOrder).
     /// </summary>
     public long Position { get; private set; }
 
@@ -45,11 +44,8 @@ public sealed class OutboxEvent
 /// <summary>How the outbox is stored.</summary>
 public sealed class OutboxEventConfiguration : IEntityTypeConfiguration<OutboxEvent>
 {
-    /// <summary>
-    /// The table. A save writes tables in the order of their names, and this one must come after <c>task_item</c>: the position is
-    /// then drawn while the task's row is locked, also where a task is deleted and made again under the same id.
-    /// </summary>
-    public const string Table = "transactional_outbox";
+    /// <summary>The table.</summary>
+    public const string Table = "outbox";
 
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<OutboxEvent> builder)

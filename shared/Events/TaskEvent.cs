@@ -25,10 +25,11 @@ public abstract record TaskEvent(TaskItem Task)
     internal const string UpdateType = "task.changed.v1";
 
     /// <summary>Its events: the full one for consumers and the small one for devices, both about the task as it is now.</summary>
-    public IEnumerable<OutboxEvent> ToEvents()
+    /// <param name="ordinal">How many events the same unit of work announced before.</param>
+    public IEnumerable<OutboxEvent> ToEvents(int ordinal = 0)
     {
         var task = TaskResponse.From(Task);
-        yield return Announce(Topics.TaskEvents, Type, task, TodoFlowJson.Wire.TaskEventData, new TaskEventData
+        yield return ToEvent(Topics.TaskEvents, Type, ordinal, task, TodoFlowJson.Wire.TaskEventData, new TaskEventData
         {
             SchemaVersion = TaskEventData.CurrentSchemaVersion,
             TaskId = task.Id,
@@ -38,7 +39,7 @@ public abstract record TaskEvent(TaskItem Task)
             Changes = Changes.Count == 0 ? null : Changes,
             Conflict = Conflict,
         });
-        yield return Announce(Topics.TaskUpdates, UpdateType, task, TodoFlowJson.Wire.TaskChangeData, new TaskChangeData
+        yield return ToEvent(Topics.TaskUpdates, UpdateType, ordinal + 1, task, TodoFlowJson.Wire.TaskChangeData, new TaskChangeData
         {
             SchemaVersion = TaskChangeData.CurrentSchemaVersion,
             TaskId = task.Id,
@@ -53,9 +54,9 @@ public abstract record TaskEvent(TaskItem Task)
     private protected virtual JsonObject Fields(TaskResponse task) =>
         new(Changes.Select(change => KeyValuePair.Create(change.Field, change.New?.DeepClone())));
 
-    private static OutboxEvent Announce<T>(string topic, string type, TaskResponse task, JsonTypeInfo<T> shape, T data)
+    private static OutboxEvent ToEvent<T>(string topic, string type, int ordinal, TaskResponse task, JsonTypeInfo<T> shape, T data)
     {
-        var id = Guid.CreateVersion7(task.UpdatedAt);
+        var id = EventId.New(task.UpdatedAt, ordinal);
         return new OutboxEvent
         {
             EventId = id,

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,7 @@ public static class PersistenceSetup
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("schema_migration"))
             .AddInterceptors(provider.GetServices<IInterceptor>())
+            .ReplaceService<IComparer<IReadOnlyModificationCommand>, SaveOrder>()
             // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());

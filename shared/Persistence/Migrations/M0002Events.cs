@@ -14,8 +14,8 @@ public sealed class M0002Events : Migration
     /// <inheritdoc/>
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
-        create table transactional_outbox (
-            event_id uuid not null constraint pk_transactional_outbox primary key,
+        create table outbox (
+            event_id uuid not null constraint pk_outbox primary key,
             topic text not null,
             key text not null,
             lane smallint not null,
@@ -26,8 +26,8 @@ public sealed class M0002Events : Migration
             published_at timestamptz,
             sequence bigint
         );
-        create index ix_transactional_outbox_unpublished on transactional_outbox (lane, position) where published_at is null;
-        create index ix_transactional_outbox_log on transactional_outbox (topic, lane, sequence) where sequence is not null;
+        create index ix_outbox_unpublished on outbox (lane, position) where published_at is null;
+        create index ix_outbox_log on outbox (topic, lane, sequence) where sequence is not null;
 
         -- Numbers are drawn under a lock that is held until they are committed, so a reader sees none before a lower one.
         create sequence event_log_sequence as bigint;
@@ -89,6 +89,6 @@ public sealed class M0002Events : Migration
         drop table inbox;
         drop table consumer_cursor;
         drop sequence event_log_sequence;
-        drop table transactional_outbox;
+        drop table outbox;
         """);
 }

@@ -78,9 +78,9 @@ public sealed class InboxTests : IAsyncLifetime
         Assert.Equal(bytes, letter.Value);
         Assert.Equal(poison.Headers, letter.ToRecord().Headers, (one, other) => one.Key == other.Key && (one.Value ?? []).SequenceEqual(other.Value ?? []));
         Assert.Equal(TimeSpan.FromMinutes(1), letter.LastParkedAt - letter.FirstParkedAt);
-        Assert.Equal(bytes, await database.Scalar<byte[]>("select payload from transactional_outbox where topic = 'task-events.dead-letter'"));
+        Assert.Equal(bytes, await database.Scalar<byte[]>("select payload from outbox where topic = 'task-events.dead-letter'"));
         Assert.Equal(1, await database.Scalar<long>(
-            $"select count(*) from transactional_outbox where topic = 'task-events.dead-letter' and headers->>'dead-letter-id' = '{letter.Id}'"));
+            $"select count(*) from outbox where topic = 'task-events.dead-letter' and headers->>'dead-letter-id' = '{letter.Id}'"));
     }
 
     [Fact]
@@ -210,8 +210,8 @@ public sealed class InboxTests : IAsyncLifetime
     {
         await Deliver(Trail, [.. await SomeRecords(3), new EventRecord("task-events", 0, 1, null, null, [])]);
         await services.Sweep();
-        var last = await database.Scalar<long>("select max(sequence) from transactional_outbox where topic = 'task-events'");
-        var lane = await database.Scalar<short>($"select lane from transactional_outbox where sequence = {last}");
+        var last = await database.Scalar<long>("select max(sequence) from outbox where topic = 'task-events'");
+        var lane = await database.Scalar<short>($"select lane from outbox where sequence = {last}");
         await database.Execute($"insert into consumer_cursor values ('g', 'task-events', {lane}, {last - 1})");
         var history = services.Get<History>();
 
@@ -219,10 +219,10 @@ public sealed class InboxTests : IAsyncLifetime
         Assert.Equal(0, await history.Prune(default));
         clock.Advance(TimeSpan.FromHours(2));
         Assert.True(await history.Prune(default) > 0);
-        Assert.Equal(1, await Count("transactional_outbox")); // the one that group g has not read
+        Assert.Equal(1, await Count("outbox")); // the one that group g has not read
         await database.Execute($"update consumer_cursor set sequence = {last}");
         await history.Prune(default);
-        Assert.Equal((0, 3, 1), (await Count("transactional_outbox"), await Count("inbox"), await Count("dead_letter")));
+        Assert.Equal((0, 3, 1), (await Count("outbox"), await Count("inbox"), await Count("dead_letter")));
 
         clock.Advance(TimeSpan.FromDays(14));
         await history.Prune(default);

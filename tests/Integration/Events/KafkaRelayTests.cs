@@ -139,7 +139,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
         var first = Read(Assert.Single(await Consume(1)));
         await services.Sweep();
 
-        await database.Execute("update transactional_outbox set published_at = null"); // as if it had died before the mark
+        await database.Execute("update outbox set published_at = null"); // as if it had died before the mark
         await services.Sweep();
 
         var records = await Consume(2);
@@ -152,7 +152,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
     private static IEnumerable<long> VersionsOf(IEnumerable<ConsumeResult<string, byte[]>> records, Guid task) =>
         records.Where(record => record.Message.Key == task.ToString()).Select(record => ((TaskEventData)Read(record).Data!).TaskData.Version);
 
-    private Task<long> Waiting() => database.Scalar<long>("select count(*) from transactional_outbox where published_at is null");
+    private Task<long> Waiting() => database.Scalar<long>("select count(*) from outbox where published_at is null");
 
     private Task<List<ConsumeResult<string, byte[]>>> Consume(int count) => Task.Run(() =>
     {

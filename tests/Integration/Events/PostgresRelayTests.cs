@@ -37,7 +37,7 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         var places = await Notification(listener);
 
         Assert.Equal([$"task-events/{Lanes.Of(task.Id)}", $"task-updates/{Lanes.Of(task.Id)}"], places.Split(',').Order());
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from transactional_outbox where sequence is not null and published_at is not null"));
+        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         await db.SaveChangesAsync();
 
         await services.Sweep();
-        Assert.Equal(0, await database.Scalar<long>("select count(*) from transactional_outbox"));
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from outbox"));
 
         await transaction.CommitAsync();
         await Notification(listener);
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from transactional_outbox where sequence is not null"));
+        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null"));
     }
 
     [Fact]
@@ -77,8 +77,8 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         (seen, _) = await ReadFrom(cursor);
         Assert.Equal([lateTask.Id], seen);
         Assert.True(
-            await database.Scalar<long>($"select max(position) from transactional_outbox where key = '{lateTask.Id}'")
-            < await database.Scalar<long>($"select min(position) from transactional_outbox where key = '{early.Id}'"));
+            await database.Scalar<long>($"select max(position) from outbox where key = '{lateTask.Id}'")
+            < await database.Scalar<long>($"select min(position) from outbox where key = '{early.Id}'"));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         await services.AddTask(user);
         await services.Sweep();
 
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from transactional_outbox where sequence is not null"));
+        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null"));
     }
 
     [Fact]
@@ -134,6 +134,25 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Facts_of_one_save_keep_the_order_in_which_they_were_announced()
+    {
+        var task = await services.AddTask(user);
+        await using var db = services.OpenDb();
+        var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
+        for (var i = 0; i < 60; i++)
+        {
+            db.Announce(i % 2 == 0 ? stored.Complete(stored.UpdatedAt)! : stored.Reopen(stored.UpdatedAt)!);
+        }
+
+        await db.SaveChangesAsync();
+        await services.Sweep();
+
+        Assert.Equal(
+            Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? "task.completed.v1" : "task.reopened.v1"),
+            (await TypesOf(task.Id)).Skip(1));
+    }
+
+    [Fact]
     public async Task Sixteen_writers_and_four_relays_publish_every_event_once_and_in_order()
     {
         var others = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => EventServices.Start(database)));
@@ -155,13 +174,13 @@ public sealed class PostgresRelayTests : IAsyncLifetime
             await other.DisposeAsync();
         }
 
-        Assert.Equal(16 * 11 * 2, await database.Scalar<long>("select count(distinct sequence) from transactional_outbox"));
+        Assert.Equal(16 * 11 * 2, await database.Scalar<long>("select count(distinct sequence) from outbox"));
         foreach (var id in tasks)
         {
             Assert.Equal(Enumerable.Range(1, 11).Select(version => (long)version), await database.Column<long>(
                 $"""
                 select (convert_from(payload, 'UTF8')::jsonb->'data'->'task_data'->>'version')::bigint
-                from transactional_outbox where key = '{id}' and topic = 'task-events' order by sequence
+                from outbox where key = '{id}' and topic = 'task-events' order by sequence
                 """));
         }
     }
@@ -171,15 +190,15 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     {
         await database.Execute(
             """
-            insert into transactional_outbox (event_id, topic, key, lane, payload, created_at)
+            insert into outbox (event_id, topic, key, lane, payload, created_at)
             select gen_random_uuid(), 'task-events', n::text, n % 8, '', now() from generate_series(1, 2500) as n
             """);
 
         await services.Sweep();
 
-        Assert.Equal(0, await database.Scalar<long>("select count(*) from transactional_outbox where sequence is null"));
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from outbox where sequence is null"));
         Assert.Equal(0, await database.Scalar<long>(
-            "select count(*) from (select position < lag(position) over (partition by lane order by sequence) as inverted from transactional_outbox) as t where inverted"));
+            "select count(*) from (select position < lag(position) over (partition by lane order by sequence) as inverted from outbox) as t where inverted"));
     }
 
     private static Guid SameLane(Guid task)
@@ -220,12 +239,12 @@ public sealed class PostgresRelayTests : IAsyncLifetime
 
     private async Task<(List<Guid> Tasks, long Cursor)> ReadFrom(long cursor)
     {
-        var tasks = await database.Column<string>($"select key from transactional_outbox where topic = 'task-events' and sequence > {cursor} order by sequence");
-        return ([.. tasks.Select(Guid.Parse)], await database.Scalar<long>("select max(sequence) from transactional_outbox"));
+        var tasks = await database.Column<string>($"select key from outbox where topic = 'task-events' and sequence > {cursor} order by sequence");
+        return ([.. tasks.Select(Guid.Parse)], await database.Scalar<long>("select max(sequence) from outbox"));
     }
 
     private async Task<List<string>> TypesOf(Guid task) =>
-        [.. (await database.Column<byte[]>($"select payload from transactional_outbox where topic = 'task-events' and key = '{task}' order by sequence"))
+        [.. (await database.Column<byte[]>($"select payload from outbox where topic = 'task-events' and key = '{task}' order by sequence"))
             .Select(payload => JsonNode.Parse(Encoding.UTF8.GetString(payload))!["type"]!.GetValue<string>())];
 
     private async Task UntilOneWaitsForALock()

@@ -128,7 +128,7 @@ public class CreateTaskTests(TestApp app) : IClassFixture<TestApp>
         Assert.Equal(id, first.Id);
         Assert.Equal("high", again.Text("priority"));
         other.IsProblem(409, "task_id_taken");
-        Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from transactional_outbox where key = '{id}' and convert_from(payload, 'UTF8') like '%task.created.v1%'"));
+        Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from outbox where key = '{id}' and convert_from(payload, 'UTF8') like '%task.created.v1%'"));
     }
 
     [Fact]
@@ -155,8 +155,8 @@ public class CreateTaskTests(TestApp app) : IClassFixture<TestApp>
         Assert.Equal("my-request-1", task.Header("X-Correlation-Id"));
         Assert.Equal(
             ["task-events", "task-updates"],
-            await app.Database.Column<string>($"select topic from transactional_outbox where key = '{task.Id}' order by topic"));
+            await app.Database.Column<string>($"select topic from outbox where key = '{task.Id}' order by topic"));
         Assert.Equal(2, await app.Database.Scalar<long>(
-            $"select count(*) from transactional_outbox where key = '{task.Id}' and convert_from(payload, 'UTF8')::jsonb->>'correlationid' = 'my-request-1' and convert_from(payload, 'UTF8')::jsonb->>'specversion' = '1.0'"));
+            $"select count(*) from outbox where key = '{task.Id}' and convert_from(payload, 'UTF8')::jsonb->>'correlationid' = 'my-request-1' and convert_from(payload, 'UTF8')::jsonb->>'specversion' = '1.0'"));
     }
 }

@@ -52,7 +52,7 @@ public class UpdateTaskTests(TestApp app) : IClassFixture<TestApp>
         var task = (await alice.Post($"/api/tasks/{id}/reopen")).Is(200);
 
         Assert.Equal("\"1\"", task.Header("ETag"));
-        Assert.Equal(2, await app.Database.Scalar<long>($"select count(*) from transactional_outbox where key = '{id}'"));
+        Assert.Equal(2, await app.Database.Scalar<long>($"select count(*) from outbox where key = '{id}'"));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class UpdateTaskTests(TestApp app) : IClassFixture<TestApp>
 
         Assert.Equal("laptop", task.Text("title"));
         var conflict = JsonNode.Parse(await app.Database.Scalar<string>(
-            $"select convert_from(payload, 'UTF8')::jsonb->'data'->>'conflict' from transactional_outbox where key = '{id}' and topic = 'task-events' order by position desc limit 1"))!;
+            $"select convert_from(payload, 'UTF8')::jsonb->'data'->>'conflict' from outbox where key = '{id}' and topic = 'task-events' order by position desc limit 1"))!;
         Assert.Equal(1, conflict["base_version"]!.GetValue<long>());
         var overwritten = Assert.Single(conflict["overwritten"]!.AsArray())!;
         Assert.Equal(("title", "phone", "laptop"), (
@@ -128,7 +128,7 @@ public class UpdateTaskTests(TestApp app) : IClassFixture<TestApp>
 
         (await alice.Put($"/api/tasks/{id}", new { title = "b", version = 1 })).IsProblem(404, "task_not_found");
         (await alice.Delete($"/api/tasks/{id}")).IsProblem(404, "task_not_found");
-        Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from transactional_outbox where key = '{id}' and convert_from(payload, 'UTF8')::jsonb->>'type' = 'task.deleted.v1'"));
+        Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from outbox where key = '{id}' and convert_from(payload, 'UTF8')::jsonb->>'type' = 'task.deleted.v1'"));
     }
 
     [Fact]
