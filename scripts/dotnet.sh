@@ -37,10 +37,11 @@ fingerprint_of() {
     } | LC_ALL=C sort | sha256sum | cut -d ' ' -f 1
 }
 
-# build NAME PROJECT FOLDERS [AFTERWARDS]: a Release build of a project or solution whose sources are in the folders,
-# then a function to call. Build servers would outlive the script, so there are none.
+# build NAME PROJECT FOLDERS AFTERWARDS [OPTION...]: a Release build of a project or solution whose sources are in the
+# folders, then a function to call. Build servers would outlive the script, so there are none.
 build() {
-    local name=$1 project=$2 folders=$3 afterwards=${4:-true} log=$state/logs/build.log fingerprint
+    local name=$1 project=$2 folders=$3 afterwards=$4 log=$state/logs/build.log fingerprint
+    shift 4
     make_folder "$state/logs"
     # shellcheck disable=SC2086 # a list of plain names
     fingerprint=$(fingerprint_of $folders)
@@ -49,7 +50,7 @@ build() {
     provide_librdkafka
     rm -f -- "$state/$name.built"
     say "building the $name"
-    run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off ||
+    run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off "$@" ||
         fail_step "the build" "$log"
     "$afterwards"
     write_file "$state/$name.built" "$fingerprint"

@@ -11,7 +11,7 @@ command_test() {
     trap 'trap "" INT TERM HUP; exit 143' TERM HUP
     require_dotnet
     remove_test_cluster
-    build tests TodoFlow.sln 'shared functions host tests'
+    build tests TodoFlow.sln 'shared functions host tests' true
     make_folder "$state/test"
     prepare_cluster "$test_cluster" SUPERUSER --no-sync
     # Nothing of it has to survive a crash, so it waits for no disk.

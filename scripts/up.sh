@@ -35,7 +35,7 @@ command_up() {
     choose_signing_key
     choose_transport
     save_environment
-    build host host/TodoFlow.Host.csproj 'shared functions host' install_app
+    build host host/TodoFlow.Host.csproj 'shared functions host' install_app -p:RunAnalyzers=false
     prepare_database
     start_host "$port"
     greet "http://127.0.0.1:$port"
