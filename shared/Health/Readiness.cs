@@ -25,7 +25,7 @@ public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, P
 /// <summary>How one part is.</summary>
 /// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
 /// <param name="Reason">What is wrong with it; null where nothing is.</param>
-public sealed record PartHealth(string Status, string? Reason = null)
+public sealed record PartHealth(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null)
 {
     /// <summary>A part that is well.</summary>
     public static PartHealth Healthy { get; } = new("healthy");

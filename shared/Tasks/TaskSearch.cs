@@ -21,8 +21,8 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Matches are counted, and ranked, up to this many.</summary>
     public const int MaxCount = 10_000;
 
-    // Of pg_trgm's word_similarity: "grocries" still finds "groceries" (0.5), "milk" does not find "silk" (0.33).
-    private const double Alike = 0.45;
+    // Of pg_trgm's strict_word_similarity: "plnts" still finds "plants" (0.44), "milk" does not find "silk" (0.25).
+    private const double Alike = 0.4;
 
     /// <summary>Searches among the user's tasks.</summary>
     public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, CancellationToken ct)
@@ -62,8 +62,8 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     private static string LooksLike(TaskConditions conditions, string words)
     {
         var sought = conditions.Parameter(words.Trim());
-        conditions.And($"{sought} <% title");
-        return $"word_similarity({sought}, title)";
+        conditions.And($"{sought} <<% title");
+        return $"strict_word_similarity({sought}, title)";
     }
 
     private static string Order(TaskSort? sort, SortOrder order, bool ranked) => (sort, order) switch
@@ -80,7 +80,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         await using var batch = database.CreateBatch();
         if (match == LooksLike)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local pg_trgm.word_similarity_threshold = {Alike.ToString(CultureInfo.InvariantCulture)}"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local pg_trgm.strict_word_similarity_threshold = {Alike.ToString(CultureInfo.InvariantCulture)}"));
         }
 
         var select = new NpgsqlBatchCommand();

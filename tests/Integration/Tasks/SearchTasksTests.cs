@@ -14,6 +14,8 @@ public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("bank -holiday", "Call the bank")]
     [InlineData("call bank", "Call the bank")]
     [InlineData("grocries", "Buy groceries")] // a typo
+    [InlineData("holidy", "Bank holiday party")]
+    [InlineData("sank", "")] // one letter off, but another word
     [InlineData("xylophone", "")]
     [InlineData("!!! & | <->", "")]
     [InlineData("it's", "It's late")]
