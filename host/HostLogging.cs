@@ -14,7 +14,8 @@ internal static class HostLogging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
-            .AddFilter("Npgsql", LogLevel.Warning) // it would log every statement
+            // It would log every statement.
+            .AddFilter("Npgsql", LogLevel.Warning)
             // Its scope per request would only repeat the trace id, which HostTracing gives to every line.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // A failed start is one line of the command's, not a stack trace.
