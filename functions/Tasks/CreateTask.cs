@@ -76,7 +76,7 @@ public sealed record CreateTaskRequest : IChecked
     public string? ReminderOffset { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check() => TaskFields.CheckTimeZone(TimeZone);
+    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset);
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
     internal TaskEdit ToEdit(string timeZone) => new()

@@ -1,4 +1,6 @@
 using TodoFlow.Problems;
+using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
@@ -12,7 +14,22 @@ internal static class TaskFields
     /// <summary>A rule that says nothing is none.</summary>
     public static string? Recurrence(string? rule) => rule is null or "none" ? null : rule;
 
-    /// <summary>What is wrong with a zone.</summary>
-    public static IEnumerable<FieldError> CheckTimeZone(string? id) =>
-        id is null || ZoneIds.TryFind(id, out _) ? [] : [new("time_zone", "must be an IANA time zone such as Europe/Berlin")];
+    /// <summary>What is wrong with a zone, a rule or an offset; nothing with one that is not named.</summary>
+    public static IEnumerable<FieldError> Check(string? timeZone, string? recurrence, string? reminderOffset)
+    {
+        if (timeZone is not null && !ZoneIds.TryFind(timeZone, out _))
+        {
+            yield return new("time_zone", "must be an IANA time zone such as Europe/Berlin");
+        }
+
+        if (recurrence is not null && !RecurrenceRule.TryParse(recurrence, out _, out var wrong))
+        {
+            yield return new("recurrence", $"is no rule: {wrong}");
+        }
+
+        if (reminderOffset is not null && !ReminderOffset.TryParse(reminderOffset, out _))
+        {
+            yield return new("reminder_offset", $"must be {ReminderOffset.Expected}");
+        }
+    }
 }

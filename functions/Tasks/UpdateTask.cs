@@ -71,7 +71,7 @@ public sealed record UpdateTaskRequest : IChecked
     public long? Version { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check() => TaskFields.CheckTimeZone(TimeZone.Value);
+    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone.Value, Recurrence.Value, ReminderOffset.Value);
 
     /// <summary>The fields that are named.</summary>
     internal TaskEdit ToEdit() => new()

@@ -1,0 +1,82 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using TodoFlow.Accounts;
+using TodoFlow.Functions;
+using TodoFlow.Settings;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Contract;
+
+/// <summary>The settings that the code reads, those of local.settings.sample.json and those of the README are the same.</summary>
+public class SettingsTests
+{
+    // Read one by one, not through a class of settings.
+    private static readonly string[] Single =
+    [
+        "ConnectionStrings:TodoFlow", "Kafka:Topics:TaskEvents", "Kafka:Topics:TaskUpdates", "Kafka:Topics:Reminders",
+    ];
+
+    // Of the standalone host alone: func start knows nothing of them.
+    private static readonly string[] OfTheStandaloneHost =
+        ["Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS"];
+
+    // Of the Functions host itself.
+    private static readonly string[] OfTheAzureHost =
+        ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsSecretStorageType", "AzureFunctionsWebHost:hostid"];
+
+    [Fact]
+    public void The_sample_lists_every_setting_and_no_other()
+    {
+        using var sample = JsonDocument.Parse(Repository.Read("local.settings.sample.json"));
+        var listed = sample.RootElement.GetProperty("Values").EnumerateObject().Select(value => value.Name.Replace("__", ":", StringComparison.Ordinal));
+
+        Assert.Equal(Read().Concat(OfTheAzureHost).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_the_README_lists_every_setting_and_no_other()
+    {
+        var listed = Regex.Matches(Repository.Read("README.md"), @"^\| `([A-Za-z0-9_:]+)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(Read().Concat(OfTheStandaloneHost).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_sample_holds_no_secret()
+    {
+        using var sample = JsonDocument.Parse(Repository.Read("local.settings.sample.json"));
+        foreach (var value in sample.RootElement.GetProperty("Values").EnumerateObject())
+        {
+            if (value.Name.EndsWith("Key", StringComparison.Ordinal) || value.Name.EndsWith("Password", StringComparison.Ordinal))
+            {
+                Assert.Equal("", value.Value.GetString());
+            }
+        }
+    }
+
+    private static IEnumerable<string> Read() => new[] { typeof(UserAccounts).Assembly, typeof(FunctionsSetup).Assembly }
+        .SelectMany(assembly => assembly.GetTypes())
+        .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(ISettings)))
+        .SelectMany(type => Keys((string)type.GetProperty(nameof(ISettings.Section))!.GetValue(null)!, type))
+        .Concat(Single);
+
+    private static IEnumerable<string> Keys(string prefix, Type type)
+    {
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.PropertyType == typeof(IList<SigningKeySettings>))
+            {
+                foreach (var key in Keys($"{prefix}:{property.Name}:0", typeof(SigningKeySettings)))
+                {
+                    yield return key;
+                }
+            }
+            else if (property.CanWrite)
+            {
+                yield return $"{prefix}:{property.Name}";
+            }
+        }
+    }
+}
