@@ -17,9 +17,9 @@ internal static class TaskFields
     /// <summary>What is wrong with a zone, a rule or an offset; nothing with one that is not named.</summary>
     public static IEnumerable<FieldError> Check(string? timeZone, string? recurrence, string? reminderOffset)
     {
-        if (timeZone is not null && !ZoneIds.TryFind(timeZone, out _))
+        foreach (var error in CheckTimeZone(timeZone))
         {
-            yield return new("time_zone", "must be an IANA time zone such as Europe/Berlin");
+            yield return error;
         }
 
         if (recurrence is not null && !RecurrenceRule.TryParse(recurrence, out _, out var wrong))
@@ -32,4 +32,8 @@ internal static class TaskFields
             yield return new("reminder_offset", $"must be {ReminderOffset.Expected}");
         }
     }
+
+    /// <summary>What is wrong with a zone.</summary>
+    public static IEnumerable<FieldError> CheckTimeZone(string? id) =>
+        id is null || ZoneIds.TryFind(id, out _) ? [] : [new("time_zone", "must be an IANA time zone such as Europe/Berlin")];
 }
