@@ -3,8 +3,11 @@ namespace TodoFlow.Host;
 /// <summary>The settings of the host itself, read once at start.</summary>
 public sealed class HostSettings
 {
-    /// <summary>Largest request body, in bytes: 1 MiB.</summary>
-    public const long MaxRequestBodyBytes = 1024 * 1024;
+    /// <summary>
+    /// The largest body that is taken off the connection, in bytes: 32 MiB. Functions refuse one over 1 MiB themselves, and the rest
+    /// is read and thrown away: a connection that is closed while the client still sends would lose the answer.
+    /// </summary>
+    public const long MaxRequestBodyBytes = 32 * 1024 * 1024;
 
     private const string DefaultAddress = "http://127.0.0.1:8080";
 

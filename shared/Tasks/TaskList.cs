@@ -94,11 +94,13 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             conditions.And($"({column}, id) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
         }
 
-        // Never by id alone: its index knows no user.
-        var order = $"{column} {direction}, id {direction}";
+        // Of one priority, that order is by id alone, whose index knows no user: "offset 0" keeps the planner from it.
+        var source = page.Sort == TaskSort.Priority && filter.Priority is not null
+            ? $"(select * from task_item where {conditions.Sql} offset 0) as task"
+            : $"task_item where {conditions.Sql}";
         command.CommandText =
-            $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from task_item where {conditions.Sql} " +
-            $"order by {order} limit {conditions.Parameter(limit)}{(offset > 0 ? $" offset {conditions.Parameter(offset)}" : "")}";
+            $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
+            $"order by {column} {direction}, id {direction} limit {conditions.Parameter(limit)}{(offset > 0 ? $" offset {conditions.Parameter(offset)}" : "")}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {

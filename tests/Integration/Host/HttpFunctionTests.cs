@@ -105,24 +105,6 @@ public sealed class HttpFunctionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(HostSettings.MaxRequestBodyBytes, HttpStatusCode.OK)]
-    [InlineData(HostSettings.MaxRequestBodyBytes + 1, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task A_body_may_have_one_mebibyte_and_no_byte_more(long bytes, HttpStatusCode status)
-    {
-        using var response = await _client.PostAsync("/things", new ByteArrayContent(new byte[bytes]));
-        Assert.Equal(status, response.StatusCode);
-    }
-
-    [Fact]
-    public async Task A_chunked_body_that_is_too_large_is_a_413_problem()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/things") { Content = new ByteArrayContent(new byte[HostSettings.MaxRequestBodyBytes + 1]) };
-        request.Headers.TransferEncodingChunked = true;
-        using var response = await _client.SendAsync(request);
-        await AssertProblem(response, HttpStatusCode.RequestEntityTooLarge, "body_too_large");
-    }
-
-    [Theory]
     [InlineData("GET /things HTTP/1.1\r\n\r\n", "400")] // no Host
     [InlineData("GET /things HTTP/9.9\r\nHost: a\r\n\r\n", "505")]
     [InlineData("GE\u0001T /things HTTP/1.1\r\nHost: a\r\n\r\n", "400")]

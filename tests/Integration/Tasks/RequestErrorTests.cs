@@ -36,12 +36,14 @@ public class RequestErrorTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_body_over_a_mebibyte_is_413(bool chunked)
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 8)]
+    [InlineData(false, 8)]
+    public async Task A_body_over_a_mebibyte_is_413_and_the_answer_reaches_who_is_still_sending(bool chunked, int mebibytes)
     {
         using var alice = await app.SignUp();
-        var bytes = Encoding.UTF8.GetBytes($$"""{"title":"x","description":"{{new string('d', 1024 * 1024)}}"}""");
+        var bytes = Encoding.UTF8.GetBytes($$"""{"title":"x","description":"{{new string('d', mebibytes * 1024 * 1024)}}"}""");
         using HttpContent body = chunked ? new StreamContent(new MemoryStream(bytes)) : new ByteArrayContent(bytes);
         body.Headers.ContentType = new("application/json");
 
