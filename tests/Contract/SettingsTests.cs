@@ -44,6 +44,25 @@ public class SettingsTests
     }
 
     [Fact]
+    public void The_defaults_that_are_written_down_are_those_of_the_code()
+    {
+        using var sample = JsonDocument.Parse(Repository.Read("local.settings.sample.json"));
+        var sampled = sample.RootElement.GetProperty("Values").EnumerateObject()
+            .ToDictionary(value => value.Name.Replace("__", ":", StringComparison.Ordinal), value => value.Value.GetString());
+        var documented = Regex.Matches(Repository.Read("README.md"), @"^\| `([A-Za-z0-9_:]+)` \| `([^`]+)` \|", RegexOptions.Multiline)
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+
+        Assert.All(Defaults(), setting =>
+        {
+            Assert.Equal(setting.Value, sampled[setting.Key]);
+            if (setting.Key != "Events:Transport") // the standalone host has a default of its own
+            {
+                Assert.Equal(setting.Value, documented[setting.Key]);
+            }
+        });
+    }
+
+    [Fact]
     public void The_sample_holds_no_secret()
     {
         using var sample = JsonDocument.Parse(Repository.Read("local.settings.sample.json"));
@@ -56,11 +75,19 @@ public class SettingsTests
         }
     }
 
-    private static IEnumerable<string> Read() => new[] { typeof(UserAccounts).Assembly, typeof(FunctionsSetup).Assembly }
+    private static IEnumerable<string> Read() => Groups().SelectMany(type => Keys(Section(type), type)).Concat(Single);
+
+    private static IEnumerable<KeyValuePair<string, string>> Defaults() => Groups()
+        .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite)
+            .Select(property => KeyValuePair.Create($"{Section(type)}:{property.Name}", property.GetValue(Activator.CreateInstance(type))?.ToString())))
+        .Where(setting => setting.Value is not null)!;
+
+    private static IEnumerable<Type> Groups() => new[] { typeof(UserAccounts).Assembly, typeof(FunctionsSetup).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
-        .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(ISettings)))
-        .SelectMany(type => Keys((string)type.GetProperty(nameof(ISettings.Section))!.GetValue(null)!, type))
-        .Concat(Single);
+        .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(ISettings)));
+
+    private static string Section(Type settings) => (string)settings.GetProperty(nameof(ISettings.Section))!.GetValue(null)!;
 
     private static IEnumerable<string> Keys(string prefix, Type type)
     {
