@@ -186,3 +186,15 @@ end_cluster() {
     # The server removes a stale lock file itself, unless its process id is another program's by now.
     if kill -0 "$(first_line "$dir/postmaster.pid")" 2>/dev/null; then rm -f -- "$dir/postmaster.pid"; fi
 }
+
+# Stops a throw-away cluster, where it runs, and deletes it.
+remove_cluster() {
+    local cluster=$1
+    [[ -d $cluster ]] || return 0
+    if [[ -e $cluster/postmaster.pid ]]; then
+        use_postgres "$cluster"
+        use_postgres_user "$cluster"
+        end_cluster "$cluster" immediate
+    fi
+    rm -rf -- "$cluster"
+}

@@ -10,8 +10,8 @@ command_test() {
     trap 'trap "" INT TERM HUP; exit 130' INT
     trap 'trap "" INT TERM HUP; exit 143' TERM HUP
     require_dotnet
-    remove_test_cluster
-    build tests TodoFlow.sln 'shared functions host tests' true
+    remove_cluster "$test_cluster"
+    build tests TodoFlow.sln 'shared functions host tests bench' true
     make_folder "$state/test"
     prepare_cluster "$test_cluster" SUPERUSER --no-sync
     # Nothing of it has to survive a crash, so it waits for no disk.
@@ -25,19 +25,9 @@ on_test_exit() {
     local status=$?
     trap '' INT TERM HUP
     end_step
-    remove_test_cluster
+    remove_cluster "$test_cluster"
     [[ -z ${summary:-} ]] || printf '%s\n' "$summary"
     exit "$status"
-}
-
-remove_test_cluster() {
-    [[ -d $test_cluster ]] || return 0
-    if [[ -e $test_cluster/postmaster.pid ]]; then
-        use_postgres "$test_cluster"
-        use_postgres_user "$test_cluster"
-        end_cluster "$test_cluster" immediate
-    fi
-    rm -rf -- "$test_cluster"
 }
 
 # The summary is printed by on_test_exit, when everything is stopped: nothing may follow it.

@@ -32,13 +32,14 @@ public sealed class TodoflowScriptTests : IDisposable
         var help = await Todoflow("--help");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["up", "test", "token", "dead-letters", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
+        Assert.All(["up", "test", "bench", "token", "dead-letters", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
     }
 
     [Theory]
     [InlineData("up", "--port")]
     [InlineData("up", "--data")]
     [InlineData("test", "filter")]
+    [InlineData("bench", "occurrence")]
     [InlineData("token", "demo user")]
     [InlineData("dead-letters", "replay")]
     [InlineData("down", "data stays")]
