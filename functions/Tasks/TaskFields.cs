@@ -11,8 +11,8 @@ internal static class TaskFields
     /// <summary>Trimmed and without repeats, in the order that they were sent.</summary>
     public static string[] Distinct(string[] tags) => [.. tags.Select(tag => tag.Trim()).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>A rule that says nothing is none.</summary>
-    public static string? Recurrence(string? rule) => rule is null or "none" ? null : rule;
+    /// <summary>A rule as it is stored; null for one that says nothing.</summary>
+    public static string? Recurrence(string? rule) => rule is null || RecurrenceRule.Parse(rule) is not { IsNone: false } known ? null : known.Text;
 
     /// <summary>What is wrong with a zone, a rule or an offset; nothing with one that is not named.</summary>
     public static IEnumerable<FieldError> Check(string? timeZone, string? recurrence, string? reminderOffset)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TodoFlow.Audit;
+using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Events;
@@ -31,6 +32,7 @@ public static class EventsSetup
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Inbox>();
         services.AddEffect<AuditTrail>();
+        services.AddEffect<NextOccurrence>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
         return services;
     }

@@ -36,6 +36,7 @@ public abstract record TaskEvent(TaskItem Task)
             UserId = task.UserId,
             TaskData = task,
             ParentTaskId = task.ParentTaskId,
+            Series = Task.ToSeriesData(),
             Changes = Changes.Count == 0 ? null : Changes,
             Conflict = Conflict,
         });
@@ -98,8 +99,11 @@ public sealed record TaskUpdated(TaskItem Task, IReadOnlyList<FieldChange> Chang
 /// <summary>A task was completed.</summary>
 public sealed record TaskCompleted(TaskItem Task, IReadOnlyList<FieldChange> Changed) : TaskEvent(Task)
 {
+    /// <summary>The type on the wire.</summary>
+    public const string EventType = "task.completed.v1";
+
     /// <inheritdoc/>
-    public override string Type => "task.completed.v1";
+    public override string Type => EventType;
 
     /// <inheritdoc/>
     public override string Change => "completed";
@@ -111,8 +115,11 @@ public sealed record TaskCompleted(TaskItem Task, IReadOnlyList<FieldChange> Cha
 /// <summary>A completed task was opened again.</summary>
 public sealed record TaskReopened(TaskItem Task, IReadOnlyList<FieldChange> Changed) : TaskEvent(Task)
 {
+    /// <summary>The type on the wire.</summary>
+    public const string EventType = "task.reopened.v1";
+
     /// <inheritdoc/>
-    public override string Type => "task.reopened.v1";
+    public override string Type => EventType;
 
     /// <inheritdoc/>
     public override string Change => "reopened";

@@ -7,6 +7,7 @@ using TodoFlow.Audit;
 using TodoFlow.Events;
 using TodoFlow.Health;
 using TodoFlow.Problems;
+using TodoFlow.Recurrence;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Json;
@@ -25,6 +26,7 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
+[JsonSerializable(typeof(RecurrencePreview))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -5,6 +5,7 @@ using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Json;
 using TodoFlow.Problems;
+using TodoFlow.Recurrence;
 
 namespace TodoFlow.Tasks;
 
@@ -50,7 +51,7 @@ public enum RecurrenceBasis
 /// One task of one user. Its transitions change it, count its version up and return the fact to announce,
 /// or null where nothing changed.
 /// </summary>
-public sealed class TaskItem
+public sealed partial class TaskItem
 {
     /// <summary>How many tags a task may have.</summary>
     public const int MaxTags = 50;
@@ -101,7 +102,7 @@ public sealed class TaskItem
     /// <summary>The occurrence that this one follows.</summary>
     public Guid? ParentTaskId { get; private set; }
 
-    /// <summary>The series of a recurring task: the id of its first occurrence.</summary>
+    /// <summary>The series of a recurring task: the id of its first occurrence, or another one where that had left its series.</summary>
     public Guid? SeriesId { get; private set; }
 
     /// <summary>Its place in the series, from 1; null outside a series.</summary>
@@ -213,6 +214,7 @@ public sealed class TaskItem
 
         var before = TaskResponse.From(this);
         (Status, CompletedAt) = (TaskItemStatus.Pending, null);
+        LeaveSeriesThatWentOn();
         Touch(["status"], now);
         return new TaskReopened(this, TaskChanges.Between(before, TaskResponse.From(this)));
     }
@@ -234,6 +236,7 @@ public sealed class TaskItem
 
     private void Set(TaskEdit edit)
     {
+        var before = (Recurrence, TimeZone);
         Title = edit.Title.Or(Title)!;
         Description = edit.Description.Or(Description);
         Priority = edit.Priority.Or(Priority);
@@ -250,6 +253,7 @@ public sealed class TaskItem
 
         var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
         (DueAt, OverdueAt) = (DueDate?.DueAt(zone), DueDate?.OverdueAt(zone));
+        SetSeries(before, zone);
     }
 
     private void Touch(IEnumerable<string> fields, DateTimeOffset now)
@@ -269,6 +273,9 @@ public sealed class TaskItem
 /// <summary>How a task is stored.</summary>
 public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
 {
+    /// <summary>The unique index that keeps a series to one open occurrence.</summary>
+    public const string OpenOccurrence = "ix_task_item_open_occurrence";
+
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<TaskItem> builder)
     {
@@ -279,6 +286,8 @@ public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
         builder.Property(task => task.Priority).HasConversion<short>();
         builder.Property(task => task.RecurrenceBasis).HasConversion<short>();
         builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => Parse(text));
+        builder.Property(task => task.RecurrenceAnchor).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
+        builder.Property(task => task.Scheduled).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
         builder.Property(task => task.FieldVersions).HasColumnType("jsonb");
         builder.Property(task => task.Version).IsConcurrencyToken();
     }

@@ -4,6 +4,7 @@ using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Problems;
+using TodoFlow.Recurrence;
 
 namespace TodoFlow.Tasks;
 
@@ -70,12 +71,19 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
                 throw Stale(task);
             }
 
+            await LoadNext(task, ct);
             foreach (var fact in changes.Select(change => change(task)).OfType<TaskEvent>())
             {
                 db.Announce(fact);
-                if (fact is TaskDeleted)
+                switch (fact)
                 {
-                    db.Remove(task);
+                    case TaskDeleted:
+                        db.Remove(task);
+                        break;
+                    case TaskReopened when task.Next is { IsUntouched: true } next:
+                        db.Announce(next.Delete(task.UpdatedAt));
+                        db.Remove(next);
+                        break;
                 }
             }
 
@@ -84,7 +92,7 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
                 await db.SaveChangesAsync(ct);
                 return TaskResponse.From(task);
             }
-            catch (DbUpdateConcurrencyException) when (tries < MaxTries)
+            catch (DbUpdateException error) when (tries < MaxTries && IsOvertaken(error))
             {
                 db.ChangeTracker.Clear();
             }
@@ -95,6 +103,20 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
                     RetryAfter = TimeSpan.FromSeconds(1),
                 }.AsException();
             }
+        }
+    }
+
+    // By another writer of the task, or, where it is reopened, by the consumer that just made its next occurrence.
+    private static bool IsOvertaken(DbUpdateException error) =>
+        error is DbUpdateConcurrencyException
+        || error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: TaskItemConfiguration.OpenOccurrence };
+
+    private async Task LoadNext(TaskItem task, CancellationToken ct)
+    {
+        if (task is { Status: TaskItemStatus.Completed, Recurrence: not null, SeriesId: { } series, Occurrence: { } occurrence })
+        {
+            var next = OccurrenceId.For(series, occurrence + 1);
+            task.Next = await db.Tasks.SingleOrDefaultAsync(other => other.Id == next && other.UserId == task.UserId, ct);
         }
     }
 

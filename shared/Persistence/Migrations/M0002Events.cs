@@ -5,7 +5,7 @@ namespace TodoFlow.Persistence.Migrations;
 
 /// <summary>
 /// Events on their way, and the log of them that consumers read where PostgreSQL is the transport; what consumers remember and
-/// park; the audit trail.
+/// park; the audit trail; the rhythm of recurring tasks.
 /// </summary>
 [DbContext(typeof(TodoFlowDb))]
 [Migration("20261122000200_events")]
@@ -79,11 +79,20 @@ public sealed class M0002Events : Migration
             conflict jsonb
         );
         create index ix_audit_entry_user_id_task_id on audit_entry (user_id, task_id, occurred_at);
+
+        -- Wall times: 2026-03-10 or 2026-03-10T19:00:00, in the task's zone.
+        alter table task_item
+            add recurrence_anchor text,
+            add anchor_occurrence integer,
+            add scheduled text;
+        create unique index ix_task_item_open_occurrence on task_item (series_id) where status = 0 and recurrence is not null;
         """);
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
+        drop index ix_task_item_open_occurrence;
+        alter table task_item drop recurrence_anchor, drop anchor_occurrence, drop scheduled;
         drop table audit_entry;
         drop table dead_letter;
         drop table inbox;

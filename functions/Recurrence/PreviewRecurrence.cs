@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Tasks;
+using TodoFlow.Json;
+using TodoFlow.Problems;
+using TodoFlow.Recurrence;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Recurrence;
+
+/// <summary>POST /api/recurrence/preview: what completing a recurring task would make. Nothing is stored.</summary>
+public sealed class PreviewRecurrence(Caller caller)
+{
+    /// <summary>Answers 200 with the next occurrences, each completed when it is due.</summary>
+    [Function(nameof(PreviewRecurrence))]
+    [Body<PreviewRecurrenceRequest>]
+    [Returns<RecurrencePreview>(200)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/recurrence/preview")] HttpRequest request, CancellationToken ct)
+    {
+        var body = await request.ReadValid<PreviewRecurrenceRequest>(ct);
+        return Answers.Ok(body.Preview(caller.TimeZone), TodoFlowJson.Wire.RecurrencePreview);
+    }
+}
+
+/// <summary>A recurring task of which only the rhythm matters.</summary>
+public sealed record PreviewRecurrenceRequest : IChecked
+{
+    private const int DefaultCount = 5;
+
+    /// <inheritdoc cref="TaskItem.Recurrence"/>
+    [Needed, Characters(0, RecurrenceRule.MaxLength), Example("FREQ=WEEKLY;BYDAY=MO,TH")]
+    [About("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule.")]
+    public string Recurrence { get; init; } = "";
+
+    /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
+    [Default("due")]
+    public RecurrenceBasis? RecurrenceBasis { get; init; }
+
+    /// <inheritdoc cref="TaskItem.TimeZone"/>
+    [About("An IANA time zone; by default that of the user.")]
+    public string? TimeZone { get; init; }
+
+    /// <summary>What the rule counts from.</summary>
+    [About("The due date of the series' first occurrence; by default due_date.")]
+    public DueDate? AnchorDate { get; init; }
+
+    /// <inheritdoc cref="TaskItem.DueDate"/>
+    [Needed, Example("2026-03-02"), About("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    public DueDate? DueDate { get; init; }
+
+    /// <summary>When the task is completed.</summary>
+    [About("When the task is completed; by default when it is due.")]
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>How many occurrences.</summary>
+    [Default(DefaultCount), Between(1, 100)]
+    public int? Count { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, reminderOffset: null);
+
+    /// <summary>The occurrences, in the user's zone unless another is named.</summary>
+    internal RecurrencePreview Preview(string timeZone)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone ?? timeZone);
+        var due = WallTime.Of(DueDate!, zone);
+        var anchor = AnchorDate is null ? due : WallTime.Of(AnchorDate, zone).InKindOf(due);
+        var series = new RecurrenceSeries(RecurrenceRule.Parse(Recurrence), RecurrenceBasis ?? default, anchor, zone);
+        var preview = series.Preview(series.DueAt(DueDate!), CompletedAt, Count ?? DefaultCount);
+        return new(
+            [.. preview.Occurrences.Select(occurrence => new PreviewedOccurrence { DueDate = occurrence.Due.Text, Note = occurrence.Note })],
+            preview.Ended);
+    }
+}

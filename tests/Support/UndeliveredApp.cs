@@ -1,0 +1,36 @@
+using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Events;
+using TodoFlow.Functions;
+using TodoFlow.Host;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>An application whose consumers wait until a test delivers events to them, in its own order and as often as it likes.</summary>
+public sealed class UndeliveredApp : TestApp
+{
+    /// <summary>Delivers every event of <c>task-events</c> so far to a consumer group.</summary>
+    public async Task Deliver<TEffect>()
+        where TEffect : IEventEffect => await Deliver<TEffect>(await Records());
+
+    /// <summary>Delivers records to a consumer group.</summary>
+    public Task Deliver<TEffect>(IReadOnlyList<EventRecord> records)
+        where TEffect : IEventEffect =>
+        Host.Services.GetRequiredService<Inbox>().Deliver(Host.Services.GetRequiredService<TEffect>(), records, CancellationToken.None);
+
+    /// <summary>What a transport would deliver of <c>task-events</c>.</summary>
+    public Task<IReadOnlyList<EventRecord>> Records() => EventServices.Records(Database);
+
+    /// <inheritdoc/>
+    protected override void Configure(HostApplicationOptions options)
+    {
+        var served = typeof(FunctionsSetup).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute))))
+            .Select(method => method.GetCustomAttribute<FunctionAttribute>()!.Name);
+        foreach (var (index, name) in served.Index())
+        {
+            options.Settings[$"AzureFunctionsJobHost:functions:{index}"] = name;
+        }
+    }
+}
