@@ -22,7 +22,15 @@ public static class OccurrenceBench
         Console.WriteLine("|---|---|---|---|");
         await Measure("postgres", server, ("Events__Transport", "postgres"));
         using var kafka = KafkaCluster.StartMock();
-        await Measure("kafka (librdkafka's mock cluster)", server, ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers));
+        foreach (var topic in new[] { "task-events", "task-updates", "reminders" })
+        {
+            await kafka.AddTopic(topic);
+            await kafka.AddTopic($"{topic}.dead-letter");
+        }
+
+        await Measure(
+            "kafka (librdkafka's mock cluster)", server, ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers),
+            ("Kafka__Consumer__FetchWaitMaxMs", "5")); // unlike a broker, the mock answers an empty fetch only then
     }
 
     private static async Task Measure(string transport, string server, params (string Name, string Value)[] settings)

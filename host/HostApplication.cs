@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;
@@ -130,9 +132,11 @@ public sealed partial class HostApplication : IAsyncDisposable
         services.AddSingleton(provider => new FunctionRunner(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<InvocationPipeline>(),
+            provider.GetRequiredService<IMeterFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<FunctionRunner>>()));
         services.AddHostedService<TimerListener>();
+        services.AddConsumers(settings, catalog, builder.Configuration);
     }
 
     /// <summary>A function's missing service is found at start, not with its first invocation.</summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using TodoFlow.Events;
 using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Host.Invocation;
@@ -10,9 +12,13 @@ public sealed partial class FunctionRunner
     private readonly InvocationPipeline _pipeline;
     private readonly TimeProvider _clock;
     private readonly ILogger<FunctionRunner> _logger;
+    private readonly Counter<long> _failures;
 
-    internal FunctionRunner(IServiceScopeFactory scopes, InvocationPipeline pipeline, TimeProvider clock, ILogger<FunctionRunner> logger)
+    internal FunctionRunner(
+        IServiceScopeFactory scopes, InvocationPipeline pipeline, IMeterFactory meters, TimeProvider clock, ILogger<FunctionRunner> logger)
     {
+        _failures = meters.Create(Telemetry.Name).CreateCounter<long>(
+            "todoflow.function.failures", "{invocation}", "Invocations by timers and records that failed, retries included.");
         _scopes = scopes;
         _pipeline = pipeline;
         _clock = clock;
@@ -23,13 +29,15 @@ public sealed partial class FunctionRunner
     /// <param name="function">The function.</param>
     /// <param name="value">The trigger's value, of the type of the function's parameter.</param>
     /// <param name="parent">The trace that the invocation belongs to; default starts one.</param>
-    /// <param name="ct">Ends the wait between tries, and is the function's own token: cancelled when the host stops.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled before a try succeeded.</exception>
+    /// <param name="stopping">Ends the tries: none begins any more, and the wait for the next one is over.</param>
+    /// <param name="ct">The function's own token.</param>
+    /// <exception cref="OperationCanceledException">One of the tokens was cancelled before a try succeeded.</exception>
     /// <exception cref="Exception">What the last try failed with.</exception>
-    public async Task Run(HostedFunction function, object value, ActivityContext parent, CancellationToken ct)
+    public async Task Run(HostedFunction function, object value, ActivityContext parent, CancellationToken stopping, CancellationToken ct)
     {
         for (var retryCount = 0; ; retryCount++)
         {
+            stopping.ThrowIfCancellationRequested();
             ct.ThrowIfCancellationRequested();
             try
             {
@@ -40,7 +48,7 @@ public sealed partial class FunctionRunner
             {
                 var delay = function.Retry.Delay(retryCount);
                 LogRetry(error, function.Name, retryCount + 1, delay);
-                await Task.Delay(delay, _clock, ct);
+                await Task.Delay(delay, _clock, stopping);
             }
         }
     }
@@ -56,6 +64,7 @@ public sealed partial class FunctionRunner
         catch (Exception error)
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+            _failures.Add(1, new KeyValuePair<string, object?>("function", function.Name));
             throw;
         }
     }

@@ -65,7 +65,7 @@ internal sealed partial class TimerListener(FunctionCatalog catalog, FunctionRun
 
         try
         {
-            await runner.Run(function, info, parent: default, stopping);
+            await runner.Run(function, info, parent: default, stopping, stopping);
         }
         catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
         {

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using TodoFlow.Audit;
+using TodoFlow.Health;
 using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
@@ -20,6 +22,8 @@ public static class EventsSetup
             services.AddSettings<KafkaSettings>(configuration);
             services.AddSingleton<KafkaProducer>();
             services.AddSingleton<OutboxRelay, KafkaRelay>();
+            services.AddSingleton(provider => KafkaHealth.Admin(provider.GetRequiredService<IOptions<KafkaSettings>>().Value));
+            services.AddSingleton<IHealthPart, KafkaHealth>();
         }
         else
         {

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -155,21 +153,12 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
 
     private sealed record Row(long Position, string Topic, string Key, byte[] Payload, string? Headers)
     {
-        private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEvent.ContentType);
-
         public Message<string, byte[]> ToMessage()
         {
             var headers = new Headers();
-            if (Headers is null)
+            foreach (var (name, value) in RecordHeaders.Of(Headers))
             {
-                headers.Add("content-type", ContentType); // Kafka protocol binding for CloudEvents, section 3.3
-            }
-            else
-            {
-                foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string>>(Headers)!)
-                {
-                    headers.Add(name, Encoding.UTF8.GetBytes(value));
-                }
+                headers.Add(name, value);
             }
 
             return new Message<string, byte[]> { Key = Key, Value = Payload, Headers = headers };

@@ -13,29 +13,42 @@ public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, P
     /// <summary>A process that answers.</summary>
     public static HealthResponse Live { get; } = new("healthy", new Dictionary<string, PartHealth>());
 
-    /// <summary>Whether every part is well.</summary>
+    /// <summary>Whether no part keeps the service from serving.</summary>
     [JsonIgnore]
     public bool IsHealthy => Status == "healthy";
 
     /// <summary>Sums parts up.</summary>
     public static HealthResponse Of(IReadOnlyDictionary<string, PartHealth> parts) =>
-        new(parts.Values.All(part => part.Status == "healthy") ? "healthy" : "unhealthy", parts);
+        new(parts.Values.Any(part => part.Status == "unhealthy") ? "unhealthy" : "healthy", parts);
 }
 
 /// <summary>How one part is.</summary>
-/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c> where the service goes on without it, or <c>unhealthy</c>.</param>
 /// <param name="Reason">What is wrong with it; null where nothing is.</param>
 public sealed record PartHealth(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null)
 {
     /// <summary>A part that is well.</summary>
     public static PartHealth Healthy { get; } = new("healthy");
 
-    /// <summary>A part that is not.</summary>
+    /// <summary>A part that is missed, though requests are served without it.</summary>
+    public static PartHealth Degraded(string reason) => new("degraded", reason);
+
+    /// <summary>A part without which nothing can be served.</summary>
     public static PartHealth Unhealthy(string reason) => new("unhealthy", reason);
 }
 
-/// <summary>Whether this instance can serve: PostgreSQL answers, and its schema is current.</summary>
-public sealed class Readiness(IDbContextFactory<TodoFlowDb> contexts, TimeProvider clock)
+/// <summary>A part besides the database that readiness asks.</summary>
+public interface IHealthPart
+{
+    /// <summary>What it is called in <see cref="HealthResponse.Parts"/>.</summary>
+    string Name { get; }
+
+    /// <summary>Asks it, for at most a few seconds.</summary>
+    Task<PartHealth> Check(CancellationToken ct);
+}
+
+/// <summary>Whether this instance can serve: PostgreSQL answers, its schema is current, and no other part keeps it from serving.</summary>
+public sealed class Readiness(IDbContextFactory<TodoFlowDb> contexts, IEnumerable<IHealthPart> others, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -46,16 +59,28 @@ public sealed class Readiness(IDbContextFactory<TodoFlowDb> contexts, TimeProvid
     {
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
+        var asked = others.Select(part => (part.Name, Health: part.Check(either.Token))).ToList();
+        var parts = await CheckDatabase(either.Token, deadline.Token);
+        foreach (var (name, health) in asked)
+        {
+            parts[name] = await health;
+        }
+
+        return HealthResponse.Of(parts);
+    }
+
+    private async Task<Dictionary<string, PartHealth>> CheckDatabase(CancellationToken ct, CancellationToken deadline)
+    {
         var parts = new Dictionary<string, PartHealth>();
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(either.Token);
-            await db.Database.ExecuteSqlAsync($"select 1", either.Token);
+            await using var db = await contexts.CreateDbContextAsync(ct);
+            await db.Database.ExecuteSqlAsync($"select 1", ct);
             parts["postgresql"] = PartHealth.Healthy;
             // A schema does not fall behind while a process runs: it is asked until it is current once.
             if (!_migrated)
             {
-                _migrated = !(await db.Database.GetPendingMigrationsAsync(either.Token)).Any();
+                _migrated = !(await db.Database.GetPendingMigrationsAsync(ct)).Any();
             }
 
             parts["migrations"] = _migrated ? PartHealth.Healthy : PartHealth.Unhealthy("The schema is older than this version: run migrate.");
@@ -69,6 +94,6 @@ public sealed class Readiness(IDbContextFactory<TodoFlowDb> contexts, TimeProvid
             parts["postgresql"] = PartHealth.Unhealthy("It does not answer in time.");
         }
 
-        return HealthResponse.Of(parts);
+        return parts;
     }
 }

@@ -20,7 +20,10 @@ public class SettingsTests
 
     // Of the standalone host alone: func start knows nothing of them.
     private static readonly string[] OfTheStandaloneHost =
-        ["Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS"];
+    [
+        "Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS",
+        "Kafka:CreateTopics", "Kafka:TopicPartitions", "Kafka:TopicReplication", "Kafka:InstanceId",
+    ];
 
     // Of the Functions host itself.
     private static readonly string[] OfTheAzureHost =

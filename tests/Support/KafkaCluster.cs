@@ -44,15 +44,21 @@ public sealed class KafkaCluster : IDisposable
     public async Task<string> CreateTopic(string prefix, int partitions = 3)
     {
         var topic = $"{prefix}-{Guid.NewGuid():N}";
+        await AddTopic(topic, partitions);
+        return topic;
+    }
+
+    /// <summary>Creates a topic of exactly this name.</summary>
+    public async Task AddTopic(string topic, int partitions = 3)
+    {
         if (mock is not null)
         {
             mock.CreateTopic(topic, partitions);
-            return topic;
+            return;
         }
 
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Brokers }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1 }]);
-        return topic;
     }
 
     /// <summary>Cuts every connection to every broker and refuses new ones, until <see cref="Up()"/>.</summary>

@@ -1,0 +1,101 @@
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
+
+namespace TodoFlow.Host.Consumers;
+
+/// <summary>
+/// Runs functions for records of one partition, in their order, and says which of them are dealt with: only those may be committed.
+/// A stopping host begins no further invocation; the one in flight may finish, until most of the time for stopping has passed.
+/// </summary>
+internal sealed partial class RecordInvoker : IDisposable
+{
+    // What is left of the time for stopping is for rolling back, committing and leaving the group.
+    private const double ShareOfShutdown = 0.8;
+
+    private readonly FunctionRunner _runner;
+    private readonly ConsumerMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RecordInvoker> _logger;
+    private readonly CancellationTokenSource _overdue = new();
+    private readonly CancellationTokenRegistration _stopping;
+    private ITimer? _alarm;
+
+    public RecordInvoker(
+        FunctionRunner runner, ConsumerMetrics metrics, HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RecordInvoker> logger)
+    {
+        _runner = runner;
+        _metrics = metrics;
+        _clock = clock;
+        _logger = logger;
+        _stopping = lifetime.ApplicationStopping.Register(() =>
+            _alarm = clock.CreateTimer(_ => _overdue.Cancel(), null, settings.ShutdownTimeout * ShareOfShutdown, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>Runs a function for records: once for all of them where it takes an array, otherwise once for each.</summary>
+    /// <param name="function">The function, with a <see cref="KafkaTrigger"/>.</param>
+    /// <param name="records">At least one record of one partition, in order.</param>
+    /// <param name="stopping">No further try begins; the one in flight goes on.</param>
+    /// <param name="lost">Ends the try in flight too: the partition is another host's already.</param>
+    /// <returns>
+    /// How many records, from the first on, are dealt with: their function returned, or failed for good under its retry policy.
+    /// The others are to be delivered again.
+    /// </returns>
+    public async Task<int> Run(HostedFunction function, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken lost = default)
+    {
+        var trigger = (KafkaTrigger)function.Trigger;
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost, _overdue.Token);
+        if (trigger.IsBatched)
+            return await TryRun(function, trigger, records.ToArray(), records, stopping, abort.Token) ? records.Count : 0;
+
+        for (var done = 0; done < records.Count; done++)
+        {
+            if (!await TryRun(function, trigger, records[done], [records[done]], stopping, abort.Token))
+                return done;
+        }
+
+        return records.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _alarm?.Dispose();
+        _overdue.Dispose();
+    }
+
+    private async Task<bool> TryRun(
+        HostedFunction function, KafkaTrigger trigger, object value, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken abort)
+    {
+        var start = _clock.GetTimestamp();
+        var succeeded = false;
+        try
+        {
+            await _runner.Run(function, value, parent: default, stopping, abort);
+            succeeded = true;
+            return true;
+        }
+        catch (Exception) when (abort.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception error)
+        {
+            // As in the Functions host: who wants more than this says so with a retry attribute.
+            LogGivenUp(error, function.Name, records.Count, records[0].Topic, records[0].Partition, records[0].Offset);
+            return true;
+        }
+        finally
+        {
+            _metrics.Add(trigger, records.Count, _clock.GetElapsedTime(start), succeeded);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed for good with {Count} records from {Topic}/{Partition}@{Offset} on; its retry policy allows no more")]
+    private partial void LogGivenUp(Exception error, string function, int count, string topic, int partition, long offset);
+}

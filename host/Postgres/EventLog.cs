@@ -1,0 +1,152 @@
+using System.Text;
+using Microsoft.Azure.Functions.Worker;
+using Npgsql;
+using NpgsqlTypes;
+using TodoFlow.Events;
+
+namespace TodoFlow.Host.Postgres;
+
+/// <summary>
+/// The log that the outbox is where PostgreSQL is the transport, as consumer groups read it: lane by lane, each from its cursor on.
+/// What stands beyond a cursor was committed in the order of its sequence, so nothing is ever added before it.
+/// </summary>
+internal sealed class EventLog(NpgsqlDataSource database)
+{
+    private const int LongestLag = 10_000;
+
+    /// <summary>What a group reads.</summary>
+    public readonly record struct Subscription(string Group, string Topic);
+
+    /// <summary>How many records a group has left in a lane; 10,000 where there are more.</summary>
+    public readonly record struct LaneLag(Subscription Subscription, short Lane, long Records);
+
+    /// <summary>Makes the cursors that are missing, at the beginning: what a group has yet to read is not pruned.</summary>
+    public async Task Subscribe(IReadOnlyCollection<Subscription> subscriptions, CancellationToken ct)
+    {
+        await using var command = Command(
+            $"""
+            insert into consumer_cursor (group_name, topic, lane, sequence)
+            select group_name, topic, lane, 0
+            from unnest($1, $2) as subscription (group_name, topic), generate_series(0, {Lanes.Count - 1}) as lane
+            order by group_name, topic, lane
+            on conflict do nothing
+            """,
+            subscriptions);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>How much every group has left, lane by lane.</summary>
+    public async Task<List<LaneLag>> Measure(IReadOnlyCollection<Subscription> subscriptions, CancellationToken ct)
+    {
+        await using var command = Command(
+            $"""
+            select subscription.group_name, subscription.topic, lane.lane::smallint, (
+                select count(*) from (
+                    select from {OutboxEventConfiguration.Table} as row
+                    where row.topic = subscription.topic and row.lane = lane.lane and row.sequence > coalesce(cursor.sequence, 0)
+                    limit {LongestLag}) as ahead)
+            from unnest($1, $2) as subscription (group_name, topic)
+            cross join generate_series(0, {Lanes.Count - 1}) as lane
+            left join consumer_cursor as cursor
+                on cursor.group_name = subscription.group_name and cursor.topic = subscription.topic and cursor.lane = lane.lane
+            """,
+            subscriptions);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var lags = new List<LaneLag>();
+        while (await rows.ReadAsync(ct))
+            lags.Add(new(new(rows.GetString(0), rows.GetString(1)), rows.GetInt16(2), rows.GetInt64(3)));
+        return lags;
+    }
+
+    /// <summary>Claims a lane for a group and reads on from its cursor.</summary>
+    /// <param name="subscription">What is read.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="topicName">The topic's name in the records: the one that the trigger has.</param>
+    /// <param name="limit">How many records at most.</param>
+    /// <param name="ct">Ends the wait for the database.</param>
+    /// <returns>Null where another host has the lane, or this one in another function.</returns>
+    public async Task<LaneClaim?> Claim(Subscription subscription, short lane, string topicName, int limit, CancellationToken ct)
+    {
+        var connection = await database.OpenConnectionAsync(ct);
+        try
+        {
+            await connection.BeginTransactionAsync(ct);
+            if (await Read(connection, subscription, lane, topicName, limit, ct) is { } records)
+                return new LaneClaim(connection, subscription, lane, records);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>
+    /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its lanes up at
+    /// once, and the server notices within half a minute where its machine dies or the network is cut. The transaction has neither an
+    /// id nor a snapshot while a function runs, so it keeps nothing from being vacuumed.
+    /// </summary>
+    private static async Task<List<KafkaRecord>?> Read(
+        NpgsqlConnection connection, Subscription subscription, short lane, string topicName, int limit, CancellationToken ct)
+    {
+        await using var batch = connection.CreateBatch();
+        var hold = new NpgsqlBatchCommand(
+            """
+            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), set_config('idle_in_transaction_session_timeout', '0', true),
+                set_config('tcp_keepalives_idle', '10', true), set_config('tcp_keepalives_interval', '5', true), set_config('tcp_keepalives_count', '4', true)
+            """);
+        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{lane}" });
+        batch.BatchCommands.Add(hold);
+
+        // Its snapshot is taken when the lock is held: the cursor is where the host before left it.
+        var read = new NpgsqlBatchCommand(
+            $"""
+            select sequence, key, payload, headers, created_at from {OutboxEventConfiguration.Table}
+            where topic = $1 and lane = $2 and sequence > coalesce(
+                (select sequence from consumer_cursor where group_name = $3 and topic = $1 and lane = $2), 0)
+            order by sequence limit $4
+            """);
+        read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Topic });
+        read.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
+        read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Group });
+        read.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        batch.BatchCommands.Add(read);
+
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        await rows.ReadAsync(ct);
+        if (!rows.GetBoolean(0))
+            return null;
+        await rows.NextResultAsync(ct);
+        var records = new List<KafkaRecord>();
+        while (await rows.ReadAsync(ct))
+        {
+            records.Add(new KafkaRecord
+            {
+                Topic = topicName,
+                Partition = lane,
+                Offset = rows.GetInt64(0),
+                Key = Encoding.UTF8.GetBytes(rows.GetString(1)),
+                Value = rows.GetFieldValue<byte[]>(2),
+                Headers = [.. RecordHeaders.Of(rows.IsDBNull(3) ? null : rows.GetString(3)).Select(header => new KafkaHeader { Key = header.Key, Value = header.Value })],
+                Timestamp = new KafkaTimestamp
+                {
+                    UnixTimestampMs = rows.GetFieldValue<DateTimeOffset>(4).ToUnixTimeMilliseconds(),
+                    Type = KafkaTimestampType.CreateTime,
+                },
+            });
+        }
+
+        return records;
+    }
+
+    private NpgsqlCommand Command(string sql, IReadOnlyCollection<Subscription> subscriptions)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var values in new[] { subscriptions.Select(subscription => subscription.Group), subscriptions.Select(subscription => subscription.Topic) })
+            command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return command;
+    }
+}

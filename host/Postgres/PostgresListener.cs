@@ -1,0 +1,172 @@
+using Npgsql;
+using TodoFlow.Events;
+using TodoFlow.Host.Consumers;
+using TodoFlow.Host.Discovery;
+
+namespace TodoFlow.Host.Postgres;
+
+/// <summary>
+/// Feeds the functions with a <c>[KafkaTrigger]</c> from the log in PostgreSQL. One connection listens for what the relays append; a
+/// sweep every few seconds finds what no notification told, and measures how far the groups are behind.
+/// </summary>
+internal sealed partial class PostgresListener : BackgroundService
+{
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BeforeReconnect = TimeSpan.FromSeconds(1);
+
+    // A connection that was cut without a word is noticed when it is asked for something.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
+    private readonly NpgsqlDataSource _database;
+    private readonly EventLog _log;
+    private readonly ConsumerMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<PostgresListener> _logger;
+    private readonly List<FunctionReader> _readers;
+    private readonly List<EventLog.Subscription> _subscriptions;
+    private bool _failing;
+
+    public PostgresListener(
+        FunctionCatalog catalog, Topics topics, NpgsqlDataSource database, ConsumerSettings settings, RecordInvoker invoker, ConsumerMetrics metrics,
+        TimeProvider clock, ILogger<PostgresListener> logger)
+    {
+        _database = database;
+        _log = new EventLog(database);
+        _metrics = metrics;
+        _clock = clock;
+        _logger = logger;
+        _readers =
+        [
+            .. from function in catalog.Functions
+               where function.Trigger is KafkaTrigger
+               let topic = topics.FromBroker(((KafkaTrigger)function.Trigger).Topic)
+               select new FunctionReader(function, topic, _log, settings.MaxBatchSize, invoker, metrics, clock, logger),
+        ];
+        _subscriptions = [.. _readers.Select(reader => reader.Subscription).Distinct()];
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        _readers.Select(reader => reader.Run(stoppingToken)).Append(Listen(stoppingToken)).Append(Sweep(stoppingToken)));
+
+    private async Task Listen(CancellationToken stopping)
+    {
+        await Task.Yield();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenOnce(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                await Failed(error, stopping);
+            }
+        }
+    }
+
+    private async Task ListenOnce(CancellationToken stopping)
+    {
+        await _log.Subscribe(_subscriptions, stopping);
+        await using var connection = await _database.OpenConnectionAsync(stopping);
+        connection.Notification += (_, notification) => Wake(notification.Payload);
+        await using var listen = new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection);
+        await listen.ExecuteNonQueryAsync(stopping);
+        await Measure(stopping); // what came while nobody listened
+        Recovered();
+        await using var ask = new NpgsqlCommand("select 1", connection);
+        while (true)
+        {
+            if (!await connection.WaitAsync(LongestSilence, stopping))
+                await ask.ExecuteNonQueryAsync(stopping);
+        }
+    }
+
+    private async Task Sweep(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                try
+                {
+                    await Measure(stopping);
+                }
+                catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
+                {
+                    LogSweepFailed(error);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task Measure(CancellationToken stopping)
+    {
+        var lags = await _log.Measure(_subscriptions, stopping);
+        foreach (var reader in _readers)
+        {
+            foreach (var lag in lags.Where(lag => lag.Subscription == reader.Subscription))
+            {
+                _metrics.SetLag(reader.Trigger, lag.Lane, lag.Records);
+                if (lag.Records > 0)
+                    reader.Wake(lag.Lane);
+            }
+        }
+    }
+
+    // topic/lane,topic/lane
+    private void Wake(string payload)
+    {
+        foreach (var place in payload.Split(','))
+        {
+            var slash = place.LastIndexOf('/');
+            if (slash < 0 || !short.TryParse(place.AsSpan(slash + 1), out var lane) || lane is < 0 or >= Lanes.Count)
+                continue; // not from a relay of this version; the sweep finds what it means
+            foreach (var reader in _readers)
+            {
+                if (place.AsSpan(0, slash).SequenceEqual(reader.Subscription.Topic))
+                    reader.Wake(lane);
+            }
+        }
+    }
+
+    private async Task Failed(Exception error, CancellationToken stopping)
+    {
+        if (!_failing)
+            LogFailed(error);
+        _failing = true;
+        try
+        {
+            await Task.Delay(BeforeReconnect, _clock, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private void Recovered()
+    {
+        if (_failing)
+            LogRecovered();
+        _failing = false;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events cannot be listened for in PostgreSQL; it tries again")]
+    private partial void LogFailed(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Events are listened for again")]
+    private partial void LogRecovered();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The sweep for events failed; another follows")]
+    private partial void LogSweepFailed(Exception error);
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using Confluent.Kafka;
+using TodoFlow.Events;
+using TodoFlow.Host;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Transports;
+
+public sealed class KafkaTransportTests : TransportTests, IDisposable
+{
+    private readonly KafkaCluster _kafka = KafkaCluster.StartMock();
+    private readonly LogLines _log = new();
+    private readonly Dictionary<string, string> _topics = [];
+    private IProducer<string, byte[]> _producer = null!;
+
+    protected override string Topic => _topics["TaskEvents"];
+
+    protected override IEnumerable<(string Name, string Value)> Settings =>
+    [
+        ("Events:Transport", "kafka"),
+        ("Kafka:Brokers", _kafka.Brokers),
+        ("Kafka:CreateTopics", "false"),
+        ("Kafka:Consumer:FetchWaitMaxMs", "10"), // the mock answers an empty fetch only then
+        ("Kafka:Consumer:HeartbeatIntervalMs", "200"),
+        ("AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs", "2000"), // the mock rebalances a second sooner than this
+        .. _topics.Select(topic => ($"Kafka:Topics:{topic.Key}", topic.Value)),
+    ];
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        foreach (var name in new[] { "TaskEvents", "TaskUpdates", "Reminders" })
+        {
+            _topics[name] = await _kafka.CreateTopic(name);
+            await _kafka.AddTopic(_topics[name] + Topics.DeadLetterSuffix);
+        }
+
+        _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig
+        {
+            BootstrapServers = _kafka.Brokers,
+            EnableIdempotence = true,
+            LingerMs = 1,
+            ReconnectBackoffMs = 10,
+            ReconnectBackoffMaxMs = 50,
+        }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+    }
+
+    public override async Task DisposeAsync()
+    {
+        _producer.Dispose();
+        await base.DisposeAsync();
+    }
+
+    public void Dispose() => _kafka.Dispose();
+
+    [Fact]
+    public async Task Brokers_that_are_down_at_start_cost_one_warning_and_are_waited_for()
+    {
+        _kafka.Down();
+        var host = await StartHost(typeof(TakeSingle));
+        var warning = await _log.Next(LogLevel.Warning);
+        Assert.Contains(_kafka.Brokers, warning);
+        var health = host.Services.GetServices<TodoFlow.Health.IHealthPart>().Single();
+        Assert.Equal(("kafka", "unhealthy"), (health.Name, (await health.Check(CancellationToken.None)).Status));
+
+        _kafka.Up();
+        await Send(("one", "1"));
+        Assert.Equal(["1"], (await Deliveries.Next()).Values);
+        Assert.Equal("healthy", (await health.Check(CancellationToken.None)).Status);
+        Assert.False(_log.Any(LogLevel.Warning));
+
+        _kafka.Down();
+        Assert.Equal("degraded", (await health.Check(CancellationToken.None)).Status);
+        _kafka.Up();
+    }
+
+    [Fact]
+    public async Task Records_flow_on_after_an_outage_of_the_brokers()
+    {
+        await StartHost(typeof(TakeBatch));
+        await Send([.. Numbered(100)]);
+        await Take(100);
+
+        _kafka.Down();
+        var sending = Send([.. Numbered(200).Skip(100)]);
+        _kafka.Up();
+        await sending;
+
+        var values = new HashSet<string>();
+        while (values.Count < 100)
+            values.UnionWith((await Deliveries.Next()).Values.Where(value => int.Parse(value) >= 100));
+    }
+
+    [Fact]
+    public async Task Failed_fetches_and_commits_lose_nothing()
+    {
+        _kafka.FailNext(KafkaRequest.Fetch, [.. Enumerable.Repeat(ErrorCode.NotLeaderForPartition, 3), .. Enumerable.Repeat(ErrorCode.RequestTimedOut, 3)]);
+        _kafka.FailNext(KafkaRequest.OffsetCommit, [.. Enumerable.Repeat(ErrorCode.NotCoordinatorForGroup, 2), .. Enumerable.Repeat(ErrorCode.GroupLoadInProgress, 2)]);
+        var host = await StartHost(typeof(TakeBatch));
+        await Send([.. Numbered(300)]);
+        var values = new HashSet<string>();
+        while (values.Count < 300)
+            values.UnionWith((await Deliveries.Next()).Values);
+
+        await host.StopAsync();
+        await StartHost(typeof(TakeBatch));
+        await Send(("key-0", "300"));
+        Assert.Equal(["300"], (await Deliveries.Next()).Values);
+    }
+
+    [Fact]
+    public async Task A_function_slower_than_the_poll_interval_keeps_its_place_in_the_group()
+    {
+        var slow = true;
+        await StartHost(
+            "a",
+            async (_, _) =>
+            {
+                if (Interlocked.Exchange(ref slow, false))
+                    await Database.Execute("select pg_sleep(3.5)"); // the library counts in real time
+            },
+            [typeof(TakeSingle)],
+            ("AzureFunctionsJobHost:extensions:kafka:maxPollIntervalMs", "2000"));
+        await Send([.. Enumerable.Range(0, 600).Select(number => ("one", $"{number}"))]); // more than may wait: the partition is paused
+
+        for (var number = 0; number < 600; number++)
+            Assert.Equal([$"{number}"], (await Deliveries.Next()).Values);
+        Assert.False(_log.Any("lost"));
+    }
+
+    protected override Task Send(params (string Key, string Value)[] records) => Task.WhenAll(records.Select(record => _producer.ProduceAsync(
+        Topic,
+        new Message<string, byte[]>
+        {
+            Key = record.Key,
+            Value = Encoding.UTF8.GetBytes(record.Value),
+            Headers = [new Header("content-type", Encoding.UTF8.GetBytes(CloudEvent.ContentType))],
+        })));
+
+    protected override void Configure(HostApplicationOptions options) =>
+        options.ConfigureLogging = logging => logging.ClearProviders().AddProvider(_log);
+}

@@ -1,0 +1,140 @@
+using Npgsql;
+using TodoFlow.Events;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Transports;
+
+public sealed class PostgresTransportTests : TransportTests
+{
+    private EventServices _sender = null!;
+
+    protected override string Topic => "renamed-events";
+
+    protected override IEnumerable<(string Name, string Value)> Settings => [("Events:Transport", "postgres"), ("Kafka:Topics:TaskEvents", Topic)];
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _sender = await EventServices.Start(Database);
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await _sender.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Two_transactions_that_commit_out_of_order_lose_nothing()
+    {
+        await StartHost(typeof(TakeSingle));
+        await using var late = await Database.Source.OpenConnectionAsync();
+        await using var lateTransaction = await late.BeginTransactionAsync();
+        await Write(late, ("one", "written first"));
+
+        await Send(("one", "committed first")); // in the same lane, later in the table, and earlier for every reader
+        Assert.Equal(["committed first"], (await Deliveries.Next()).Values);
+
+        await lateTransaction.CommitAsync();
+        await _sender.Sweep();
+        Assert.Equal(["written first"], (await Deliveries.Next()).Values);
+
+        await Send(("one", "last"));
+        Assert.Equal(["last"], (await Deliveries.Next()).Values);
+        Assert.True(await Database.Scalar<bool>(
+            "select (select position from outbox where payload = 'written first') < (select position from outbox where payload = 'committed first')"));
+    }
+
+    [Fact]
+    public async Task Another_host_takes_a_lane_over_when_its_host_dies()
+    {
+        var never = new TaskCompletionSource();
+        await StartHost("a", (_, _) => never.Task, typeof(TakeSingle));
+        await Send(("one", "1"), ("one", "2"));
+        await Deliveries.Next();
+        await StartHost("b", null, typeof(TakeSingle));
+
+        // As the server sees it, a process that was killed is a connection that ended.
+        Assert.Equal(1, await Cut("state = 'idle in transaction'"));
+
+        Assert.Equal(["1"], (await Next(delivery => delivery.Host == "b")).Values);
+        Assert.Equal(["2"], (await Next(delivery => delivery.Host == "b")).Values);
+        never.SetResult(); // too late: it cannot move the cursor any more
+        await Send(("one", "3"));
+        Assert.Equal(["3"], (await Next(delivery => delivery.Values.Contains("3"))).Values);
+        Assert.Equal(3L, await Committed("singles"));
+    }
+
+    [Fact]
+    public async Task Events_flow_again_after_every_connection_was_cut()
+    {
+        await StartHost(typeof(TakeSingle));
+        await Send(("one", "1"));
+        await Deliveries.Next();
+
+        Assert.NotEqual(0, await Cut("pid <> pg_backend_pid()"));
+        await _sender.DisposeAsync();
+        _sender = await EventServices.Start(Database);
+
+        await Send(("one", "2"));
+        Assert.Equal(["2"], (await Next(delivery => delivery.Values.Contains("2"))).Values);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_new_begins_at_the_oldest_event_and_keeps_what_it_has_to_read_from_being_pruned()
+    {
+        await Send(("one", "1"));
+        await StartHost(typeof(TakeSingle));
+        Assert.Equal(["1"], (await Deliveries.Next()).Values);
+        Assert.Equal(Lanes.Count, await Database.Scalar<long>("select count(*) from consumer_cursor where group_name = 'singles' and topic = 'task-events'"));
+    }
+
+    protected override async Task Send(params (string Key, string Value)[] records)
+    {
+        await using (var connection = await Database.Source.OpenConnectionAsync())
+        {
+            await Write(connection, records);
+        }
+
+        await _sender.Sweep();
+    }
+
+    private Task<long> Cut(string connections) => Database.Scalar<long>(
+        $"""
+        with cut as materialized (select pid from pg_stat_activity where datname = '{Database.Name}' and {connections})
+        select count(pg_terminate_backend(pid)) from cut
+        """);
+
+    private async Task<long> Committed(string group)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            var read = await Database.Scalar<long>(
+                $"""
+                select count(*) from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.lane = row.lane
+                where group_name = '{group}' and row.sequence <= cursor.sequence
+                """);
+            if (read == 3)
+                return read;
+        }
+    }
+
+    private static async Task Write(NpgsqlConnection connection, params (string Key, string Value)[] records)
+    {
+        await using var batch = connection.CreateBatch();
+        foreach (var (key, value) in records)
+        {
+            var insert = new NpgsqlBatchCommand(
+                "insert into outbox (event_id, topic, key, lane, payload, created_at) values (gen_random_uuid(), 'task-events', $1, $2, convert_to($3, 'UTF8'), now())");
+            insert.Parameters.Add(new() { Value = key });
+            insert.Parameters.Add(new() { Value = Lanes.Of(key) });
+            insert.Parameters.Add(new() { Value = value });
+            batch.BatchCommands.Add(insert);
+        }
+
+        await batch.ExecuteNonQueryAsync();
+    }
+}
