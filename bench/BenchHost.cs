@@ -110,7 +110,7 @@ public sealed class BenchHost : IAsyncDisposable
         }
 
         var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        process.OutputDataReceived += (_, _) => { }; // read, or the process would block on a full pipe
         process.BeginOutputReadLine();
         return process;
     }
