@@ -40,6 +40,12 @@ public sealed class RequestShape
             return result;
         }
 
+        if (!HasReadableNames(json))
+        {
+            errors.Add(new(path.Length == 0 ? "body" : path, "must have field names that are valid Unicode"));
+            return result;
+        }
+
         foreach (var field in Fields)
         {
             var name = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
@@ -62,6 +68,24 @@ public sealed class RequestShape
         }
 
         return result;
+    }
+
+    // JSON can spell half a surrogate pair (\ud83d), on which the search for any other name would fail.
+    private static bool HasReadableNames(JsonElement json)
+    {
+        try
+        {
+            foreach (var property in json.EnumerateObject())
+            {
+                _ = property.Name;
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Reads a query string. A repeated parameter is a list; of one that is no list the last counts.</summary>

@@ -18,7 +18,7 @@ public class FuzzTests(TestApp app, ITestOutputHelper output) : IClassFixture<Te
 
     private static readonly string[] Fields =
         ["id", "title", "description", "priority", "tags", "due_date", "time_zone", "recurrence", "recurrence_basis", "reminder_offset", "version", "status",
-         "query", "filters", "sort_by", "order", "limit", "offset", "email", "password", "refresh_token", "completed_at", "count", "anchor_date", "unknown"];
+         "query", "filters", "sort_by", "order", "limit", "offset", "email", "password", "refresh_token", "completed_at", "count", "anchor_date", "unknown", "\\ud800", "\\u0074itle"];
 
     private static readonly string[] Values =
         ["null", "true", "0", "-1", "5", "1e400", "-1e-400", "99999999999999999999999999999", "9223372036854775807", "0.1", "\"\"", "\" \"", "\"x\"",
@@ -29,7 +29,7 @@ public class FuzzTests(TestApp app, ITestOutputHelper output) : IClassFixture<Te
 
     private static readonly string[] Texts =
         ["", "x", "-1", "0", "201", "99999999999999999999", "%00", "%ff%fe", "%ed%a0%80", "%F0%9F%98%80", "a,b", ",,,", "2026-03-01", "2026-13-01T00:00:00Z", "true", "asc", "due_date",
-         "high", "pending", "WyIwIiwiMCIsIjEiLCIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMSJd", "bnVsbA", "'%20or%201=1", "%2e%2e%2f", "+", "%"];
+         "high", "pending", "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMTE", "bnVsbA", "'%20or%201=1", "%2e%2e%2f", "+", "%"];
 
     private static readonly string[] Parameters =
         ["status", "priority", "tags", "tags_any", "due_before", "due_after", "overdue", "updated_after", "sort_by", "order", "limit", "offset", "cursor", "count", "x", "task_id"];

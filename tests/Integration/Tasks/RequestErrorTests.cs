@@ -63,6 +63,17 @@ public class RequestErrorTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Theory]
+    [InlineData("/api/tasks", """{"title": "x", "\ud800": 1}""")]
+    [InlineData("/api/tasks", """{"\udc00\ud800": 1, "title": "x"}""")]
+    [InlineData("/api/tasks/search", """{"filters": {"\ud800": 1}}""")]
+    public async Task A_field_name_that_is_not_valid_Unicode_is_400(string path, string body)
+    {
+        using var alice = await app.SignUp();
+
+        (await alice.Post(path, body)).IsProblem(400, "invalid_request");
+    }
+
+    [Theory]
     [InlineData("status=done", "status")]
     [InlineData("priority=5", "priority")]
     [InlineData("limit=0", "limit")]
