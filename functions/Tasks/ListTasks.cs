@@ -40,8 +40,8 @@ public sealed class ListTasks(TaskList list, Caller caller)
 
     private static string NextPage(HttpRequest request, TaskCursor next)
     {
-        var kept = request.Query
-            .Where(parameter => parameter.Key is not ("cursor" or "offset"))
+        var kept = request.Query // whose names are read in any case
+            .Where(parameter => !parameter.Key.Equals("cursor", StringComparison.OrdinalIgnoreCase) && !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
             .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
         return QueryHelpers.AddQueryString("/api/tasks", [.. kept, KeyValuePair.Create("cursor", (string?)next.ToString())]);
     }

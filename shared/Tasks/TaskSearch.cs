@@ -18,7 +18,7 @@ public sealed record TaskSearchQuery(string? Query, TaskFilter Filter, TaskSort?
 /// </summary>
 public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
 {
-    /// <summary>Matches are counted, and ranked, up to this many.</summary>
+    /// <summary>Matches are counted, and ranked, up to this many; a sort that is asked for is one of all of them.</summary>
     public const int MaxCount = 10_000;
 
     // Of pg_trgm's strict_word_similarity: "plnts" still finds "plants" (0.44), "milk" does not find "silk" (0.25).
@@ -66,12 +66,10 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         return $"strict_word_similarity({sought}, title)";
     }
 
-    private static string Order(TaskSort? sort, SortOrder order, bool ranked) => (sort, order) switch
-    {
-        (null, _) when ranked => "rank desc, sort desc, id desc",
-        (_, SortOrder.Asc) => "sort asc nulls last, id asc",
-        _ => "sort desc nulls last, id desc",
-    };
+    private static string OrderBy(SortOrder order, bool ranked) =>
+        ranked ? "rank desc, sort desc, id desc"
+        : order == SortOrder.Asc ? "sort asc nulls last, id asc"
+        : "sort desc nulls last, id desc";
 
     // One round trip: the threshold holds for this batch, which is one transaction.
     private async Task<TaskSearchResponse> Run(
@@ -80,22 +78,25 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         await using var batch = database.CreateBatch();
         if (match == LooksLike)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"set local pg_trgm.strict_word_similarity_threshold = {Alike.ToString(CultureInfo.InvariantCulture)}"));
+            // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(
+                $"select set_config('pg_trgm.strict_word_similarity_threshold', '{Alike.ToString(CultureInfo.InvariantCulture)}', true)"));
         }
 
         var select = new NpgsqlBatchCommand();
         batch.BatchCommands.Add(select);
         var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow());
         var rank = match?.Invoke(conditions, query.Query!) ?? "0";
-        var order = Order(query.Sort, query.Order, match is not null);
+        var ranked = match is not null && query.Sort is null;
+        var order = OrderBy(query.Order, ranked);
         select.CommandText =
             $"""
             with matched as materialized (
                 select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt)} as sort
-                from task_item where {conditions.Sql} limit {MaxCount}
+                from task_item where {conditions.Sql}{(ranked ? $" limit {MaxCount}" : "")}
             )
             select {TaskResponse.Columns}, total
-            from (select count(*) as total from matched) as counted
+            from (select least(count(*), {MaxCount}) as total from matched) as counted
             left join (
                 select * from (
                     select * from matched order by {order} limit {conditions.Parameter(query.Limit)} offset {conditions.Parameter(query.Offset)}
@@ -104,6 +105,11 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             order by {order}
             """;
         await using var rows = await batch.ExecuteReaderAsync(ct);
+        if (match == LooksLike)
+        {
+            await rows.NextResultAsync(ct);
+        }
+
         var (tasks, total) = (new List<TaskResponse>(query.Limit), 0L);
         while (await rows.ReadAsync(ct))
         {

@@ -54,6 +54,39 @@ public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Fact]
+    public async Task A_sorted_search_begins_with_the_first_of_all_matches_however_many_there_are()
+    {
+        using var alice = await app.SignUp();
+        var id = Guid.Parse((await alice.Get("/api/me")).Is(200).Text("id"));
+        var tasks = await TaskSeed.Tasks(app.Database, id, 12_000, seed: 1);
+
+        var newest = (await alice.Post("/api/tasks/search", new { sort_by = "created_at", limit = 5 })).Is(200);
+        var oldest = (await alice.Post("/api/tasks/search", new { query = "task", sort_by = "created_at", order = "asc", limit = 5 })).Is(200);
+
+        Assert.Equal(10_000, newest["total_count"]!.GetValue<int>());
+        Assert.Equal(10_000, oldest["total_count"]!.GetValue<int>());
+        Assert.Equal(tasks.OrderByDescending(task => task.CreatedAt).Take(5).Select(task => task.CreatedAt), Created(newest));
+        Assert.Equal(tasks.OrderBy(task => task.CreatedAt).Take(5).Select(task => task.CreatedAt), Created(oldest));
+
+        static IEnumerable<DateTimeOffset> Created(ApiAnswer found) =>
+            found["results"]!.AsArray().Select(task => task!["created_at"]!.GetValue<DateTimeOffset>());
+    }
+
+    [Fact]
+    public async Task A_link_leads_on_however_the_parameters_are_capitalized()
+    {
+        using var alice = await app.SignUp();
+        for (var i = 0; i < 3; i++)
+        {
+            (await alice.Post("/api/tasks", new { title = $"task {i}" })).Is(201);
+        }
+
+        var first = (await alice.Get("/api/tasks?Limit=1&Offset=1")).Is(200);
+
+        (await alice.Get(first.Header("Link")![1..^13])).Is(200);
+    }
+
+    [Fact]
     public async Task Pages_of_a_cursor_are_not_shifted_by_new_tasks()
     {
         using var alice = await app.SignUp();
