@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
+using System.Text;
 
 namespace TodoFlow.Tasks;
 
@@ -11,23 +11,28 @@ namespace TodoFlow.Tasks;
 /// <param name="Id">The last task.</param>
 public sealed record TaskCursor(TaskSort Sort, SortOrder Order, string? Key, Guid Id)
 {
+    private const int IdStart = 2;
+    private const int KeyStart = IdStart + 32;
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TaskCursor? cursor)
     {
         cursor = null;
         try
         {
-            var parts = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(text));
-            if (parts is [{ } sort, { } order, var key, { } id]
-                && Enum.TryParse(sort, out TaskSort sortBy) && Enum.IsDefined(sortBy)
-                && Enum.TryParse(order, out SortOrder direction) && Enum.IsDefined(direction)
-                && Guid.TryParseExact(id, "N", out var last)
-                && IsKey(sortBy, key))
+            var read = Strict.GetString(Base64Url.DecodeFromChars(text));
+            if (read.Length >= KeyStart
+                && Enum.TryParse(read[..1], out TaskSort sort) && Enum.IsDefined(sort)
+                && Enum.TryParse(read[1..IdStart], out SortOrder order) && Enum.IsDefined(order)
+                && Guid.TryParseExact(read[IdStart..KeyStart], "N", out var last)
+                && (read.Length == KeyStart ? null : read[KeyStart..]) is var key && IsKey(sort, key))
             {
-                cursor = new TaskCursor(sortBy, direction, key, last);
+                cursor = new TaskCursor(sort, order, key, last);
             }
         }
-        catch (Exception error) when (error is FormatException or JsonException or InvalidOperationException)
+        catch (Exception error) when (error is FormatException or ArgumentException)
         {
             // Not one of ours.
         }
@@ -35,9 +40,11 @@ public sealed record TaskCursor(TaskSort Sort, SortOrder Order, string? Key, Gui
         return cursor is not null;
     }
 
-    /// <summary>The opaque form that clients send back: base64url.</summary>
-    public override string ToString() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes<string?[]>(
-        [Sort.ToString("D"), Order.ToString("D"), Key, Id.ToString("N")]));
+    /// <summary>
+    /// The opaque form that clients send back, base64url: a digit for the sort, one for the direction, the id, and the key as it is,
+    /// so that the longest title still fits into a request line.
+    /// </summary>
+    public override string ToString() => Base64Url.EncodeToString(Strict.GetBytes($"{Sort:D}{Order:D}{Id:N}{Key}"));
 
     private static bool IsKey(TaskSort sort, string? key) => sort switch
     {
