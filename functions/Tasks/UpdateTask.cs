@@ -22,7 +22,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
         return Answers.Task(await tasks.Change(
             request.RouteId(),
             request.IfMatch(),
-            [task => task.Update(body.ToEdit(), body.Version, now), task => task.Turn(body.Status, now)],
+            [task => task.Update(body.ToEdit(), body.Version, now), task => task.Turn(body.Status, body.Version, now)],
             ct));
     }
 }

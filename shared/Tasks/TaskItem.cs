@@ -158,7 +158,6 @@ public sealed partial class TaskItem
     public TaskUpdated? Update(TaskEdit edit, long? baseVersion, DateTimeOffset now)
     {
         var before = TaskResponse.From(this);
-        var versions = FieldVersions;
         Set(edit);
         var changes = TaskChanges.Between(before, TaskResponse.From(this));
         if (changes.Count == 0)
@@ -166,14 +165,9 @@ public sealed partial class TaskItem
             return null;
         }
 
-        var overwritten = baseVersion < Version
-            ? changes.Where(change => versions.GetValueOrDefault(change.Field) > baseVersion).ToList()
-            : [];
+        var conflict = ConflictOf(baseVersion, changes);
         Touch(changes.Select(change => change.Field), now);
-        return new TaskUpdated(this, changes)
-        {
-            Conflict = overwritten.Count == 0 ? null : new TaskConflict(baseVersion!.Value, overwritten),
-        };
+        return new TaskUpdated(this, changes) { Conflict = conflict };
     }
 
     /// <summary>Adds tags that it does not have, behind those that it has.</summary>
@@ -191,7 +185,8 @@ public sealed partial class TaskItem
         Update(new TaskEdit { Tags = Tags.Except(tags, StringComparer.Ordinal).ToArray() }, null, now);
 
     /// <summary>Marks it done.</summary>
-    public TaskCompleted? Complete(DateTimeOffset now)
+    /// <inheritdoc cref="Update"/>
+    public TaskCompleted? Complete(DateTimeOffset now, long? baseVersion = null)
     {
         if (Status == TaskItemStatus.Completed)
         {
@@ -200,12 +195,15 @@ public sealed partial class TaskItem
 
         var before = TaskResponse.From(this);
         (Status, CompletedAt) = (TaskItemStatus.Completed, now);
+        var changes = TaskChanges.Between(before, TaskResponse.From(this));
+        var conflict = ConflictOf(baseVersion, changes);
         Touch(["status"], now);
-        return new TaskCompleted(this, TaskChanges.Between(before, TaskResponse.From(this)));
+        return new TaskCompleted(this, changes) { Conflict = conflict };
     }
 
     /// <summary>Marks it to be done again.</summary>
-    public TaskReopened? Reopen(DateTimeOffset now)
+    /// <inheritdoc cref="Update"/>
+    public TaskReopened? Reopen(DateTimeOffset now, long? baseVersion = null)
     {
         if (Status == TaskItemStatus.Pending)
         {
@@ -215,15 +213,18 @@ public sealed partial class TaskItem
         var before = TaskResponse.From(this);
         (Status, CompletedAt) = (TaskItemStatus.Pending, null);
         LeaveSeriesThatWentOn();
+        var changes = TaskChanges.Between(before, TaskResponse.From(this));
+        var conflict = ConflictOf(baseVersion, changes);
         Touch(["status"], now);
-        return new TaskReopened(this, TaskChanges.Between(before, TaskResponse.From(this)));
+        return new TaskReopened(this, changes) { Conflict = conflict };
     }
 
     /// <summary>Completes or reopens it, as <paramref name="status"/> says; null leaves it as it is.</summary>
-    public TaskEvent? Turn(TaskItemStatus? status, DateTimeOffset now) => status switch
+    /// <inheritdoc cref="Update"/>
+    public TaskEvent? Turn(TaskItemStatus? status, long? baseVersion, DateTimeOffset now) => status switch
     {
-        TaskItemStatus.Completed => Complete(now),
-        TaskItemStatus.Pending => Reopen(now),
+        TaskItemStatus.Completed => Complete(now, baseVersion),
+        TaskItemStatus.Pending => Reopen(now, baseVersion),
         _ => null,
     };
 
@@ -256,10 +257,20 @@ public sealed partial class TaskItem
         SetSeries(before, zone);
     }
 
+    // What others changed since the client looked, and this change changes again. To be asked before Touch.
+    private TaskConflict? ConflictOf(long? baseVersion, IReadOnlyList<FieldChange> changes)
+    {
+        var overwritten = changes.Where(change => FieldVersions.GetValueOrDefault(change.Field) > baseVersion).ToList();
+        return overwritten.Count == 0 ? null : new TaskConflict(baseVersion!.Value, overwritten);
+    }
+
     private void Touch(IEnumerable<string> fields, DateTimeOffset now)
     {
         Version++;
-        UpdatedAt = now > UpdatedAt ? now : UpdatedAt; // another pod's clock may be ahead; devices ask what changed since
+        // Devices ask what changed since the last change that they saw, so each is later, though another pod's clock was ahead;
+        // by a microsecond, which is what PostgreSQL keeps.
+        var earliest = UpdatedAt.AddMicroseconds(1);
+        UpdatedAt = now > earliest ? now : earliest;
         var versions = new Dictionary<string, long>(FieldVersions);
         foreach (var field in fields)
         {

@@ -105,6 +105,23 @@ public class UpdateTaskTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Fact]
+    public async Task A_stale_version_that_turns_the_status_back_is_a_conflict_too()
+    {
+        using var alice = await app.SignUp();
+        var id = (await alice.Post("/api/tasks", new { title = "a" })).Is(201).Id;
+        (await alice.Post($"/api/tasks/{id}/complete")).Is(200);
+
+        (await alice.Put($"/api/tasks/{id}", new { title = "b", status = "pending", version = 1 })).Is(200);
+
+        var conflict = JsonNode.Parse(await app.Database.Scalar<string>(
+            $"select convert_from(payload, 'UTF8')::jsonb->'data'->>'conflict' from outbox where key = '{id}' and topic = 'task-events' order by position desc limit 1"))!;
+        Assert.Equal(1, conflict["base_version"]!.GetValue<long>());
+        var overwritten = Assert.Single(conflict["overwritten"]!.AsArray())!;
+        Assert.Equal(("status", "completed", "pending"), (
+            overwritten["field"]!.GetValue<string>(), overwritten["old"]!.GetValue<string>(), overwritten["new"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task Edits_of_different_fields_at_the_same_time_all_survive()
     {
         using var alice = await app.SignUp();
