@@ -14,9 +14,9 @@ public sealed class AnswerSeal : IDisposable
     private const int DigestBytes = 32;
     private const int KeyBytes = 32;
 
-    private readonly AesGcm cipher;
+    private readonly AesGcm _cipher;
 
-    private AnswerSeal(ReadOnlySpan<byte> key) => cipher = new(key, AesGcm.TagByteSizes.MaxSize);
+    private AnswerSeal(ReadOnlySpan<byte> key) => _cipher = new(key, AesGcm.TagByteSizes.MaxSize);
 
     /// <summary>Derives, with PBKDF2, what a request is known by and what seals its answer; neither tells the other.</summary>
     public static (byte[] Digest, AnswerSeal Seal) Derive(ReadOnlySpan<byte> body, byte[] scope, string key)
@@ -34,7 +34,7 @@ public sealed class AnswerSeal : IDisposable
         var (nonceBytes, tagBytes) = (AesGcm.NonceByteSizes.MaxSize, AesGcm.TagByteSizes.MaxSize);
         var closed = new byte[nonceBytes + tagBytes + text.Length];
         RandomNumberGenerator.Fill(closed.AsSpan(0, nonceBytes));
-        cipher.Encrypt(closed.AsSpan(0, nonceBytes), text, closed.AsSpan(nonceBytes + tagBytes), closed.AsSpan(nonceBytes, tagBytes));
+        _cipher.Encrypt(closed.AsSpan(0, nonceBytes), text, closed.AsSpan(nonceBytes + tagBytes), closed.AsSpan(nonceBytes, tagBytes));
         return closed;
     }
 
@@ -44,10 +44,10 @@ public sealed class AnswerSeal : IDisposable
     {
         var (nonceBytes, tagBytes) = (AesGcm.NonceByteSizes.MaxSize, AesGcm.TagByteSizes.MaxSize);
         var text = new byte[closed.Length - nonceBytes - tagBytes];
-        cipher.Decrypt(closed[..nonceBytes], closed[(nonceBytes + tagBytes)..], closed.Slice(nonceBytes, tagBytes), text);
+        _cipher.Decrypt(closed[..nonceBytes], closed[(nonceBytes + tagBytes)..], closed.Slice(nonceBytes, tagBytes), text);
         return text;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => cipher.Dispose();
+    public void Dispose() => _cipher.Dispose();
 }

@@ -26,16 +26,16 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
 
     private const string Requests = "requests";
 
-    private readonly RateLimitSettings settings;
-    private readonly PartitionedRateLimiter<Guid> users;
-    private readonly PartitionedRateLimiter<IPAddress> addresses;
+    private readonly RateLimitSettings _settings;
+    private readonly PartitionedRateLimiter<Guid> _users;
+    private readonly PartitionedRateLimiter<IPAddress> _addresses;
 
     /// <summary>Takes the limits from the settings.</summary>
     public RateLimitMiddleware(IOptions<RateLimitSettings> settings)
     {
-        this.settings = settings.Value;
-        users = Buckets<Guid>(this.settings.RequestsPerSecond, TimeSpan.FromSeconds(1));
-        addresses = Buckets<IPAddress>(this.settings.SignInsPerMinute, TimeSpan.FromMinutes(1));
+        _settings = settings.Value;
+        _users = Buckets<Guid>(_settings.RequestsPerSecond, TimeSpan.FromSeconds(1));
+        _addresses = Buckets<IPAddress>(_settings.SignInsPerMinute, TimeSpan.FromMinutes(1));
     }
 
     /// <inheritdoc/>
@@ -45,11 +45,11 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
         {
             if (FunctionMethods.Of(context.FunctionDefinition)?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName == SignIns)
             {
-                Take(addresses, ClientAddress.Of(http, settings.TrustedProxies), SignIns, settings.SignInsPerMinute, 60, http.Response);
+                Take(_addresses, ClientAddress.Of(http, _settings.TrustedProxies), SignIns, _settings.SignInsPerMinute, 60, http.Response);
             }
             else if (context.InstanceServices.GetRequiredService<Caller>() is { IsSignedIn: true } caller)
             {
-                Take(users, caller.UserId, Requests, settings.RequestsPerSecond, 1, http.Response);
+                Take(_users, caller.UserId, Requests, _settings.RequestsPerSecond, 1, http.Response);
             }
         }
 
@@ -59,8 +59,8 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
     /// <inheritdoc/>
     public void Dispose()
     {
-        users.Dispose();
-        addresses.Dispose();
+        _users.Dispose();
+        _addresses.Dispose();
     }
 
     // A bucket of one window's quota that fills up evenly over the window.

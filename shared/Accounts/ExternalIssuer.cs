@@ -23,33 +23,33 @@ public sealed class ExternalIssuer
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    private readonly ExternalUsers users;
-    private readonly ConfigurationManager<OpenIdConnectConfiguration>? published;
-    private readonly TokenValidationParameters parameters;
-    private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
+    private readonly ExternalUsers _users;
+    private readonly ConfigurationManager<OpenIdConnectConfiguration>? _published;
+    private readonly TokenValidationParameters _parameters;
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
 
     /// <summary>Takes the issuer from the settings; nothing is fetched yet.</summary>
     public ExternalIssuer(IOptions<AuthSettings> settings, TimeProvider clock, ExternalUsers users)
     {
-        this.users = users;
+        _users = users;
         if (settings.Value.Authority is { } authority)
         {
-            published = new(
+            _published = new(
                 $"{authority.AbsoluteUri.TrimEnd('/')}/.well-known/openid-configuration",
                 new OpenIdConnectConfigurationRetriever(),
                 new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback });
         }
 
-        parameters = TokenLifetimes.Checked(clock, new()
+        _parameters = TokenLifetimes.Checked(clock, new()
         {
             ValidAudience = settings.Value.Audience,
             ValidAlgorithms = Algorithms,
-            ConfigurationManager = published, // its issuer and keys, fetched again when a token names an unknown key
+            ConfigurationManager = _published, // its issuer and keys, fetched again when a token names an unknown key
         });
     }
 
     /// <summary>Whether there is one.</summary>
-    public bool IsEnabled => published is not null;
+    public bool IsEnabled => _published is not null;
 
     /// <summary>The user id of an issuer's subject: always the same, and never one that this service gave out itself (UUIDv8, RFC 9562).</summary>
     public static Guid UserId(string issuer, string subject)
@@ -66,7 +66,7 @@ public sealed class ExternalIssuer
     internal async Task<AccessTokenSubject> Validate(JsonWebToken token, CancellationToken ct)
     {
         await RequirePublished(ct);
-        var result = await handler.ValidateTokenAsync(token, parameters);
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid || string.IsNullOrEmpty(token.Subject))
         {
             throw AccessTokens.Refused(result.Exception);
@@ -74,7 +74,7 @@ public sealed class ExternalIssuer
 
         var zone = token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var named) && ZoneIds.TryFind(named, out _) ? named : null;
         var user = UserId(token.Issuer, token.Subject);
-        await users.Ensure(user, Email(token), zone, ct);
+        await _users.Ensure(user, Email(token), zone, ct);
         return new(user, zone);
     }
 
@@ -88,7 +88,7 @@ public sealed class ExternalIssuer
     {
         try
         {
-            await published!.GetConfigurationAsync(ct); // kept by the manager
+            await _published!.GetConfigurationAsync(ct); // kept by the manager
         }
         catch (InvalidOperationException)
         {

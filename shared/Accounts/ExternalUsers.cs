@@ -10,12 +10,12 @@ public sealed class ExternalUsers(IDbContextFactory<TodoFlowDb> contexts, TimePr
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     // Whose account is known to be there, so that not each request asks the database.
-    private readonly MemoryCache seen = new(new MemoryCacheOptions { SizeLimit = 100_000 });
+    private readonly MemoryCache _seen = new(new MemoryCacheOptions { SizeLimit = 100_000 });
 
     /// <summary>Makes the account if there is none. It has no password, and an address only where the issuer vouches for one.</summary>
     public async Task Ensure(Guid user, EmailAddress? email, string? timeZone, CancellationToken ct)
     {
-        if (seen.TryGetValue(user, out _))
+        if (_seen.TryGetValue(user, out _))
         {
             return;
         }
@@ -29,12 +29,12 @@ public sealed class ExternalUsers(IDbContextFactory<TodoFlowDb> contexts, TimePr
             on conflict do nothing
             """,
             ct);
-        seen.Set(user, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
+        _seen.Set(user, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Remembered });
     }
 
     /// <summary>Forgets that the account is there, because it was deleted.</summary>
-    public void Forget(Guid user) => seen.Remove(user);
+    public void Forget(Guid user) => _seen.Remove(user);
 
     /// <inheritdoc/>
-    public void Dispose() => seen.Dispose();
+    public void Dispose() => _seen.Dispose();
 }

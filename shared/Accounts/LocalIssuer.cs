@@ -13,25 +13,25 @@ public sealed class LocalIssuer
 
     private const string DefaultAudience = "todoflow";
 
-    private readonly TimeProvider clock;
-    private readonly TimeSpan lifetime;
-    private readonly string audience;
-    private readonly SigningCredentials? signing;
-    private readonly TokenValidationParameters parameters;
-    private readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _lifetime;
+    private readonly string _audience;
+    private readonly SigningCredentials? _signing;
+    private readonly TokenValidationParameters _parameters;
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
     /// <summary>Takes the keys from the settings.</summary>
     public LocalIssuer(IOptions<AuthSettings> settings, TimeProvider clock)
     {
-        this.clock = clock;
-        lifetime = settings.Value.AccessTokenLifetime;
-        audience = settings.Value.Audience ?? DefaultAudience;
+        _clock = clock;
+        _lifetime = settings.Value.AccessTokenLifetime;
+        _audience = settings.Value.Audience ?? DefaultAudience;
         var keys = settings.Value.SigningKeys.Select(key => new SymmetricSecurityKey(key.Bytes()) { KeyId = key.Id }).ToList();
-        signing = keys.Count == 0 ? null : new(keys[0], SecurityAlgorithms.HmacSha256);
-        parameters = TokenLifetimes.Checked(clock, new()
+        _signing = keys.Count == 0 ? null : new(keys[0], SecurityAlgorithms.HmacSha256);
+        _parameters = TokenLifetimes.Checked(clock, new()
         {
             ValidIssuer = Name,
-            ValidAudience = audience,
+            ValidAudience = _audience,
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
             IssuerSigningKeys = keys,
             TryAllIssuerSigningKeys = false, // each token names its key
@@ -39,31 +39,31 @@ public sealed class LocalIssuer
     }
 
     /// <summary>Whether there is a key: without one, people sign in with the external issuer.</summary>
-    public bool IsEnabled => signing is not null;
+    public bool IsEnabled => _signing is not null;
 
     /// <summary>How long its tokens serve.</summary>
-    public TimeSpan Lifetime => lifetime;
+    public TimeSpan Lifetime => _lifetime;
 
     /// <summary>An access token for a user.</summary>
     /// <exception cref="ProblemException">404: there is no signing key, so nobody signs in here.</exception>
     public string CreateToken(Guid user, string timeZone)
     {
         RequireEnabled();
-        var now = clock.GetUtcNow();
-        return handler.CreateToken(new SecurityTokenDescriptor
+        var now = _clock.GetUtcNow();
+        return _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Name,
-            Audience = audience,
+            Audience = _audience,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
-            Expires = (now + lifetime).UtcDateTime,
+            Expires = (now + _lifetime).UtcDateTime,
             Claims = new Dictionary<string, object>
             {
                 [JwtRegisteredClaimNames.Sub] = user.ToString(),
                 [JwtRegisteredClaimNames.Jti] = Guid.CreateVersion7(now).ToString(),
                 [JwtRegisteredClaimNames.ZoneInfo] = timeZone,
             },
-            SigningCredentials = signing,
+            SigningCredentials = _signing,
         });
     }
 
@@ -81,7 +81,7 @@ public sealed class LocalIssuer
     /// <exception cref="ProblemException">401: it is expired, or not ours.</exception>
     internal async Task<AccessTokenSubject> Validate(JsonWebToken token)
     {
-        var result = await handler.ValidateTokenAsync(token, parameters);
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
         return result.IsValid && Guid.TryParse(token.Subject, out var user)
             ? new(user, token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null)
             : throw AccessTokens.Refused(result.Exception);

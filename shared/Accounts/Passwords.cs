@@ -9,18 +9,18 @@ public sealed class Passwords
     /// <summary>The shortest and the longest password, in characters.</summary>
     public const int Shortest = 10, Longest = 200;
 
-    private readonly IPasswordHasher<User> hasher;
-    private readonly string nobodys;
+    private readonly IPasswordHasher<User> _hasher;
+    private readonly string _nobodys;
 
     /// <param name="hasher">What hashes.</param>
     public Passwords(IPasswordHasher<User> hasher)
     {
-        this.hasher = hasher;
-        nobodys = Hash(Guid.NewGuid().ToString());
+        _hasher = hasher;
+        _nobodys = Hash(Guid.NewGuid().ToString());
     }
 
     /// <summary>The hash of a password, with a salt of its own.</summary>
-    public string Hash(string password) => hasher.HashPassword(null!, password); // the hasher does not look at the user
+    public string Hash(string password) => _hasher.HashPassword(null!, password); // the hasher does not look at the user
 
     /// <summary>
     /// Whether the password is the user's. Where there is no user, or one without a password, it is checked against a
@@ -29,7 +29,7 @@ public sealed class Passwords
     public PasswordVerificationResult Verify(User? user, string password)
     {
         var known = user is { PasswordHash.Length: > 0 };
-        var result = hasher.VerifyHashedPassword(user!, known ? user!.PasswordHash : nobodys, password);
+        var result = _hasher.VerifyHashedPassword(user!, known ? user!.PasswordHash : _nobodys, password);
         return known ? result : PasswordVerificationResult.Failed;
     }
 
