@@ -21,8 +21,11 @@ public sealed partial class TaskItem
     /// <summary>Whether nobody has changed it since it was made.</summary>
     public bool IsUntouched => Version == 1 && Status == TaskItemStatus.Pending;
 
-    /// <summary>The next occurrence of the series, which <see cref="Reopen"/> must know of; not stored.</summary>
+    /// <summary>The occurrence with which the series went on after this one, which <see cref="Reopen"/> must know of; not stored.</summary>
     internal TaskItem? Next { get; set; }
+
+    /// <summary>Whether the series goes back to this occurrence when it is reopened: <see cref="Next"/> came of it, and is untouched.</summary>
+    internal bool GoesBack => Next is { IsUntouched: true } && Next.ParentTaskId == Id;
 
     /// <summary>The occurrence that follows a completed one. It copies what the completed one was then; its id is always the same.</summary>
     /// <param name="completed">The completed occurrence.</param>
@@ -86,7 +89,7 @@ public sealed partial class TaskItem
     // Somebody has worked on the next occurrence, or it is done: it stays the head of the series, and this becomes a task of its own.
     private void LeaveSeriesThatWentOn()
     {
-        if (Next is { IsUntouched: false })
+        if (Next is not null && !GoesBack)
         {
             (Recurrence, RecurrenceAnchor, AnchorOccurrence, Scheduled) = (null, null, null, null);
         }

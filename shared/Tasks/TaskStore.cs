@@ -80,7 +80,7 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
                     case TaskDeleted:
                         db.Remove(task);
                         break;
-                    case TaskReopened when task.Next is { IsUntouched: true } next:
+                    case TaskReopened when task is { GoesBack: true, Next: { } next }:
                         db.Announce(next.Delete(task.UpdatedAt));
                         db.Remove(next);
                         break;
@@ -96,7 +96,7 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
             {
                 db.ChangeTracker.Clear();
             }
-            catch (DbUpdateConcurrencyException)
+            catch (DbUpdateException error) when (IsOvertaken(error))
             {
                 throw new Problem(503, "too_many_writers", "Too many others are changing this task. Try again.")
                 {
@@ -115,8 +115,13 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
     {
         if (task is { Status: TaskItemStatus.Completed, Recurrence: not null, SeriesId: { } series, Occurrence: { } occurrence })
         {
+            // The next occurrence; or, where that was deleted, the head of the series.
             var next = OccurrenceId.For(series, occurrence + 1);
-            task.Next = await db.Tasks.SingleOrDefaultAsync(other => other.Id == next && other.UserId == task.UserId, ct);
+            task.Next = await db.Tasks
+                .Where(other => other.UserId == task.UserId
+                    && (other.Id == next || (other.SeriesId == series && other.Status == TaskItemStatus.Pending && other.Recurrence != null)))
+                .OrderByDescending(other => other.Id == next)
+                .FirstOrDefaultAsync(ct);
         }
     }
 

@@ -100,6 +100,25 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     }
 
     [Fact]
+    public async Task A_reopened_task_stands_alone_where_its_next_occurrence_is_deleted_and_the_series_went_on()
+    {
+        using var alice = await app.SignUp();
+        var first = await Recurring(alice, "daily", "2099-01-01");
+        await Complete(alice, first);
+        await app.Deliver<NextOccurrence>();
+        var second = Id(await Head(alice));
+        await Complete(alice, second);
+        await app.Deliver<NextOccurrence>();
+        var third = Id(await Head(alice));
+        (await alice.Delete($"/api/tasks/{second}")).Is(204);
+
+        var reopened = (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
+
+        Assert.Equal(("pending", "none"), (reopened.Text("status"), reopened.Text("recurrence")));
+        Assert.Equal(third, Id(await Head(alice)));
+    }
+
+    [Fact]
     public async Task Deleting_the_completed_task_does_not_end_its_series()
     {
         using var alice = await app.SignUp();
