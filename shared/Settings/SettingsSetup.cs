@@ -31,7 +31,9 @@ public static class SettingsSetup
     {
         try
         {
-            configuration.GetSection(T.Section).Bind(settings);
+            // An empty setting is none: local.settings.sample.json names them all, and so may a chart.
+            var set = configuration.GetSection(T.Section).AsEnumerable().Where(setting => !string.IsNullOrEmpty(setting.Value));
+            new ConfigurationBuilder().AddInMemoryCollection(set).Build().GetSection(T.Section).Bind(settings);
         }
         catch (InvalidOperationException error) // a text that is no number or no time; the message names the setting
         {

@@ -58,6 +58,16 @@ public sealed class AuthSettingsTests
         Assert.Contains(setting, Refused((Key, Long), (setting, value), (other ?? "Other", otherValue)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_empty_setting_is_as_good_as_none()
+    {
+        var settings = Read((Key, Long), ("Auth:Audience", ""), ("Auth:Authority", ""), ("Auth:AccessTokenLifetime", ""));
+
+        Assert.Null(settings.Audience); // with an audience of nothing, no token would be valid
+        Assert.Null(settings.Authority);
+        Assert.Equal(TimeSpan.FromMinutes(15), settings.AccessTokenLifetime);
+    }
+
     [Theory]
     [InlineData("RateLimits:RequestsPerSecond", "0")]
     [InlineData("RateLimits:SignInsPerMinute", "-1")]
