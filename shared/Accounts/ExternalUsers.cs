@@ -12,7 +12,7 @@ public sealed class ExternalUsers(IDbContextFactory<TodoFlowDb> contexts, TimePr
     // Whose account is known to be there, so that not each request asks the database.
     private readonly MemoryCache _seen = new(new MemoryCacheOptions { SizeLimit = 100_000 });
 
-    /// <summary>Makes the account if there is none. It has no password, and an address only where the issuer vouches for one.</summary>
+    /// <summary>Makes the account if there is none. It has no password, and an address where the issuer names one and does not say that it is unverified.</summary>
     public async Task Ensure(Guid user, EmailAddress? email, string? timeZone, CancellationToken ct)
     {
         if (_seen.TryGetValue(user, out _))

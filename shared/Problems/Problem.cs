@@ -51,11 +51,11 @@ public sealed record Problem(int Status, string Code, string Detail)
 }
 
 /// <summary>A field of a request that is wrong.</summary>
-/// <param name="Field">Its name as sent, nested ones with dots and indexes: <c>filters.tags[2]</c>; a header or query parameter by its name.</param>
+/// <param name="Field">Its name as sent, nested ones with dots: <c>filters.tags</c>; a header or query parameter by its name.</param>
 /// <param name="Message">What is expected of it; reads on from the field's name.</param>
 public sealed record FieldError(string Field, string Message);
 
-/// <summary>Ends an invocation with a <see cref="Problems.Problem"/>; the outermost middleware writes it.</summary>
+/// <summary>Ends an invocation with a <see cref="Problems.Problem"/>; a middleware writes it.</summary>
 public sealed class ProblemException(Problem problem) : Exception(problem.Detail)
 {
     /// <summary>What the client is told.</summary>
