@@ -123,7 +123,9 @@ public sealed partial class HostApplication : IAsyncDisposable
         options.AddServices(services, builder.Configuration);
         services.Replace(ServiceDescriptor.Singleton(options.Clock));
         foreach (var middleware in options.Middleware)
+        {
             services.TryAddSingleton(middleware);
+        }
 
         services.AddSingleton(settings);
         services.AddSingleton(catalog);
@@ -147,13 +149,18 @@ public sealed partial class HostApplication : IAsyncDisposable
         {
             // With several constructors the choice is ActivatorUtilities' own.
             if (function.Method.DeclaringType!.GetConstructors() is not [var constructor])
+            {
                 continue;
+            }
+
             foreach (var parameter in constructor.GetParameters())
             {
                 if (!parameter.HasDefaultValue && !parameter.IsDefined(typeof(FromKeyedServicesAttribute), inherit: false)
                     && !known.IsService(parameter.ParameterType))
+                {
                     throw HostStartException.ForFunction(
                         function.Name, $"needs the service {parameter.ParameterType.Name}, which is not registered");
+                }
             }
         }
     }

@@ -62,13 +62,21 @@ public sealed class HostSettings
     {
         var urls = configuration["urls"] ?? configuration["ASPNETCORE_URLS"];
         if (urls is null && configuration["ASPNETCORE_HTTP_PORTS"] is { } ports)
+        {
             urls = string.Join(';', ports.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(port => $"http://*:{port}"));
+        }
 
         var addresses = (urls ?? DefaultAddress).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (addresses.Length == 0)
+        {
             throw new HostStartException("There is no address to listen on: the setting 'urls' is empty.");
+        }
+
         foreach (var address in addresses)
+        {
             RequireHttpAddress(address);
+        }
+
         return addresses;
     }
 
@@ -77,10 +85,18 @@ public sealed class HostSettings
         // "*" and "+" mean every interface; Uri does not know them.
         var parsable = address.Replace("://*", "://any", StringComparison.Ordinal).Replace("://+", "://any", StringComparison.Ordinal);
         if (!Uri.TryCreate(parsable, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
             throw new HostStartException($"The address '{address}' is not one to listen on; it must look like {DefaultAddress}.");
+        }
+
         if (uri.Scheme == "https")
+        {
             throw new HostStartException($"The address '{address}' is https; this host speaks http, behind a proxy or ingress that ends TLS.");
+        }
+
         if (uri.PathAndQuery != "/")
+        {
             throw new HostStartException($"The address '{address}' has a path; routes are not moved by it. Leave it out.");
+        }
     }
 }

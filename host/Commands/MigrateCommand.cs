@@ -14,7 +14,9 @@ internal static class MigrateCommand
         to.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() < 0)
+            {
                 result.AddError("--to must be 0 or more.");
+            }
         });
         var migrate = new Command("migrate", "Brings the database's schema up to date.") { to };
         migrate.SetAction((arguments, ct) => Migrate(arguments.GetValue(to), ct));
@@ -27,7 +29,9 @@ internal static class MigrateCommand
         await using var scope = services.CreateAsyncScope();
         var known = scope.ServiceProvider.GetRequiredService<TodoFlowDb>().Database.GetMigrations().ToList();
         if (to > known.Count)
+        {
             throw new HostStartException($"There are {known.Count} migrations; --to {to} is more.");
+        }
 
         var target = to switch
         {

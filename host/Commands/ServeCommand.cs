@@ -22,7 +22,9 @@ internal static class ServeCommand
         await using var host = HostApplication.Build(options =>
         {
             if (urls is not null)
+            {
                 options.Settings["urls"] = urls;
+            }
         });
         host.Services.GetRequiredService<NpgsqlDataSource>(); // a connection string that is missing is found now, not by the first request
         await host.RunAsync(ct);

@@ -24,14 +24,21 @@ public sealed class FunctionCatalog
         foreach (var method in types.SelectMany(DeclaredMethods))
         {
             if (method.GetCustomAttribute<FunctionAttribute>() is not { } function)
+            {
                 continue;
+            }
+
             RequireCallable(function.Name, method);
             if (!found.TryAdd(function.Name, method))
+            {
                 throw HostStartException.ForFunction(function.Name, $"is declared twice: {Describe(found[function.Name])} and {Describe(method)}");
+            }
         }
 
         foreach (var name in settings.AllowedFunctions.Where(name => !found.ContainsKey(name)))
+        {
             throw HostStartException.ForFunction(name, $"is in the allow-list (AzureFunctionsJobHost:functions), but does not exist");
+        }
 
         var reader = new TriggerReader(settings, configuration);
         var hosted = new List<HostedFunction>(found.Count);
@@ -39,8 +46,10 @@ public sealed class FunctionCatalog
         {
             var (parameter, attribute) = TriggerReader.FindTrigger(name, method);
             if (settings.Allows(name))
+            {
                 hosted.Add(new HostedFunction(
                     name, method, reader.Read(name, parameter, attribute), RetryPolicy.Read(name, method), ReadOutput(name, method)));
+            }
         }
 
         RequireDistinctRoutes(hosted);
@@ -53,16 +62,24 @@ public sealed class FunctionCatalog
     private static void RequireCallable(string function, MethodInfo method)
     {
         if (!method.IsPublic || !method.DeclaringType!.IsVisible)
+        {
             throw HostStartException.ForFunction(function, $"is not public: {Describe(method)}");
+        }
+
         if (method.ContainsGenericParameters || (!method.IsStatic && method.DeclaringType.IsAbstract))
+        {
             throw HostStartException.ForFunction(function, $"cannot be called: {Describe(method)} is abstract or generic");
+        }
     }
 
     private static SignalROutputAttribute? ReadOutput(string function, MethodInfo method)
     {
         var output = method.GetCustomAttribute<SignalROutputAttribute>();
         if (output is null == FunctionInvoker.ReturnsMessages(method))
+        {
             throw HostStartException.ForFunction(function, "must both be marked [SignalROutput] and return SignalRMessageAction[], or neither");
+        }
+
         return output;
     }
 
@@ -72,12 +89,17 @@ public sealed class FunctionCatalog
         foreach (var function in functions)
         {
             if (function.Trigger is not HttpTrigger http)
+            {
                 continue;
+            }
+
             foreach (var method in http.Methods.DefaultIfEmpty("*"))
             {
                 if (!taken.TryAdd($"{method} {RouteShape(function.Name, http.Route)}", function.Name))
+                {
                     throw HostStartException.ForFunction(
                         function.Name, $"has the same route as '{taken[$"{method} {RouteShape(function.Name, http.Route)}"]}': {method} /{http.Route}");
+                }
             }
         }
     }

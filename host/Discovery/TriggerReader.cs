@@ -82,8 +82,10 @@ internal sealed class TriggerReader(HostSettings settings, IConfiguration config
     private static void RequireType(string function, ParameterInfo parameter, string trigger, Type expected)
     {
         if (parameter.ParameterType != expected)
+        {
             throw HostStartException.ForFunction(
                 function, $"has a {trigger} on the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}; it must be {expected.Name}");
+        }
     }
 
     private static string Describe(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";

@@ -21,7 +21,9 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
             foreach (var function in catalog.Functions)
             {
                 if (function.Trigger is HttpTrigger trigger)
+                {
                     Map(endpoints, policies, function, trigger);
+                }
             }
         });
     }
@@ -32,7 +34,9 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
         RequireKnownConstraints(policies, function, pattern);
         var endpoint = endpoints.Map(pattern, http => Serve(function, http)).WithDisplayName(function.Name).WithMetadata(function);
         if (trigger.Methods.Count > 0)
+        {
             endpoint.WithMetadata(new HttpMethodMetadata(trigger.Methods));
+        }
     }
 
     private async Task Serve(HostedFunction function, HttpContext http)
@@ -42,7 +46,9 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
             var context = new InvocationContext(function, http);
             await pipeline.Run(context);
             if (context.Result is IResult result && !http.Response.HasStarted)
+            {
                 await result.ExecuteAsync(http);
+            }
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {

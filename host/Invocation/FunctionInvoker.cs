@@ -38,9 +38,15 @@ internal static class FunctionInvoker
         }
 
         if (parameter.ParameterType == typeof(CancellationToken))
+        {
             return Expression.Property(context, nameof(FunctionContext.CancellationToken));
+        }
+
         if (parameter.ParameterType == typeof(FunctionContext))
+        {
             return Expression.Convert(context, typeof(FunctionContext));
+        }
+
         throw HostStartException.ForFunction(
             function, $"has the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}, which this host cannot bind");
     }
@@ -69,9 +75,14 @@ internal static class FunctionInvoker
     {
         var returned = call.Method.ReturnType;
         if (returned == typeof(Task))
+        {
             return call;
+        }
+
         if (Unwrap(returned) is { } result && result != returned)
+        {
             return Expression.Call(KeepResultMethod.MakeGenericMethod(result), call, context);
+        }
 
         var done = Expression.Constant(Task.CompletedTask);
         return returned == typeof(void)
@@ -82,7 +93,10 @@ internal static class FunctionInvoker
     private static Task KeepResult<T>(Task<T> task, InvocationContext context)
     {
         if (!task.IsCompletedSuccessfully)
+        {
             return Await(task, context);
+        }
+
         context.Result = task.Result;
         return Task.CompletedTask;
 
@@ -95,10 +109,12 @@ internal static class FunctionInvoker
         var known = returned == typeof(void) || returned == typeof(SignalRMessageAction[])
             || (trigger is HttpTrigger && typeof(IResult).IsAssignableFrom(returned));
         if (!known)
+        {
             throw HostStartException.ForFunction(
                 function,
                 $"returns {method.ReturnType.Name}{(returned == method.ReturnType ? "" : $" of {returned.Name}")}; " +
                 $"{(trigger is HttpTrigger ? "an HTTP function returns IResult" : "it may return nothing or SignalRMessageAction[]")}");
+        }
     }
 
     /// <summary>The type that the method gives, without its Task; void for a Task of nothing.</summary>

@@ -36,7 +36,9 @@ internal sealed class InvocationPipeline
     {
         await _chain(context);
         if (context.Result is SignalRMessageAction[] { Length: > 0 } messages)
+        {
             await _sender!.Send(output, messages, context.CancellationToken);
+        }
     }
 
     /// <summary>Creates the chain with its middleware from the host's services.</summary>
@@ -45,7 +47,10 @@ internal sealed class InvocationPipeline
     {
         var sender = services.GetService<ISignalRSender>();
         if (sender is null && catalog.Functions.FirstOrDefault(function => function.SignalROutput is not null) is { } function)
+        {
             throw HostStartException.ForFunction(function.Name, "returns SignalR messages, and nothing in this host sends them");
+        }
+
         return new InvocationPipeline(middleware.Select(type => (IFunctionsWorkerMiddleware)services.GetRequiredService(type)).ToList(), sender);
     }
 }

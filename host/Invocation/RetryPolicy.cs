@@ -41,7 +41,10 @@ public sealed record RetryPolicy(int MaxRetryCount, TimeSpan MinimumInterval, Ti
     private static RetryPolicy Create(string function, int count, string minimum, string maximum)
     {
         if (count < -1)
+        {
             throw HostStartException.ForFunction(function, $"is retried {count} times; it must be -1 (for ever), 0 or more");
+        }
+
         var policy = new RetryPolicy(count, Interval(function, minimum), Interval(function, maximum));
         return policy.MinimumInterval <= policy.MaximumInterval
             ? policy

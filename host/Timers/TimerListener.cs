@@ -28,7 +28,10 @@ internal sealed partial class TimerListener(FunctionCatalog catalog, FunctionRun
         try
         {
             if (timer.RunOnStartup)
+            {
                 await Run(function, timer, status, due: clock.GetUtcNow(), stopping);
+            }
+
             while (true)
             {
                 var due = timer.Schedule.Next(clock.GetUtcNow());
