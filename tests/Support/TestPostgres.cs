@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using TodoFlow.Persistence;
 
@@ -110,6 +111,19 @@ public sealed class TestDatabase : IAsyncDisposable
         }
 
         return values;
+    }
+
+    /// <summary>Returns when a session of this database waits for a lock: then the one that holds it may go on.</summary>
+    public async Task UntilSomebodyWaitsForALock()
+    {
+        var patience = Stopwatch.StartNew();
+        while (await Scalar<long>($"select count(*) from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock'") == 0)
+        {
+            if (patience.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new TimeoutException("Nobody waits for a lock.");
+            }
+        }
     }
 
     internal static async Task<TestDatabase> Create(string template)

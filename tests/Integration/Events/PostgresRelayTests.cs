@@ -123,7 +123,7 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         await db.SaveChangesAsync(); // the row is locked; its event is not written yet
 
         var again = services.AddTask(user, id: task.Id);
-        await UntilOneWaitsForALock();
+        await database.UntilSomebodyWaitsForALock();
         db.Announce(stored.Delete(DateTimeOffset.UtcNow));
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
@@ -246,12 +246,4 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     private async Task<List<string>> TypesOf(Guid task) =>
         [.. (await database.Column<byte[]>($"select payload from outbox where topic = 'task-events' and key = '{task}' order by sequence"))
             .Select(payload => JsonNode.Parse(Encoding.UTF8.GetString(payload))!["type"]!.GetValue<string>())];
-
-    private async Task UntilOneWaitsForALock()
-    {
-        while (await database.Scalar<long>($"select count(*) from pg_stat_activity where datname = '{database.Name}' and wait_event_type = 'Lock'") == 0)
-        {
-            await Task.Yield();
-        }
-    }
 }

@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
+using Npgsql;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
 using TodoFlow.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
+using Xunit.Sdk;
 
 namespace TodoFlow.Tests.Integration.Recurrence;
 
@@ -74,6 +78,62 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
         await Complete(alice, first);
         await app.Deliver<NextOccurrence>();
         Assert.Equal(OccurrenceId.For(first, 2), Id(await Head(alice)));
+    }
+
+    [Fact]
+    public async Task Only_the_completion_that_holds_makes_the_next_occurrence()
+    {
+        using var alice = await app.SignUp();
+        var first = await Recurring(alice, "daily", "2099-01-01");
+        await Complete(alice, first);
+        (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
+        (await alice.Put($"/api/tasks/{first}", new { title = "b", due_date = "2099-01-05" })).Is(200);
+        await Complete(alice, first);
+
+        await app.Deliver<NextOccurrence>();
+
+        var next = await Head(alice);
+        Assert.Equal(("b", "2099-01-06"), (next["title"]!.GetValue<string>(), next["due_date"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Reopening_while_the_consumer_makes_the_next_occurrence_takes_it_back()
+    {
+        using var alice = await app.SignUp();
+        var first = await Recurring(alice, "daily", "2099-01-01");
+        await Complete(alice, first);
+        await using var scope = app.Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
+        await using var consuming = await db.Database.BeginTransactionAsync();
+        await app.Host.Services.GetRequiredService<NextOccurrence>().Apply(db, await Events(), CancellationToken.None);
+
+        var reopening = alice.Post($"/api/tasks/{first}/reopen"); // it does not see the next occurrence, and waits for the task's row
+        await app.Database.UntilSomebodyWaitsForALock();
+        await consuming.CommitAsync();
+
+        Assert.Equal("daily", (await reopening).Is(200).Text("recurrence"));
+        Assert.Equal(first, Id(await Head(alice)));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_comes_while_the_task_is_reopened_makes_nothing()
+    {
+        using var alice = await app.SignUp();
+        var first = await Recurring(alice, "daily", "2099-01-01");
+        await Complete(alice, first);
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using var reopening = await connection.BeginTransactionAsync();
+        await new NpgsqlCommand(
+            $$"""update task_item set status = 0, version = 3, completed_at = null, field_versions = '{"status": 3}' where id = '{{first}}'""", connection)
+            .ExecuteNonQueryAsync();
+
+        var consuming = app.Deliver<NextOccurrence>();
+        await app.Database.UntilSomebodyWaitsForALock();
+        await reopening.CommitAsync();
+        await consuming;
+
+        Assert.Equal(first, Id(await Head(alice)));
+        Assert.Equal(0, await app.Database.Scalar<long>("select count(*) from dead_letter"));
     }
 
     [Fact]
@@ -314,6 +374,9 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
         [.. (await client.Get("/api/tasks?status=pending")).Is(200).Json.AsArray().Where(task => task!["recurrence"]!.GetValue<string>() != "none").Select(task => task!)];
 
     private static async Task<JsonNode> Head(ApiClient client) => Assert.Single(await Heads(client));
+
+    private async Task<List<Event>> Events() =>
+        [.. (await app.Records()).Select(record => Event.TryRead(record.Value, out var read, out var reason) ? read : throw new XunitException(reason))];
 
     private async Task<List<string>> TypesOf(Guid task) => await app.Database.Column<string>(
         $"select convert_from(payload, 'UTF8')::jsonb->>'type' from outbox where topic = 'task-events' and key = '{task}' order by position");
