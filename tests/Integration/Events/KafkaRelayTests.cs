@@ -98,6 +98,25 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_the_broker_refuses_holds_up_its_own_key_only()
+    {
+        await database.Execute(
+            """
+            insert into outbox (event_id, topic, key, lane, payload, created_at) values
+                (gen_random_uuid(), 'task-events', 'a', 0, convert_to(repeat('x', 2000000), 'UTF8'), now()),
+                (gen_random_uuid(), 'task-events', 'a', 0, 'second', now()),
+                (gen_random_uuid(), 'task-events', 'b', 0, 'other', now())
+            """);
+        await services.Sweep();
+        Assert.Equal("other", Text(Assert.Single(await Consume(1))));
+        Assert.Equal(2, await Waiting());
+
+        await database.Execute("update outbox set payload = 'first' where key = 'a' and length(payload) > 1000");
+        await services.Sweep();
+        Assert.Equal(["first", "second"], (await Consume(3)).Where(record => record.Message.Key == "a").Select(Text));
+    }
+
+    [Fact]
     public async Task Several_processes_share_the_lanes_and_publish_each_event_once()
     {
         var others = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => EventServices.Start(database, kafka.Brokers, settings: settings)));
@@ -145,6 +164,8 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
         var records = await Consume(2);
         Assert.All(records, record => Assert.Equal(first.Id, Read(record).Id));
     }
+
+    private static string Text(ConsumeResult<string, byte[]> record) => System.Text.Encoding.UTF8.GetString(record.Message.Value);
 
     private static Event Read(ConsumeResult<string, byte[]> record) =>
         Event.TryRead(record.Message.Value, out var read, out var reason) ? read : throw new Xunit.Sdk.XunitException(reason);
