@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -6,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Functions.Http;
+using TodoFlow.Persistence;
 using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Middleware;
@@ -64,9 +64,7 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
         DbUpdateException { InnerException: { } inner } => Problem(inner),
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Problems.Problem.AccountGone,
-        NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Unavailable,
-        PostgresException { SqlState: ['5', '7', 'P', ..] or ['5', '3', ..] or ['0', '8', ..] } => Unavailable,
-        InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
+        NpgsqlException or { InnerException: NpgsqlException } when DatabaseFaults.Of(error) == DatabaseFault.OfTheDatabase => Unavailable,
         _ => new(500, "internal_error", "Something went wrong on our side. The trace id tells us what."),
     };
 
