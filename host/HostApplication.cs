@@ -65,6 +65,7 @@ public sealed partial class HostApplication : IAsyncDisposable
     /// <exception cref="HostStartException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken ct = default)
     {
+        ListenAddresses.RequireFree(_settings.Addresses);
         try
         {
             await _app.StartAsync(ct);

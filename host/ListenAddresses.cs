@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace TodoFlow.Host;
+
+/// <summary>The addresses that the host is to listen on.</summary>
+internal static class ListenAddresses
+{
+    /// <summary>Tries each address before anything else is started: a host that cannot listen must not have begun to work.</summary>
+    /// <exception cref="HostStartException">One cannot be listened on; the message says what to do.</exception>
+    public static void RequireFree(IEnumerable<string> addresses)
+    {
+        foreach (var address in addresses)
+        {
+            var uri = new Uri(address.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal));
+            if (uri.Port != 0) // 0 is any that is free
+            {
+                Try(address.TrimEnd('/'), uri);
+            }
+        }
+    }
+
+    private static void Try(string address, Uri uri)
+    {
+        // As Kestrel takes them: a name that is no address means every interface.
+        var ip = uri.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(uri.Host, out var parsed) ? parsed : IPAddress.Any;
+        try
+        {
+            using var listener = new TcpListener(ip, uri.Port);
+            listener.Start();
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new HostStartException($"Failed to bind to address {address}: address already in use. Stop what listens there, or choose another with --urls.", error);
+        }
+        catch (SocketException error)
+        {
+            throw new HostStartException($"Cannot listen on {address}: {error.Message}", error);
+        }
+    }
+}
