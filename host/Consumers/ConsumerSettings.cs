@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Confluent.Kafka;
 
 namespace TodoFlow.Host.Consumers;
 
 /// <summary>How functions with a <c>[KafkaTrigger]</c> are fed, read once at start: host.json's <c>extensions.kafka</c>, and settings of this host.</summary>
-internal sealed class ConsumerSettings
+internal sealed partial class ConsumerSettings
 {
     private const string HostJson = "AzureFunctionsJobHost:extensions:kafka";
 
@@ -28,7 +29,9 @@ internal sealed class ConsumerSettings
         TopicReplication = (short)ReadNumber(configuration, "Kafka:TopicReplication", -1, -1, 100);
         if (TopicReplication == 0)
             throw new HostStartException("The setting 'Kafka:TopicReplication' is '0'; it must be -1 (the brokers' default) or at least 1.");
-        InstanceId = (configuration["Kafka:InstanceId"] ?? configuration["POD_NAME"]) is { Length: > 0 } id ? id : null;
+        InstanceId = configuration["Kafka:InstanceId"] is { Length: > 0 } id ? id
+            : configuration["POD_NAME"] is { } pod && Ordinal().IsMatch(pod) ? pod
+            : null;
     }
 
     /// <summary>How many records a function that takes an array gets at most (host.json, 64).</summary>
@@ -53,14 +56,19 @@ internal sealed class ConsumerSettings
     public short TopicReplication { get; }
 
     /// <summary>
-    /// The name under which this instance comes back after a restart without a rebalance (<c>Kafka:InstanceId</c>, else <c>POD_NAME</c>);
-    /// null where it has none that is its own.
+    /// The name under which this instance comes back after a restart without a rebalance: <c>Kafka:InstanceId</c>, else the
+    /// <c>POD_NAME</c> of a StatefulSet, which ends in an ordinal; otherwise null. The name of a Deployment's pod never comes back, and
+    /// a member that is known by name does not leave its group when it stops: its partitions would wait for the session's end.
     /// </summary>
     public string? InstanceId { get; }
 
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="HostStartException">A value cannot be used; the message names the setting.</exception>
     public static ConsumerSettings Read(IConfiguration configuration) => new(configuration);
+
+    // A Deployment's pods end in five characters that are not chosen.
+    [GeneratedRegex("-(0|[1-9][0-9]{0,3})$", RegexOptions.CultureInvariant)]
+    private static partial Regex Ordinal();
 
     private static int ReadNumber(IConfiguration configuration, string setting, int fallback, int least, int most) => configuration[setting] switch
     {

@@ -17,9 +17,8 @@ internal sealed partial class RecordInvoker : IDisposable
     private readonly ConsumerMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<RecordInvoker> _logger;
-    private readonly CancellationTokenSource _overdue = new();
+    private readonly CancellationTokenSource _overdue;
     private readonly CancellationTokenRegistration _stopping;
-    private ITimer? _alarm;
 
     public RecordInvoker(
         FunctionRunner runner, ConsumerMetrics metrics, HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<RecordInvoker> logger)
@@ -28,8 +27,8 @@ internal sealed partial class RecordInvoker : IDisposable
         _metrics = metrics;
         _clock = clock;
         _logger = logger;
-        _stopping = lifetime.ApplicationStopping.Register(() =>
-            _alarm = clock.CreateTimer(_ => _overdue.Cancel(), null, settings.ShutdownTimeout * ShareOfShutdown, Timeout.InfiniteTimeSpan));
+        _overdue = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _stopping = lifetime.ApplicationStopping.Register(() => _overdue.CancelAfter(settings.ShutdownTimeout * ShareOfShutdown));
     }
 
     /// <summary>Runs a function for records: once for all of them where it takes an array, otherwise once for each.</summary>
@@ -61,7 +60,6 @@ internal sealed partial class RecordInvoker : IDisposable
     public void Dispose()
     {
         _stopping.Dispose();
-        _alarm?.Dispose();
         _overdue.Dispose();
     }
 

@@ -16,6 +16,7 @@ internal static class ConsumerConfigs
     /// From the shared <c>Kafka:*</c> settings, where the function reads from the same brokers (its credentials are for no other),
     /// the trigger's own properties, and <see cref="Section"/>. What commits depend on is not a setting.
     /// </summary>
+    /// <exception cref="HostStartException">A value in <see cref="Section"/> is not of its property's type.</exception>
     public static ConsumerConfig For(
         HostedFunction function, KafkaTrigger trigger, ConsumerSettings settings, KafkaSettings shared, IConfiguration configuration)
     {
@@ -32,7 +33,14 @@ internal static class ConsumerConfigs
             AllowAutoCreateTopics = false,
         };
         AddCredentials(config, broker);
-        configuration.GetSection(Section).Bind(config);
+        try
+        {
+            configuration.GetSection(Section).Bind(config);
+        }
+        catch (InvalidOperationException error) // not of the property's type; the message names it
+        {
+            throw new HostStartException(error.Message, error);
+        }
 
         config.GroupId = trigger.ConsumerGroup;
         config.GroupInstanceId = settings.InstanceId is { } instance ? $"{instance}-{function.Name}" : null;

@@ -23,7 +23,7 @@ internal sealed partial class FunctionConsumer(
     private long _measured = clock.GetTimestamp();
 
     /// <summary>Consumes until the host stops; then finishes what is in flight, commits it and leaves the group. Blocks its thread.</summary>
-    /// <exception cref="Exception">The library has given the consumer up, or a worker failed; another consumer may go on.</exception>
+    /// <exception cref="Exception">The library has given the consumer up, or a worker failed; it may be run anew.</exception>
     public void Run(CancellationToken stopping)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
@@ -45,6 +45,8 @@ internal sealed partial class FunctionConsumer(
             Stop(all, Timeout.InfiniteTimeSpan); // the invoker ends what takes longer than the host may
             Close(consumer);
             all.ForEach(worker => worker.Dispose());
+            _workers.Clear();
+            _leaving.Clear();
         }
     }
 

@@ -6,20 +6,40 @@ using TodoFlow.Host.Discovery;
 namespace TodoFlow.Host.Kafka;
 
 /// <summary>Feeds the functions with a <c>[KafkaTrigger]</c> from Kafka: one consumer each, as soon as the topics are there.</summary>
-internal sealed partial class KafkaListener(
-    FunctionCatalog catalog, TopicCreator topics, ConsumerSettings settings, IOptions<KafkaSettings> kafka, IConfiguration configuration,
-    RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, TimeProvider clock, ILogger<KafkaListener> logger)
-    : BackgroundService
+internal sealed partial class KafkaListener : BackgroundService
 {
-    private static readonly TimeSpan BeforeNextConsumer = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    private readonly TopicCreator _topics;
+    private readonly List<(HostedFunction Function, FunctionConsumer Consumer)> _consumers;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<KafkaListener> _logger;
+
+    /// <exception cref="HostStartException">A setting cannot be used.</exception>
+    public KafkaListener(
+        FunctionCatalog catalog, TopicCreator topics, ConsumerSettings settings, IOptions<KafkaSettings> kafka, IConfiguration configuration,
+        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, TimeProvider clock, ILogger<KafkaListener> logger)
+    {
+        _topics = topics;
+        _clock = clock;
+        _logger = logger;
+        _consumers =
+        [
+            .. from function in catalog.Functions
+               where function.Trigger is KafkaTrigger
+               let config = ConsumerConfigs.For(function, (KafkaTrigger)function.Trigger, settings, kafka.Value, configuration)
+               select (function, new FunctionConsumer(function, config, settings.MaxBatchSize, invoker, metrics, outages, clock, logger)),
+        ];
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await topics.Ready.WaitAsync(stoppingToken);
-            await Task.WhenAll(catalog.Functions.Where(function => function.Trigger is KafkaTrigger).Select(function => Consume(function, stoppingToken)));
+            await _topics.Ready.WaitAsync(stoppingToken);
+            await Task.WhenAll(_consumers.Select(pair => Consume(pair.Function, pair.Consumer, stoppingToken)));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -27,25 +47,26 @@ internal sealed partial class KafkaListener(
         }
     }
 
-    private async Task Consume(HostedFunction function, CancellationToken stopping)
+    private async Task Consume(HostedFunction function, FunctionConsumer consumer, CancellationToken stopping)
     {
-        var config = ConsumerConfigs.For(function, (KafkaTrigger)function.Trigger, settings, kafka.Value, configuration);
-        while (true)
+        var wait = ShortestWait;
+        while (!stopping.IsCancellationRequested)
         {
-            stopping.ThrowIfCancellationRequested();
+            var started = _clock.GetTimestamp();
             try
             {
-                var consumer = new FunctionConsumer(function, config, settings.MaxBatchSize, invoker, metrics, outages, clock, logger);
                 await Task.Factory.StartNew(() => consumer.Run(stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
-            catch (Exception error) // what the library gives up or refuses in its settings must not end the host
+            catch (Exception error) // what the library gives up, or refuses in its settings, must not end the host
             {
-                LogGivenUp(error, function.Name, BeforeNextConsumer);
-                await Task.Delay(BeforeNextConsumer, clock, stopping);
+                wait = _clock.GetElapsedTime(started) > LongestWait ? ShortestWait : wait;
+                LogGivenUp(error, function.Name, wait);
+                await Task.Delay(wait, _clock, stopping);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The consumer of {Function} failed; another one follows in {Delay}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The consumer of {Function} failed; it begins anew in {Delay}")]
     private partial void LogGivenUp(Exception error, string function, TimeSpan delay);
 }

@@ -47,11 +47,12 @@ public sealed class HostProcess : IDisposable
         return (_process.ExitCode, output, await _errors);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Kills it, as the kernel does (SIGKILL), unless it has ended; returns when it is gone.</summary>
     public void Dispose()
     {
         if (!_process.HasExited)
             _process.Kill();
+        _process.WaitForExit(); // its port is free then
         _process.Dispose();
     }
 }
