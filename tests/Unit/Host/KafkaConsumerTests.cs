@@ -22,7 +22,11 @@ public sealed class KafkaConsumerTests
 
     private static readonly KafkaSettings Kafka = new()
     {
-        Brokers = Shared, SecurityProtocol = "SASL_SSL", SaslMechanism = "SCRAM-SHA-256", Username = "todoflow", Password = "swordfish",
+        Brokers = Shared,
+        SecurityProtocol = "SASL_SSL",
+        SaslMechanism = "SCRAM-SHA-256",
+        Username = "todoflow",
+        Password = "swordfish",
     };
 
     private readonly IAdminClient _admin = Substitute.For<IAdminClient>();
@@ -164,6 +168,7 @@ public sealed class KafkaConsumerTests
         [Function("Secured")]
         public static void Run(
             [KafkaTrigger("%Brokers%", "read", ConsumerGroup = "group", Protocol = BrokerProtocol.SaslPlaintext,
-                AuthenticationMode = BrokerAuthenticationMode.OAuthBearer, Username = "reader")] KafkaRecord record) { }
+                AuthenticationMode = BrokerAuthenticationMode.OAuthBearer, Username = "reader")] KafkaRecord record)
+        { }
     }
 }
