@@ -25,6 +25,7 @@ public static class EventTypes
         new("task.reopened", 1, TodoFlowJson.Wire.TaskEventData),
         new("task.deleted", 1, TodoFlowJson.Wire.TaskEventData),
         new("task.changed", 1, TodoFlowJson.Wire.TaskChangeData),
+        new("notification.pushed", 1, TodoFlowJson.Wire.NotificationPushedData),
     ];
 
     private static readonly Dictionary<string, EventType> ByType = All.ToDictionary(type => type.Type, StringComparer.Ordinal);

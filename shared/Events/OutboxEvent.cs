@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -39,6 +40,30 @@ public sealed class OutboxEvent
 
     /// <summary>Its place in that log; null until then, and always where Kafka is the transport.</summary>
     public long? Sequence { get; private set; }
+
+    /// <summary>An event about a task.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="type">Its type, with the major version.</param>
+    /// <param name="taskId">The task: what order is kept by.</param>
+    /// <param name="userId">Whose task that is.</param>
+    /// <param name="time">When it happened.</param>
+    /// <param name="ordinal">How many events the same unit of work announced before.</param>
+    /// <param name="data">What it says.</param>
+    /// <param name="shape">How <paramref name="data"/> is written.</param>
+    public static OutboxEvent Of<T>(
+        string topic, string type, Guid taskId, Guid userId, DateTimeOffset time, int ordinal, T data, JsonTypeInfo<T> shape)
+    {
+        var id = TodoFlow.Events.EventId.New(time, ordinal);
+        return new OutboxEvent
+        {
+            EventId = id,
+            Topic = topic,
+            Key = taskId.ToString(),
+            Lane = Lanes.Of(taskId),
+            Payload = CloudEvent.Write(id, type, taskId, userId, time, data, shape),
+            CreatedAt = time,
+        };
+    }
 }
 
 /// <summary>How the outbox is stored.</summary>

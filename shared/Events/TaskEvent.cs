@@ -7,7 +7,7 @@ using TodoFlow.Tasks;
 namespace TodoFlow.Events;
 
 /// <summary>A fact about a task, to be announced in the transaction that made it true.</summary>
-public abstract record TaskEvent(TaskItem Task)
+public abstract record TaskEvent(TaskItem Task) : IFact
 {
     /// <summary>The event's type on <c>task-events</c>, with its major version.</summary>
     public abstract string Type { get; }
@@ -55,19 +55,8 @@ public abstract record TaskEvent(TaskItem Task)
     private protected virtual JsonObject Fields(TaskResponse task) =>
         new(Changes.Select(change => KeyValuePair.Create(change.Field, change.New?.DeepClone())));
 
-    private static OutboxEvent ToEvent<T>(string topic, string type, int ordinal, TaskResponse task, JsonTypeInfo<T> shape, T data)
-    {
-        var id = EventId.New(task.UpdatedAt, ordinal);
-        return new OutboxEvent
-        {
-            EventId = id,
-            Topic = topic,
-            Key = task.Id.ToString(),
-            Lane = Lanes.Of(task.Id),
-            Payload = CloudEvent.Write(id, type, task.Id, task.UserId, task.UpdatedAt, data, shape),
-            CreatedAt = task.UpdatedAt,
-        };
-    }
+    private static OutboxEvent ToEvent<T>(string topic, string type, int ordinal, TaskResponse task, JsonTypeInfo<T> shape, T data) =>
+        OutboxEvent.Of(topic, type, task.Id, task.UserId, task.UpdatedAt, ordinal, data, shape);
 }
 
 /// <summary>A task was created.</summary>

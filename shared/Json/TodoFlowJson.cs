@@ -6,6 +6,7 @@ using TodoFlow.Accounts;
 using TodoFlow.Audit;
 using TodoFlow.Events;
 using TodoFlow.Health;
+using TodoFlow.Notifications;
 using TodoFlow.Problems;
 using TodoFlow.Recurrence;
 using TodoFlow.Tasks;
@@ -25,6 +26,7 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
+[JsonSerializable(typeof(NotificationPushedData))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(RecurrencePreview))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]

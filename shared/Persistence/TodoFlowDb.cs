@@ -28,7 +28,7 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
 
     /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
-    public void Announce(TaskEvent fact) => Outbox.AddRange(fact.ToEvents(Outbox.Local.Count));
+    public void Announce(IFact fact) => Outbox.AddRange(fact.ToEvents(Outbox.Local.Count));
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

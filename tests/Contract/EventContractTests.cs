@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using NJsonSchema;
 using TodoFlow.Events;
+using TodoFlow.Notifications;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -21,7 +22,7 @@ public sealed class EventContractTests
     public async Task Every_fact_is_announced_by_events_that_keep_their_schemas()
     {
         var types = new HashSet<string>();
-        foreach (var row in Facts().SelectMany(fact => fact.ToEvents()))
+        foreach (var row in Facts().SelectMany(fact => fact.ToEvents(ordinal: 0)))
         {
             await EventContract.Holds(row.Payload);
             types.Add(Read(row).Type);
@@ -144,14 +145,14 @@ public sealed class EventContractTests
         using (var request = new Activity("request").Start())
         {
             trace = request.TraceId;
-            first = Read(Facts().First().ToEvents().First());
+            first = Read(Facts().First().ToEvents(ordinal: 0).First());
         }
 
         Correlation.Id = "";
         Event second;
         using (first.Continue("effect"))
         {
-            second = Read(Facts().First().ToEvents().First());
+            second = Read(Facts().First().ToEvents(ordinal: 0).First());
         }
 
         Assert.Equal(("request-1", "request-1"), (first.CorrelationId, second.CorrelationId));
@@ -164,7 +165,7 @@ public sealed class EventContractTests
     [Fact]
     public void What_happens_outside_of_a_request_begins_a_correlation_of_its_own()
     {
-        var read = Read(Facts().First().ToEvents().First());
+        var read = Read(Facts().First().ToEvents(ordinal: 0).First());
         Assert.Equal(read.Id.ToString(), read.CorrelationId);
         Assert.Null(read.TraceParent);
     }
@@ -173,9 +174,12 @@ public sealed class EventContractTests
         Event.TryRead(row.Payload, out var read, out var reason) ? read : throw new Xunit.Sdk.XunitException(reason);
 
     // Every transition, with what is awkward to write: all fields, none, quotes, control characters, text beyond the BMP.
-    private static IEnumerable<TaskEvent> Facts()
+    private static IEnumerable<IFact> Facts()
     {
         var user = Guid.CreateVersion7();
+        yield return new NotificationPushed(Guid.CreateVersion7(), null, Guid.CreateVersion7(), user, "x", "", null, Late: false, Now, Now);
+        yield return new NotificationPushed(
+            Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), user, "\"Milk\" 🥛", "\u0001 \u2028", Now.ToOffset(TimeSpan.FromHours(9)), Late: true, Now, Now.AddTicks(7));
         var (bare, bareCreated) = TaskItem.Create(Guid.CreateVersion7(), user, new TaskEdit { Title = "x" }, null, Now);
         yield return bareCreated;
         yield return bare.Delete(Now);
@@ -238,6 +242,7 @@ public sealed class EventContractTests
         var expected = type switch
         {
             _ when type == typeof(string) || type == typeof(Guid) || type == typeof(DateTimeOffset) || type.IsEnum => JsonObjectType.String,
+            _ when type == typeof(bool) => JsonObjectType.Boolean,
             _ when type == typeof(int) || type == typeof(long) => JsonObjectType.Integer,
             _ when info.Kind == JsonTypeInfoKind.Enumerable => JsonObjectType.Array,
             _ => JsonObjectType.Object,
