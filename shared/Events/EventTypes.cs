@@ -26,6 +26,11 @@ public static class EventTypes
         new("task.deleted", 1, TodoFlowJson.Wire.TaskEventData),
         new("task.changed", 1, TodoFlowJson.Wire.TaskChangeData),
         new("notification.pushed", 1, TodoFlowJson.Wire.NotificationPushedData),
+        new("reminder.scheduled", 1, TodoFlowJson.Wire.ReminderEventData),
+        new("reminder.due", 1, TodoFlowJson.Wire.ReminderEventData),
+        new("reminder.sent", 1, TodoFlowJson.Wire.ReminderEventData),
+        new("reminder.failed", 1, TodoFlowJson.Wire.ReminderEventData),
+        new("reminder.cancelled", 1, TodoFlowJson.Wire.ReminderEventData),
     ];
 
     private static readonly Dictionary<string, EventType> ByType = All.ToDictionary(type => type.Type, StringComparer.Ordinal);

@@ -5,5 +5,5 @@ public interface IFact
 {
     /// <summary>Its events.</summary>
     /// <param name="ordinal">How many events the same unit of work announced before.</param>
-    IEnumerable<OutboxEvent> ToEvents(int ordinal);
+    IEnumerable<OutboxEvent> ToEvents(int ordinal = 0);
 }

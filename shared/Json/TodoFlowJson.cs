@@ -9,6 +9,7 @@ using TodoFlow.Health;
 using TodoFlow.Notifications;
 using TodoFlow.Problems;
 using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Json;
@@ -27,6 +28,7 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
 [JsonSerializable(typeof(NotificationPushedData))]
+[JsonSerializable(typeof(ReminderEventData))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(RecurrencePreview))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Idempotency;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Persistence;
@@ -20,6 +21,9 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
 
     /// <summary>Answers kept for repeated requests.</summary>
     public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
+
+    /// <summary>Reminders.</summary>
+    public DbSet<Reminder> Reminders => Set<Reminder>();
 
     /// <summary>Events on their way.</summary>
     public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using NJsonSchema;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -204,6 +205,25 @@ public sealed class EventContractTests
         yield return task.Complete(Now)!;
         yield return task.Reopen(Now)!;
         yield return task.Delete(Now);
+
+        var reminder = new Reminder
+        {
+            Id = Guid.CreateVersion7(),
+            TaskId = task.Id,
+            UserId = user,
+            RemindAt = Now,
+            ReminderOffset = "15 minutes",
+            OfTask = true,
+            CreatedAt = Now,
+            UpdatedAt = Now,
+        };
+        yield return new ReminderScheduled(reminder, TaskResponse.From(task), Now);
+        yield return new ReminderDue(reminder, TaskResponse.From(bare), Now);
+        yield return new ReminderSent(reminder, "email", Now);
+        reminder.Reason = "task_completed";
+        reminder.ReminderOffset = null;
+        yield return new ReminderFailed(reminder, Now);
+        yield return new ReminderCancelled(reminder, null, Now);
     }
 
     // Both ways: a property without a schema, and a schema without its property, fail.
