@@ -6,6 +6,7 @@ using TodoFlow.Events;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Health;
+using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Settings;
 using TodoFlow.Tasks;
@@ -31,6 +32,7 @@ public static class FunctionsSetup
         services.AddTodoFlowPersistence(configuration);
         services.AddTodoFlowEvents(configuration);
         services.AddTodoFlowAccounts(configuration);
+        services.AddTodoFlowNotifications(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();

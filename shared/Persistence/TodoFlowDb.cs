@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Idempotency;
+using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
@@ -24,6 +25,12 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
 
     /// <summary>Reminders.</summary>
     public DbSet<Reminder> Reminders => Set<Reminder>();
+
+    /// <summary>What users were told.</summary>
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    /// <summary>Notifications on their way.</summary>
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
 
     /// <summary>Events on their way.</summary>
     public DbSet<OutboxEvent> Outbox => Set<OutboxEvent>();

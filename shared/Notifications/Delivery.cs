@@ -1,0 +1,109 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace TodoFlow.Notifications;
+
+/// <summary>What became of a delivery.</summary>
+/// <remarks>Stored as its number.</remarks>
+public enum DeliveryStatus
+{
+    /// <summary>It waits for a try, or is being tried.</summary>
+    Pending = 0,
+
+    /// <summary>It waits for the end of the user's quiet hours.</summary>
+    Deferred = 1,
+
+    /// <summary>The channel took it.</summary>
+    Sent = 2,
+
+    /// <summary>It is given up.</summary>
+    Failed = 3,
+
+    /// <summary>Another delivery, of the same user and channel, says what it would have said.</summary>
+    Collapsed = 4,
+}
+
+/// <summary>One notification on its way over one channel.</summary>
+public sealed class Delivery
+{
+    /// <summary>UUIDv7. Channels derive from it what makes a repeat recognisable.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The notification.</summary>
+    public required Guid NotificationId { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>The channel's name (<see cref="Channels"/>).</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required DeliveryStatus Status { get; set; }
+
+    /// <summary>When the queue takes it up, UTC; null where it never will. A try moves it by the lease, and so does a crash in the middle of one.</summary>
+    public required DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>How many tries were begun. It tells the latest try from those that lost their lease.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Why it failed, or why the last try did, in a stable word or a channel's own code.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>When it was made, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When quiet hours deferred it, UTC.</summary>
+    public DateTimeOffset? DeferredAt { get; set; }
+
+    /// <summary>Until when they did, UTC.</summary>
+    public DateTimeOffset? DeferredUntil { get; set; }
+
+    /// <summary>The delivery that speaks for it, where it was collapsed.</summary>
+    public Guid? CollapsedInto { get; set; }
+
+    /// <summary>When it was sent, given up or collapsed, UTC.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+}
+
+/// <summary>One try to deliver.</summary>
+public sealed class DeliveryAttempt
+{
+    /// <summary>The delivery.</summary>
+    public required Guid DeliveryId { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended, UTC; null while it lasts, and where its process died.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary><c>sent</c>, <c>retry</c> or <c>failed</c>; null until it ended.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>Why it did not succeed, without personal text.</summary>
+    public string? Reason { get; set; }
+}
+
+/// <summary>How deliveries are stored.</summary>
+public sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>, IEntityTypeConfiguration<DeliveryAttempt>
+{
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<Delivery> builder)
+    {
+        builder.HasKey(delivery => delivery.Id);
+        builder.Property(delivery => delivery.Id).ValueGeneratedNever();
+        builder.Property(delivery => delivery.Status).HasConversion<short>();
+        builder.HasOne<Notification>().WithMany().HasForeignKey(delivery => delivery.NotificationId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<DeliveryAttempt> builder)
+    {
+        builder.HasKey(attempt => new { attempt.DeliveryId, attempt.Number });
+        builder.HasOne<Delivery>().WithMany().HasForeignKey(attempt => attempt.DeliveryId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Persistence;
+
+namespace TodoFlow.Notifications;
+
+/// <summary>Reads what users prefer.</summary>
+public static class NotificationPreferences
+{
+    /// <summary>What applies to a user: what they said, or the defaults.</summary>
+    public static async Task<NotificationPreference> ReadPreference(this TodoFlowDb db, Guid user, CancellationToken ct) =>
+        await db.Set<NotificationPreference>().AsNoTracking().SingleOrDefaultAsync(preference => preference.UserId == user, ct)
+        ?? NotificationPreference.DefaultOf(user);
+
+    /// <summary>What applies to each of some users and the zone that it is meant in; users who are gone are missing.</summary>
+    public static async Task<Dictionary<Guid, Recipient>> ReadRecipients(this TodoFlowDb db, IReadOnlyCollection<Guid> users, CancellationToken ct)
+    {
+        var rows = await (
+            from user in db.Users.AsNoTracking()
+            where users.Contains(user.Id)
+            join preference in db.Set<NotificationPreference>().AsNoTracking() on user.Id equals preference.UserId into stored
+            from preference in stored.DefaultIfEmpty()
+            select new { user.Id, user.TimeZone, Preference = preference }).ToListAsync(ct);
+        return rows.ToDictionary(
+            row => row.Id,
+            row => new Recipient(row.Preference ?? NotificationPreference.DefaultOf(row.Id), TimeZoneInfo.FindSystemTimeZoneById(row.Preference?.TimeZone ?? row.TimeZone)));
+    }
+}
+
+/// <summary>Somebody to notify.</summary>
+/// <param name="Preference">How.</param>
+/// <param name="Zone">The zone of the quiet hours, and of the times that notifications name.</param>
+public sealed record Recipient(NotificationPreference Preference, TimeZoneInfo Zone)
+{
+    /// <summary>The end of the quiet hours that an instant falls into; null where it falls into none.</summary>
+    public DateTimeOffset? QuietUntil(DateTimeOffset instant) => Preference.QuietUntil(instant, Zone);
+}

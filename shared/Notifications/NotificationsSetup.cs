@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Settings;
+
+namespace TodoFlow.Notifications;
+
+/// <summary>Registers notifications and their channels.</summary>
+public static class NotificationsSetup
+{
+    /// <summary>Registers everything of notifications. Wrong settings stop the start; a channel without settings is left out.</summary>
+    public static IServiceCollection AddTodoFlowNotifications(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSettings<NotificationSettings>(configuration);
+        services.AddSingleton<ConfiguredChannels>();
+        return services;
+    }
+}
