@@ -35,7 +35,7 @@ command_up() {
     choose_signing_key
     choose_transport
     save_environment
-    build host host/TodoFlow.Host.csproj 'shared functions host' install_app -p:RunAnalyzers=false
+    build_host
     prepare_database
     start_host "$port"
     greet "http://127.0.0.1:$port"
@@ -58,6 +58,8 @@ on_exit() {
     rm -rf -- "$run"
     exit "$status"
 }
+
+build_host() { build host host/TodoFlow.Host.csproj 'shared functions host' install_app -p:RunAnalyzers=false; }
 
 # Copies the build's output to where it runs from.
 install_app() {
@@ -238,3 +240,12 @@ command_token() {
 }
 
 command_dead_letters() { run_host_command dead-letters "$@"; }
+
+# Needs nothing but the program: no database, no settings. What it prints is all that goes to stdout.
+command_vapid() {
+    require_dotnet >&2
+    if lock 9 up; then # a running up keeps the copy that it runs from
+        build_host >&2
+    fi
+    exec dotnet "$app/TodoFlow.Host.dll" vapid "$@" 9>&-
+}

@@ -117,7 +117,7 @@ public sealed class RequestShape
         internal Field(PropertyInfo property)
         {
             Property = property;
-            Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+            Name = property.GetCustomAttribute<WireNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             var type = property.PropertyType;
             IsNullable = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
             if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>))

@@ -17,6 +17,14 @@ public abstract class RuleAttribute : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NeededAttribute : Attribute;
 
+/// <summary>The field's name on the wire, where somebody else's format has it otherwise than in snake_case.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class WireNameAttribute(string name) : Attribute
+{
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+}
+
 /// <summary>The default of a field that is not named, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DefaultAttribute(object value) : Attribute

@@ -51,8 +51,7 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
     /// <summary>A body made of the examples of its fields; null where none has one.</summary>
     public static JsonObject? Example(Type type)
     {
-        var fields = RequestShape.Of(type).Fields.Where(field => field.Example is not null)
-            .Select(field => KeyValuePair.Create(field.Name, (JsonNode?)Example(field))).ToList();
+        var fields = RequestShape.Of(type).Fields.Select(field => KeyValuePair.Create(field.Name, Example(field))).Where(field => field.Value is not null).ToList();
         return fields.Count > 0 ? new JsonObject(fields) : null;
     }
 
@@ -72,9 +71,9 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
             schema["default"] = JsonSerializer.SerializeToNode(field.Default);
         }
 
-        if (field.Example is not null)
+        if (Example(field) is { } example)
         {
-            schema["examples"] = new JsonArray(Example(field));
+            schema["examples"] = new JsonArray(example);
         }
 
         return Described(schema, field.About ?? documentation.Summary(field.Property));
@@ -133,9 +132,14 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
         return schema;
     }
 
-    private static JsonNode Example(RequestShape.Field field)
+    private static JsonNode? Example(RequestShape.Field field)
     {
-        var values = field.Example!.Select(value => JsonSerializer.SerializeToNode(value)).ToArray();
+        if (field.Example is not { } example)
+        {
+            return field.Nested is { } nested ? Example(nested.Type) : null;
+        }
+
+        var values = example.Select(value => JsonSerializer.SerializeToNode(value)).ToArray();
         return field.ValueType.IsArray ? new JsonArray(values) : values.Single()!;
     }
 

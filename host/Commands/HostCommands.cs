@@ -19,6 +19,7 @@ internal static class HostCommands
         TokenCommand.AddTo(root);
         OpenApiCommand.AddTo(root);
         DeadLettersCommand.AddTo(root);
+        VapidCommand.AddTo(root);
 
         try
         {

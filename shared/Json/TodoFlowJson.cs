@@ -7,6 +7,7 @@ using TodoFlow.Audit;
 using TodoFlow.Events;
 using TodoFlow.Health;
 using TodoFlow.Notifications;
+using TodoFlow.Notifications.WebPush;
 using TodoFlow.Problems;
 using TodoFlow.Recurrence;
 using TodoFlow.Reminders;
@@ -28,6 +29,9 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(TaskEventData))]
 [JsonSerializable(typeof(TaskChangeData))]
 [JsonSerializable(typeof(NotificationPushedData))]
+[JsonSerializable(typeof(PushMessage))]
+[JsonSerializable(typeof(PushKeyResponse))]
+[JsonSerializable(typeof(PushSubscriptionResponse))]
 [JsonSerializable(typeof(ReminderEventData))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(RecurrencePreview))]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Notifications.WebPush;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Notifications;
@@ -12,6 +13,7 @@ public static class NotificationsSetup
     {
         services.AddSettings<NotificationSettings>(configuration);
         services.AddSingleton<ConfiguredChannels>();
+        services.AddTodoFlowWebPush(configuration);
         return services;
     }
 }

@@ -83,8 +83,10 @@ public class SettingsTests
     private static IEnumerable<KeyValuePair<string, string>> Defaults() => Groups()
         .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
-            .Select(property => KeyValuePair.Create($"{Section(type)}:{property.Name}", property.GetValue(Activator.CreateInstance(type))?.ToString())))
+            .Select(property => KeyValuePair.Create($"{Section(type)}:{property.Name}", Text(property.GetValue(Activator.CreateInstance(type))))))
         .Where(setting => setting.Value is not null)!;
+
+    private static string? Text(object? value) => value is bool flag ? (flag ? "true" : "false") : value?.ToString();
 
     private static IEnumerable<Type> Groups() => new[] { typeof(UserAccounts).Assembly, typeof(FunctionsSetup).Assembly }
         .SelectMany(assembly => assembly.GetTypes())

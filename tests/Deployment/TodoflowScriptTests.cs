@@ -32,7 +32,7 @@ public sealed class TodoflowScriptTests : IDisposable
         var help = await Todoflow("--help");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["up", "test", "bench", "token", "dead-letters", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
+        Assert.All(["up", "test", "bench", "token", "vapid", "dead-letters", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
     }
 
     [Theory]
@@ -41,6 +41,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [InlineData("test", "filter")]
     [InlineData("bench", "occurrence")]
     [InlineData("token", "demo user")]
+    [InlineData("vapid", "--subject")]
     [InlineData("dead-letters", "replay")]
     [InlineData("down", "data stays")]
     [InlineData("clean", "--yes")]

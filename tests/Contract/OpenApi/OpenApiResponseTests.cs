@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using NJsonSchema;
+using TodoFlow.Host;
 using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Contract.OpenApi;
 
 /// <summary>What the document says of answers is what the functions answer, on every route: requests.http is sent from top to bottom.</summary>
-public sealed class OpenApiResponseTests(TestApp app) : IClassFixture<TestApp>
+public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassFixture<OpenApiResponseTests.App>
 {
     // Headers that mean something to clients; others belong to the connection or to the browser.
     private static readonly string[] ApiHeaders =
@@ -71,6 +72,12 @@ public sealed class OpenApiResponseTests(TestApp app) : IClassFixture<TestApp>
         Assert.NotEmpty(await Violations(schema, health.Replace("null", "7")));
         Assert.NotEmpty(await Violations(schema, health.Replace("\"reason\": null", "\"cause\": null")));
         Assert.NotEmpty(await Violations(schema, """{"status": "healthy"}"""));
+    }
+
+    /// <summary>The application with everything switched on that a route needs.</summary>
+    public sealed class App : TestApp
+    {
+        protected override void Configure(HostApplicationOptions options) => WebPushSetting.Configure(options);
     }
 
     private static async Task IsProblem(string operation, int status, ApiAnswer answer)

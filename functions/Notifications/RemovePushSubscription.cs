@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Notifications.WebPush;
+
+namespace TodoFlow.Functions.Notifications;
+
+/// <summary>
+/// DELETE /api/notifications/push-subscriptions: sends a browser nothing more. It is named by its endpoint, in the body or, for
+/// clients that send none, in the query.
+/// </summary>
+public sealed class RemovePushSubscription(PushSubscriptions subscriptions, Caller caller)
+{
+    /// <summary>Answers 204, also where the caller has no such subscription.</summary>
+    [Function(nameof(RemovePushSubscription))]
+    [Body<RemovePushSubscriptionRequest>(IsOptional = true)]
+    [Query<RemovePushSubscriptionQuery>]
+    [Returns(204)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/notifications/push-subscriptions")] HttpRequest request, CancellationToken ct)
+    {
+        var endpoint = request.ReadQuery<RemovePushSubscriptionQuery>().Endpoint ?? (await request.ReadValid<RemovePushSubscriptionRequest>(ct)).Endpoint;
+        await subscriptions.Remove(caller.UserId, endpoint, ct);
+        return TypedResults.NoContent();
+    }
+}
+
+/// <summary>The browser to forget.</summary>
+public sealed record RemovePushSubscriptionRequest
+{
+    /// <summary>The subscription's endpoint.</summary>
+    [Needed, Characters(1, PushSubscriptions.LongestEndpoint), Example("https://updates.push.services.mozilla.com/wpush/v2/gAAAAABnYV")]
+    public string Endpoint { get; init; } = "";
+}
+
+/// <summary>The browser to forget.</summary>
+public sealed record RemovePushSubscriptionQuery
+{
+    /// <inheritdoc cref="RemovePushSubscriptionRequest.Endpoint"/>
+    [Characters(1, PushSubscriptions.LongestEndpoint), About("The subscription's endpoint, instead of a body.")]
+    public string? Endpoint { get; init; }
+}

@@ -1,0 +1,63 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TodoFlow.Accounts;
+
+namespace TodoFlow.Notifications.WebPush;
+
+/// <summary>A browser that a user allowed to show notifications (the W3C's Push API).</summary>
+public sealed class PushSubscription
+{
+    /// <summary>UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Who is signed in there.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>Where messages for it are sent. Whoever knows it may send: it is kept out of logs. Unique.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>The browser's public key: an uncompressed point of P-256.</summary>
+    public required byte[] P256dh { get; init; }
+
+    /// <summary>The secret that authenticates messages to the browser, 16 bytes.</summary>
+    public required byte[] Auth { get; init; }
+
+    /// <summary>When it ends, UTC; null where the browser named no instant.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When the user subscribed there, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the browser last confirmed it, UTC.</summary>
+    public required DateTimeOffset RefreshedAt { get; init; }
+}
+
+/// <summary>A subscription, as its user sees it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Endpoint">Where messages for it are sent.</param>
+/// <param name="ExpiresAt">When it ends; null where the browser named no instant.</param>
+/// <param name="CreatedAt">When the user subscribed there.</param>
+public sealed record PushSubscriptionResponse(Guid Id, string Endpoint, DateTimeOffset? ExpiresAt, DateTimeOffset CreatedAt)
+{
+    /// <summary>What is shown of a subscription.</summary>
+    public static PushSubscriptionResponse From(PushSubscription subscription) =>
+        new(subscription.Id, subscription.Endpoint, subscription.ExpiresAt, subscription.CreatedAt);
+}
+
+/// <summary>What a browser needs to subscribe.</summary>
+/// <param name="PublicKey">The <c>applicationServerKey</c> of <c>PushManager.subscribe</c>: 65 bytes, base64url.</param>
+public sealed record PushKeyResponse(string PublicKey);
+
+/// <summary>How subscriptions are stored.</summary>
+public sealed class PushSubscriptionConfiguration : IEntityTypeConfiguration<PushSubscription>
+{
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<PushSubscription> builder)
+    {
+        builder.HasKey(subscription => subscription.Id);
+        builder.Property(subscription => subscription.Id).ValueGeneratedNever();
+        builder.HasOne<User>().WithMany().HasForeignKey(subscription => subscription.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(subscription => subscription.Endpoint).IsUnique();
+        builder.HasIndex(subscription => new { subscription.UserId, subscription.RefreshedAt });
+    }
+}
