@@ -8,6 +8,7 @@ using TodoFlow.Functions.Middleware;
 using TodoFlow.Health;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
+using TodoFlow.Reminders;
 using TodoFlow.Settings;
 using TodoFlow.Tasks;
 
@@ -31,6 +32,7 @@ public static class FunctionsSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddTodoFlowPersistence(configuration);
         services.AddTodoFlowEvents(configuration);
+        services.AddTodoFlowReminders(configuration);
         services.AddTodoFlowAccounts(configuration);
         services.AddTodoFlowNotifications(configuration);
         services.AddSettings<RateLimitSettings>(configuration);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using TodoFlow.Json;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Http;
@@ -67,6 +68,10 @@ public static class Answers
         Version = task.Version,
         Location = $"/api/tasks/{task.Id}",
     };
+
+    /// <summary>201 with a new reminder.</summary>
+    public static IResult CreatedReminder(ReminderResponse reminder) =>
+        new Answer<ReminderResponse>(reminder, TodoFlowJson.Wire.ReminderResponse) { Status = StatusCodes.Status201Created };
 
     private sealed class Unmodified(long version) : IResult
     {

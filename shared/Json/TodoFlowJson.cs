@@ -33,6 +33,8 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(PushKeyResponse))]
 [JsonSerializable(typeof(PushSubscriptionResponse))]
 [JsonSerializable(typeof(ReminderEventData))]
+[JsonSerializable(typeof(ReminderResponse))]
+[JsonSerializable(typeof(List<ReminderResponse>))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(RecurrencePreview))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]

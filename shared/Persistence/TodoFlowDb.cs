@@ -41,6 +41,29 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
     public void Announce(IFact fact) => Outbox.AddRange(fact.ToEvents(Outbox.Local.Count));
 
+    /// <summary>Saves, and lets the reminders of tasks that changed follow, in one transaction.</summary>
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var touched = TaskReminders.Touched(this);
+        if (touched.Count == 0)
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+
+        await using var transaction = Database.CurrentTransaction is null && TaskReminders.NeedStored(touched)
+            ? await Database.BeginTransactionAsync(cancellationToken)
+            : null;
+        await TaskReminders.Follow(this, touched, cancellationToken);
+        var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return rows;
+    }
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Conventions.Add(_ => new SnakeCaseNames());

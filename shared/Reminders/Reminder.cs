@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Npgsql;
 using TodoFlow.Accounts;
 using TodoFlow.Json;
 
@@ -25,10 +26,19 @@ public enum ReminderStatus
 }
 
 /// <summary>One reminder of one task: at an instant, or some time before the task's due date.</summary>
+/// <remarks>
+/// It waits, fires, is sent or fails, or is cancelled before. What its row no longer tells when it is planned anew, a
+/// <see cref="ReminderStep"/> keeps.
+/// </remarks>
 public sealed class Reminder
 {
     /// <summary>How many reminders may wait per task.</summary>
     public const int MaxPerTask = 20;
+
+    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
+    public const string Columns =
+        "id, task_id, user_id, remind_at, reminder_offset, of_task, snoozed, status, due_at, fired_at, due_event_id, late, " +
+        "retry_count, sent_at, reason, created_at, updated_at";
 
     /// <summary>UUIDv7.</summary>
     public required Guid Id { get; init; }
@@ -48,6 +58,9 @@ public sealed class Reminder
     /// <summary>Whether it came of the task's own <c>reminder_offset</c>, and follows it.</summary>
     public required bool OfTask { get; init; }
 
+    /// <summary>Whether the user chose <see cref="RemindAt"/> by a snooze: only a new due date, or a new offset, overrides that.</summary>
+    public bool Snoozed { get; set; }
+
     /// <summary>What became of it.</summary>
     public ReminderStatus Status { get; set; }
 
@@ -57,7 +70,7 @@ public sealed class Reminder
     /// <summary>When it fired last, UTC; null until then.</summary>
     public DateTimeOffset? FiredAt { get; set; }
 
-    /// <summary>The <c>reminder.due.v1</c> of that firing.</summary>
+    /// <summary>The <c>reminder.due.v1</c> of that firing: whoever sends it changes this row only while it still names that event.</summary>
     public Guid? DueEventId { get; set; }
 
     /// <summary>Whether it fired noticeably after its instant.</summary>
@@ -77,6 +90,112 @@ public sealed class Reminder
 
     /// <summary>When it last changed, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Whether it waits for its instant.</summary>
+    public bool IsWaiting => DueAt is not null;
+
+    /// <summary>Reads a row whose first columns are <see cref="Columns"/>.</summary>
+    public static Reminder Read(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        TaskId = row.GetGuid(1),
+        UserId = row.GetGuid(2),
+        RemindAt = row.GetFieldValue<DateTimeOffset>(3),
+        ReminderOffset = row.IsDBNull(4) ? null : row.GetString(4),
+        OfTask = row.GetBoolean(5),
+        Snoozed = row.GetBoolean(6),
+        Status = (ReminderStatus)row.GetInt16(7),
+        DueAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+        FiredAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
+        DueEventId = row.IsDBNull(10) ? null : row.GetGuid(10),
+        Late = row.GetBoolean(11),
+        RetryCount = row.GetInt32(12),
+        SentAt = row.IsDBNull(13) ? null : row.GetFieldValue<DateTimeOffset>(13),
+        Reason = row.IsDBNull(14) ? null : row.GetString(14),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(15),
+        UpdatedAt = row.GetFieldValue<DateTimeOffset>(16),
+    };
+
+    /// <summary>It fires: it waits no more, and is on its way to the user.</summary>
+    /// <param name="lateAfter">How long after its instant it counts as late.</param>
+    /// <param name="now">When, UTC.</param>
+    public void Fire(TimeSpan lateAfter, DateTimeOffset now) =>
+        (DueAt, FiredAt, Late, UpdatedAt) = (null, now, now - RemindAt > lateAfter, now);
+
+    /// <summary>It will not fire.</summary>
+    /// <param name="reason">Why, one of <see cref="ReminderReasons"/>.</param>
+    /// <param name="now">When, UTC.</param>
+    public void Cancel(string reason, DateTimeOffset now) =>
+        (Status, Reason, DueAt, UpdatedAt) = (ReminderStatus.Cancelled, reason, null, now);
+
+    /// <summary>It waits for another instant, whatever became of it before.</summary>
+    /// <param name="remindAt">The instant, UTC.</param>
+    /// <param name="step"><see cref="ReminderSteps.Moved"/> or <see cref="ReminderSteps.Snoozed"/>.</param>
+    /// <param name="now">When that was decided, UTC.</param>
+    /// <returns>What the row told so far, to be kept.</returns>
+    public IReadOnlyList<ReminderStep> Plan(DateTimeOffset remindAt, string step, DateTimeOffset now)
+    {
+        var steps = new List<ReminderStep>(2);
+        if (Status == ReminderStatus.Cancelled)
+        {
+            steps.Add(Step(ReminderSteps.Cancelled, UpdatedAt, Reason));
+        }
+        else if (FiredAt is { } fired)
+        {
+            steps.Add(Step(ReminderSteps.Fired, fired, Late ? "late" : null));
+        }
+
+        steps.Add(Step(step, now, null));
+        (RemindAt, DueAt, Snoozed) = (remindAt, remindAt, step == ReminderSteps.Snoozed);
+        (Status, Reason, FiredAt, DueEventId, SentAt, Late, RetryCount) = (ReminderStatus.Pending, null, null, null, null, false, 0);
+        UpdatedAt = now;
+        return steps;
+    }
+
+    private ReminderStep Step(string step, DateTimeOffset at, string? detail) => new()
+    {
+        Id = Guid.CreateVersion7(at),
+        ReminderId = Id,
+        Step = step,
+        OccurredAt = at,
+        RemindAt = RemindAt,
+        Detail = detail,
+    };
+}
+
+/// <summary>Why a reminder was cancelled.</summary>
+public static class ReminderReasons
+{
+    /// <summary>Its task was completed. Reopening the task brings it back, unless its instant has passed.</summary>
+    public const string TaskCompleted = "task_completed";
+
+    /// <summary>Its task was deleted.</summary>
+    public const string TaskDeleted = "task_deleted";
+
+    /// <summary>It counted from a due date that is gone. Another due date brings it back.</summary>
+    public const string DueDateCleared = "due_date_cleared";
+
+    /// <summary>It came of the task's own offset, which is gone.</summary>
+    public const string OffsetCleared = "offset_cleared";
+
+    /// <summary>The user took it back.</summary>
+    public const string ByUser = "by_user";
+}
+
+/// <summary>What happened to a reminder, in the words of <see cref="ReminderStep"/>.</summary>
+public static class ReminderSteps
+{
+    /// <summary>It was planned for another instant, because its task changed.</summary>
+    public const string Moved = "moved";
+
+    /// <summary>The user put it off.</summary>
+    public const string Snoozed = "snoozed";
+
+    /// <summary>It fired, before it was planned anew.</summary>
+    public const string Fired = "fired";
+
+    /// <summary>It was cancelled, before it came back.</summary>
+    public const string Cancelled = "cancelled";
 }
 
 /// <summary>Something that happened to a reminder and that its row no longer tells.</summary>
@@ -88,16 +207,16 @@ public sealed class ReminderStep
     /// <summary>The reminder.</summary>
     public required Guid ReminderId { get; init; }
 
-    /// <summary>What happened, in a stable word such as <c>moved</c>.</summary>
+    /// <summary>What happened: one of <see cref="ReminderSteps"/>.</summary>
     public required string Step { get; init; }
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
-    /// <summary>The instant that it was planned for then, UTC.</summary>
+    /// <summary>The instant that it was planned for until then, UTC.</summary>
     public DateTimeOffset? RemindAt { get; init; }
 
-    /// <summary>More, without personal text.</summary>
+    /// <summary>More, without personal text: why it was cancelled, or <c>late</c>.</summary>
     public string? Detail { get; init; }
 }
 

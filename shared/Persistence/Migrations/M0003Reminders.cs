@@ -19,6 +19,7 @@ public sealed class M0003Reminders : Migration
             remind_at timestamptz not null,
             reminder_offset text,
             of_task boolean not null,
+            snoozed boolean not null,
             status smallint not null,
             due_at timestamptz,
             fired_at timestamptz,
@@ -30,9 +31,10 @@ public sealed class M0003Reminders : Migration
             created_at timestamptz not null,
             updated_at timestamptz not null
         );
+        comment on column reminder.status is '0 pending, 1 sent, 2 failed, 3 cancelled';
         create index ix_reminder_due_at on reminder (due_at) where due_at is not null;
         create index ix_reminder_user_id_task_id on reminder (user_id, task_id);
-        create index ix_reminder_user_id_status_remind_at on reminder (user_id, status, remind_at);
+        create index ix_reminder_user_id_status_remind_at on reminder (user_id, status, remind_at, id);
 
         -- What happened to a reminder besides what its row tells: moves, snoozes, earlier firings.
         create table reminder_step (

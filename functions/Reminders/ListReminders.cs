@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Json;
+using TodoFlow.Reminders;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Functions.Reminders;
+
+/// <summary>GET /api/reminders: the caller's reminders, the soonest first.</summary>
+public sealed class ListReminders(ReminderList list, Caller caller)
+{
+    /// <summary>Answers 200 with an array; the next page is in the <c>Link</c> header.</summary>
+    [Function(nameof(ListReminders))]
+    [Query<ListRemindersQuery>]
+    [Returns<List<ReminderResponse>>(200, "Link")]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders")] HttpRequest request, CancellationToken ct)
+    {
+        var filter = request.ReadQuery<ListRemindersQuery>().ToFilter();
+        var (reminders, more) = await list.Page(caller.UserId, filter, ct);
+        if (more)
+        {
+            request.HttpContext.Response.Headers.Link = $"<{NextPage(request, filter)}>; rel=\"next\""; // RFC 8288
+        }
+
+        return Answers.Ok(reminders, TodoFlowJson.Wire.ListReminderResponse);
+    }
+
+    private static string NextPage(HttpRequest request, ReminderFilter filter)
+    {
+        var next = (filter.Offset + filter.Limit).ToString(CultureInfo.InvariantCulture);
+        var kept = request.Query // whose names are read in any case
+            .Where(parameter => !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
+            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
+        return QueryHelpers.AddQueryString("/api/reminders", [.. kept, KeyValuePair.Create("offset", (string?)next)]);
+    }
+}
+
+/// <summary>Which reminders are wanted.</summary>
+public sealed record ListRemindersQuery
+{
+    /// <inheritdoc cref="ReminderFilter.TaskId"/>
+    [About("Only the reminders of this task.")]
+    public Guid? TaskId { get; init; }
+
+    /// <inheritdoc cref="ReminderFilter.Status"/>
+    [About("Only reminders that are pending (waiting, or on their way), sent, failed or cancelled.")]
+    public ReminderStatus? Status { get; init; }
+
+    /// <inheritdoc cref="ReminderFilter.Order"/>
+    [Default("asc"), About("By remind_at: asc is the soonest first.")]
+    public SortOrder? Order { get; init; }
+
+    /// <inheritdoc cref="ReminderFilter.Limit"/>
+    [Default(50), Between(1, 200)]
+    public int? Limit { get; init; }
+
+    /// <inheritdoc cref="ReminderFilter.Offset"/>
+    [Default(0), Between(0, 10_000)]
+    public int? Offset { get; init; }
+
+    /// <summary>The filter.</summary>
+    internal ReminderFilter ToFilter() => new(TaskId, Status, Order ?? SortOrder.Asc, Limit ?? 50, Offset ?? 0);
+}

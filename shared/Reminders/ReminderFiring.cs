@@ -1,0 +1,165 @@
+using Npgsql;
+using NpgsqlTypes;
+using TodoFlow.Events;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Reminders;
+
+/// <summary>Claims due reminders on a connection in a transaction, decides what becomes of each, and writes it with its events.</summary>
+internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettings settings, TimeProvider clock)
+{
+    private readonly List<OutboxEvent> events = [];
+    private readonly List<ReminderStep> steps = [];
+
+    /// <summary>Locks what is due, those that are locked already excepted; oldest first.</summary>
+    public async Task<List<Reminder>> Claim(int limit, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select {Reminder.Columns} from reminder where due_at <= $1 order by due_at limit $2 for no key update skip locked", connection);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var claimed = new List<Reminder>();
+        while (await rows.ReadAsync(ct))
+        {
+            claimed.Add(Reminder.Read(rows));
+        }
+
+        return claimed;
+    }
+
+    /// <summary>
+    /// Fires what was claimed. The tasks are read when the reminders are locked, so they are as they were when the reminders were
+    /// last planned or later: a task that is done or gone cancels its reminder, one that is due later now moves it.
+    /// </summary>
+    public async Task Settle(IReadOnlyList<Reminder> claimed, CancellationToken ct)
+    {
+        var tasks = await ReadTasks([.. claimed.Select(reminder => reminder.TaskId).Distinct()], ct);
+        foreach (var reminder in claimed)
+        {
+            var task = tasks.GetValueOrDefault(reminder.TaskId);
+            Settle(reminder, task?.UserId == reminder.UserId ? task : null);
+        }
+
+        await Write(claimed, ct);
+    }
+
+    private void Settle(Reminder reminder, TaskResponse? task)
+    {
+        var now = clock.GetUtcNow(); // of each one: what a firing is stamped with is when its event was made
+        if (task is null or { Status: TaskItemStatus.Completed })
+        {
+            reminder.Cancel(task is null ? ReminderReasons.TaskDeleted : ReminderReasons.TaskCompleted, now);
+            Announce(new ReminderCancelled(reminder, task, now));
+        }
+        else if (PlannedFor(reminder, task) is { } later && later > now)
+        {
+            steps.AddRange(reminder.Plan(later, ReminderSteps.Moved, now));
+            Announce(new ReminderScheduled(reminder, task, now));
+        }
+        else
+        {
+            reminder.Fire(settings.LateAfter, now);
+            reminder.DueEventId = Announce(new ReminderDue(reminder, task, now));
+        }
+    }
+
+    private Guid Announce(ReminderEvent fact)
+    {
+        var made = fact.ToEvents(events.Count).Single();
+        events.Add(made);
+        return made.EventId;
+    }
+
+    private static DateTimeOffset? PlannedFor(Reminder reminder, TaskResponse task) =>
+        !reminder.Snoozed
+        && ReminderOffset.TryParse(reminder.ReminderOffset, out var offset)
+        && DueDate.TryParse(task.DueDate, out var due)
+        && ZoneIds.TryFind(task.TimeZone, out var zone)
+            ? ReminderInstant.Before(due, zone, ReminderInstant.DefaultAllDayTime, offset.Value)
+            : null;
+
+    private async Task<Dictionary<Guid, TaskResponse>> ReadTasks(Guid[] ids, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"select {TaskResponse.Columns} from task_item where id = any($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var tasks = new Dictionary<Guid, TaskResponse>(ids.Length);
+        while (await rows.ReadAsync(ct))
+        {
+            var task = TaskResponse.Read(rows);
+            tasks.Add(task.Id, task);
+        }
+
+        return tasks;
+    }
+
+    private async Task Write(IReadOnlyList<Reminder> settled, CancellationToken ct)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            """
+            update reminder set status = settled.status, remind_at = settled.remind_at, due_at = settled.due_at, snoozed = settled.snoozed,
+                fired_at = settled.fired_at, due_event_id = settled.due_event_id, late = settled.late, reason = settled.reason,
+                updated_at = settled.updated_at
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                as settled (id, status, remind_at, due_at, snoozed, fired_at, due_event_id, late, reason, updated_at)
+            where reminder.id = settled.id
+            """)
+        {
+            Parameters =
+            {
+                Column(settled, reminder => reminder.Id, NpgsqlDbType.Uuid),
+                Column(settled, reminder => (short)reminder.Status, NpgsqlDbType.Smallint),
+                Column(settled, reminder => reminder.RemindAt, NpgsqlDbType.TimestampTz),
+                Column(settled, reminder => reminder.DueAt, NpgsqlDbType.TimestampTz),
+                Column(settled, reminder => reminder.Snoozed, NpgsqlDbType.Boolean),
+                Column(settled, reminder => reminder.FiredAt, NpgsqlDbType.TimestampTz),
+                Column(settled, reminder => reminder.DueEventId, NpgsqlDbType.Uuid),
+                Column(settled, reminder => reminder.Late, NpgsqlDbType.Boolean),
+                Column(settled, reminder => reminder.Reason, NpgsqlDbType.Text),
+                Column(settled, reminder => reminder.UpdatedAt, NpgsqlDbType.TimestampTz),
+            },
+        });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"""
+            insert into {OutboxEventConfiguration.Table} (event_id, topic, key, lane, payload, created_at)
+            select event_id, '{Topics.Reminders}', key, lane, payload, created_at
+            from unnest($1, $2, $3, $4, $5) as made (event_id, key, lane, payload, created_at)
+            """)
+        {
+            Parameters =
+            {
+                Column(events, made => made.EventId, NpgsqlDbType.Uuid),
+                Column(events, made => made.Key, NpgsqlDbType.Text),
+                Column(events, made => made.Lane, NpgsqlDbType.Smallint),
+                Column(events, made => made.Payload, NpgsqlDbType.Bytea),
+                Column(events, made => made.CreatedAt, NpgsqlDbType.TimestampTz),
+            },
+        });
+        if (steps.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(
+                """
+                insert into reminder_step (id, reminder_id, step, occurred_at, remind_at, detail)
+                select * from unnest($1, $2, $3, $4, $5, $6)
+                """)
+            {
+                Parameters =
+                {
+                    Column(steps, step => step.Id, NpgsqlDbType.Uuid),
+                    Column(steps, step => step.ReminderId, NpgsqlDbType.Uuid),
+                    Column(steps, step => step.Step, NpgsqlDbType.Text),
+                    Column(steps, step => step.OccurredAt, NpgsqlDbType.TimestampTz),
+                    Column(steps, step => step.RemindAt, NpgsqlDbType.TimestampTz),
+                    Column(steps, step => step.Detail, NpgsqlDbType.Text),
+                },
+            });
+        }
+
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    private static NpgsqlParameter<TColumn[]> Column<TRow, TColumn>(IEnumerable<TRow> rows, Func<TRow, TColumn> value, NpgsqlDbType type) =>
+        new() { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | type };
+}

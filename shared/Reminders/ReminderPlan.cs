@@ -1,0 +1,133 @@
+using TodoFlow.Persistence;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Reminders;
+
+/// <summary>
+/// What one task's reminders do when the task changes. What comes back after it had fired or was cancelled rings only if its instant
+/// is still to come, and only while fewer than <see cref="Reminder.MaxPerTask"/> wait; what is planned for the first time, or waits
+/// already, rings at once where its instant has passed.
+/// </summary>
+/// <param name="db">Where the reminders are tracked and announced; the caller saves.</param>
+/// <param name="task">The task after the change.</param>
+/// <param name="allDayTime">The time of day that the user's all-day tasks count from.</param>
+internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDayTime)
+{
+    private readonly TaskResponse snapshot = TaskResponse.From(task);
+    private readonly TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
+
+    private DateTimeOffset Now => task.UpdatedAt;
+
+    /// <summary>Plans a new reminder before the due date, which the task must have.</summary>
+    public Reminder Schedule(string offset, bool ofTask) => Schedule(InstantOf(offset), offset, ofTask, Now);
+
+    /// <summary>Plans a new reminder.</summary>
+    public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask, DateTimeOffset now)
+    {
+        var reminder = new Reminder
+        {
+            Id = Guid.CreateVersion7(now),
+            TaskId = task.Id,
+            UserId = task.UserId,
+            RemindAt = at,
+            DueAt = at,
+            ReminderOffset = offset,
+            OfTask = ofTask,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        db.Add(reminder);
+        db.Announce(new ReminderScheduled(reminder, snapshot, now));
+        return reminder;
+    }
+
+    /// <summary>The task is new, and follows another occurrence with these reminders: those before its due date go with it.</summary>
+    public void Carry(IEnumerable<Reminder> before)
+    {
+        var carried = before
+            .Where(reminder => reminder is { OfTask: false, ReminderOffset: not null } && reminder.Reason != ReminderReasons.ByUser)
+            .OrderByDescending(reminder => reminder.CreatedAt)
+            .DistinctBy(reminder => InstantOf(reminder.ReminderOffset!))
+            .Take(Reminder.MaxPerTask - 1); // and the task's own
+        foreach (var reminder in carried)
+        {
+            Schedule(reminder.ReminderOffset!, ofTask: false);
+        }
+    }
+
+    /// <summary>The task is done or gone.</summary>
+    public void Cancel(IEnumerable<Reminder> reminders, string reason)
+    {
+        foreach (var reminder in reminders.Where(reminder => reminder.IsWaiting))
+        {
+            Cancel(reminder, reason);
+        }
+    }
+
+    /// <summary>The task is open, and changed.</summary>
+    /// <param name="reminders">Its reminders.</param>
+    /// <param name="dueChanged">Whether its due date or zone was set anew, which overrides a snooze.</param>
+    /// <param name="offsetChanged">Whether its own offset was set anew, which overrides that the user took the reminder back.</param>
+    public void Follow(IReadOnlyList<Reminder> reminders, bool dueChanged, bool offsetChanged)
+    {
+        var own = reminders.Where(reminder => reminder.OfTask).MaxBy(reminder => reminder.CreatedAt);
+        var waiting = reminders.Count(reminder => reminder.IsWaiting);
+        foreach (var reminder in reminders.Where(reminder => !reminder.OfTask || reminder == own))
+        {
+            var wasWaiting = reminder.IsWaiting;
+            Follow(reminder, dueChanged, offsetChanged && reminder.OfTask, mayComeBack: waiting < Reminder.MaxPerTask);
+            waiting += (reminder.IsWaiting ? 1 : 0) - (wasWaiting ? 1 : 0);
+        }
+
+        if (own is null && task is { ReminderOffset: { } offset, DueDate: not null } && (dueChanged || offsetChanged || InstantOf(offset) > Now))
+        {
+            Schedule(offset, ofTask: true);
+        }
+    }
+
+    private void Follow(Reminder reminder, bool dueChanged, bool offsetChanged, bool mayComeBack)
+    {
+        var offset = reminder.OfTask ? task.ReminderOffset : reminder.ReminderOffset;
+        if (reminder.ReminderOffset is not null && (offset is null || task.DueDate is null))
+        {
+            if (reminder.IsWaiting)
+            {
+                Cancel(reminder, offset is null ? ReminderReasons.OffsetCleared : ReminderReasons.DueDateCleared);
+            }
+
+            return;
+        }
+
+        var at = offset is null ? reminder.RemindAt : InstantOf(offset);
+        var isElsewhere = reminder.Snoozed ? dueChanged || offsetChanged : at != reminder.RemindAt;
+        if (reminder.IsWaiting ? isElsewhere : mayComeBack && at > Now && ComesBack(reminder, isElsewhere, offsetChanged))
+        {
+            db.AddRange(reminder.Plan(at, ReminderSteps.Moved, Now));
+            reminder.ReminderOffset = offset;
+            db.Announce(new ReminderScheduled(reminder, snapshot, Now));
+        }
+        else if (reminder.IsWaiting)
+        {
+            reminder.ReminderOffset = offset; // another text for the same time
+        }
+    }
+
+    private static bool ComesBack(Reminder reminder, bool isElsewhere, bool offsetChanged) => reminder switch
+    {
+        { Status: not ReminderStatus.Cancelled } => isElsewhere, // it has fired, for the due date as it was
+        { Reason: ReminderReasons.ByUser } => offsetChanged,
+        { Reason: ReminderReasons.TaskDeleted } => false, // of a task that had the same id before
+        _ => true,
+    };
+
+    private void Cancel(Reminder reminder, string reason)
+    {
+        reminder.Cancel(reason, Now);
+        db.Announce(new ReminderCancelled(reminder, snapshot, Now));
+    }
+
+    /// <summary>The instant that lies an offset before the due date, which the task must have.</summary>
+    public DateTimeOffset InstantOf(string offset) => ReminderInstant.Before(
+        task.DueDate!, zone, allDayTime,
+        ReminderOffset.TryParse(offset, out var span) ? span.Value : throw new FormatException("A stored reminder_offset is none."));
+}

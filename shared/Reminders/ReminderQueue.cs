@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using TodoFlow.DueWork;
+using TodoFlow.Events;
+
+namespace TodoFlow.Reminders;
+
+/// <summary>
+/// Fires reminders at their instants: never before, as the clock of this process has it, and each once, since what it claims it
+/// locks, and the event is written in the transaction of the claim. Any number of processes share the work.
+/// </summary>
+public sealed class ReminderQueue(
+    NpgsqlDataSource database, OutboxRelay relay, IOptions<ReminderSettings> settings, TimeProvider clock, ILogger<ReminderQueue> log)
+    : DueQueue(clock, log)
+{
+    // Small enough that the first of many is on its way soon, large enough that its round trips do not count.
+    private const int Batch = 500;
+
+    // What is due, but locked by another process or by a change of its task, is theirs, or comes free at any moment.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
+    // What falls due later is found by a sweep in time, on every process.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
+
+    /// <summary>Says that a reminder waits for an instant, once that is committed. Returns at once.</summary>
+    public void Planned(DateTimeOffset dueAt)
+    {
+        if (dueAt - Clock.GetUtcNow() < Soon)
+        {
+            Kick();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
+    {
+        while (true)
+        {
+            if (await NextDue(ct) is not { } next)
+            {
+                return null;
+            }
+
+            if (next > Clock.GetUtcNow())
+            {
+                return next;
+            }
+
+            int claimed;
+            do
+            {
+                claimed = await Fire(ct);
+            }
+            while (claimed == Batch);
+            if (claimed == 0)
+            {
+                return Clock.GetUtcNow() + LookAgain;
+            }
+        }
+    }
+
+    private async Task<DateTimeOffset?> NextDue(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("select due_at from reminder where due_at is not null order by due_at limit 1");
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? rows.GetFieldValue<DateTimeOffset>(0) : null;
+    }
+
+    // One transaction: whatever crashes, a reminder has fired and its event is in the outbox, or it is still due.
+    private async Task<int> Fire(CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var firing = new ReminderFiring(connection, settings.Value, Clock);
+        var claimed = await firing.Claim(Batch, ct);
+        if (claimed.Count > 0)
+        {
+            await firing.Settle(claimed, ct);
+            await transaction.CommitAsync(ct);
+            relay.Kick();
+        }
+
+        return claimed.Count;
+    }
+}

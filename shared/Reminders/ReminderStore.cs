@@ -1,0 +1,114 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using TodoFlow.Accounts;
+using TodoFlow.Persistence;
+using TodoFlow.Problems;
+using TodoFlow.Tasks;
+
+namespace TodoFlow.Reminders;
+
+/// <summary>Plans, puts off and takes back the caller's reminders. It locks as <see cref="TaskReminders"/> does: the task first.</summary>
+public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clock)
+{
+    /// <summary>Plans one more reminder for a task.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="reminderOffset">How long before its due date, checked; or null.</param>
+    /// <param name="remindAt">At which instant, where no offset is given.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="ProblemException">
+    /// 404: no such task; 409: the task is completed, or has as many reminders as it may; 400: it has no due date to count from.
+    /// </exception>
+    public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
+    {
+        await using var transaction = await Begin(ct);
+        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], ct);
+        var task = await FindTask(taskId, ct) ?? throw Problem.NotFound("task").AsException();
+        if (task.Status == TaskItemStatus.Completed)
+        {
+            throw TaskIsCompleted();
+        }
+
+        if (reminderOffset is not null && task.DueDate is null)
+        {
+            throw Problem.Invalid("reminder_offset", "counts from the task's due date, and the task has none").AsException();
+        }
+
+        if (reminders.Count(reminder => reminder.IsWaiting) >= Reminder.MaxPerTask)
+        {
+            throw Problem.Conflict("too_many_reminders", $"{Reminder.MaxPerTask} reminders wait for this task, which is the most.").AsException();
+        }
+
+        var plan = new ReminderPlan(db, task, ReminderInstant.DefaultAllDayTime);
+        var at = reminderOffset is null ? ReminderInstant.At(remindAt!.Value) : plan.InstantOf(reminderOffset);
+        var reminder = plan.Schedule(at, reminderOffset, ofTask: false, clock.GetUtcNow());
+        await Save(transaction, ct);
+        return ReminderResponse.From(reminder);
+    }
+
+    /// <summary>Lets a reminder ring at another instant; one that has rung rings again.</summary>
+    /// <exception cref="ProblemException">404: no such reminder; 409: it is cancelled, or its task completed.</exception>
+    public async Task<ReminderResponse> Snooze(Guid id, DateTimeOffset until, CancellationToken ct)
+    {
+        await using var transaction = await Begin(ct);
+        var (reminder, task) = await Lock(id, ct);
+        if (reminder.Status == ReminderStatus.Cancelled)
+        {
+            throw Problem.Conflict("reminder_cancelled", "The reminder is cancelled. Make a new one.").AsException();
+        }
+
+        if (task is null or { Status: TaskItemStatus.Completed })
+        {
+            throw TaskIsCompleted();
+        }
+
+        var now = clock.GetUtcNow();
+        db.AddRange(reminder.Plan(ReminderInstant.At(until), ReminderSteps.Snoozed, now));
+        db.Announce(new ReminderScheduled(reminder, TaskResponse.From(task), now));
+        await Save(transaction, ct);
+        return ReminderResponse.From(reminder);
+    }
+
+    /// <summary>Takes a reminder back, unless it was sent, has failed, or is cancelled already.</summary>
+    /// <exception cref="ProblemException">404: no such reminder.</exception>
+    public async Task Cancel(Guid id, CancellationToken ct)
+    {
+        await using var transaction = await Begin(ct);
+        var (reminder, task) = await Lock(id, ct);
+        if (reminder.Status == ReminderStatus.Pending)
+        {
+            var now = clock.GetUtcNow();
+            reminder.Cancel(ReminderReasons.ByUser, now);
+            db.Announce(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
+            await Save(transaction, ct);
+        }
+    }
+
+    private static ProblemException TaskIsCompleted() =>
+        Problem.Conflict("task_completed", "The task is completed. Reopen it first.").AsException();
+
+    // Idempotent requests have a transaction already.
+    private async Task<IDbContextTransaction?> Begin(CancellationToken ct) =>
+        db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+
+    private async Task Save(IDbContextTransaction? transaction, CancellationToken ct)
+    {
+        await db.SaveChangesAsync(ct);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(ct);
+        }
+    }
+
+    private async Task<(Reminder Reminder, TaskItem? Task)> Lock(Guid id, CancellationToken ct)
+    {
+        var of = await db.Reminders.AsNoTracking().SingleOrDefaultAsync(reminder => reminder.Id == id && reminder.UserId == caller.UserId, ct)
+            ?? throw Problem.NotFound("reminder").AsException();
+        await db.Database.ExecuteSqlAsync($"select from task_item where id = {of.TaskId} and user_id = {caller.UserId} for no key update", ct);
+        var reminder = await db.Reminders.FromSql($"select * from reminder where id = {id} for no key update").SingleOrDefaultAsync(ct)
+            ?? throw Problem.NotFound("reminder").AsException();
+        return (reminder, await FindTask(of.TaskId, ct));
+    }
+
+    private Task<TaskItem?> FindTask(Guid id, CancellationToken ct) =>
+        db.Tasks.AsNoTracking().SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct);
+}
