@@ -23,7 +23,7 @@ internal static class PushConnections
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false, // it would connect where we cannot see
-        ActivityHeadersPropagator = null, // our traces are nobody else's business
+        ActivityHeadersPropagator = null, // no trace leaves with a request, and none names an endpoint
         MaxResponseHeadersLength = 16, // KiB
         MaxResponseDrainSize = 16 * 1024,
         PooledConnectionLifetime = Renewal,

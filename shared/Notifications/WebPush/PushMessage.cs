@@ -9,13 +9,23 @@ namespace TodoFlow.Notifications.WebPush;
 
 /// <summary>What a browser's service worker is given, as JSON.</summary>
 /// <param name="NotificationId">The notification, as <c>GET /api/notifications</c> lists it.</param>
-/// <param name="ReminderId">The reminder that it is about; null where it is about several.</param>
-/// <param name="TaskId">The task that it is about; null where it is about several.</param>
+/// <param name="ReminderId">The reminder that it comes from; null where there is none. As the notification's tag it lets a repeat take the place of the first.</param>
+/// <param name="TaskId">The task that it is about.</param>
 /// <param name="Title">The headline.</param>
 /// <param name="Body">The text below it. Cut short, with an ellipsis, where the message would grow too long.</param>
-public sealed record PushMessage(Guid NotificationId, Guid? ReminderId, Guid? TaskId, string Title, string Body)
+/// <param name="Count">How many notifications it speaks for: more than one after quiet hours. The ids are those of the first.</param>
+/// <param name="RemindAt">The instant that the reminder was set to; null where there is none.</param>
+/// <param name="Late">Whether the reminder fired noticeably after its instant.</param>
+/// <param name="Url">What to open on a click; null where <c>Notifications:AppUrl</c> is not set.</param>
+public sealed record PushMessage(
+    Guid NotificationId, Guid? ReminderId, Guid TaskId, string Title, string Body, int Count, DateTimeOffset? RemindAt, bool Late, string? Url)
 {
     private const char Ellipsis = '…';
+
+    /// <summary>What is pushed for a delivery.</summary>
+    internal static PushMessage From(DeliveryMessage message, Uri? app) => new(
+        message.NotificationId, message.ReminderId, message.TaskId, message.Title, message.Body, message.Count, message.RemindAt, message.Late,
+        app is null ? null : message.Count > 1 ? app.AbsoluteUri : $"{app.AbsoluteUri.TrimEnd('/')}/tasks/{message.TaskId}");
 
     /// <summary>
     /// The name by which a newer message about the same reminder takes the place of one that the push service still holds (RFC 8030

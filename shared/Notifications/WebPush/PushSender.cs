@@ -22,7 +22,7 @@ internal enum PushOutcome
 
 /// <summary>What became of a message for one subscription, and why.</summary>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Reason">Why it was not taken: never a text of the push service, whoever that is.</param>
+/// <param name="Reason">Why it was not taken, in a stable word: never a text of the push service, whoever that is.</param>
 /// <param name="RetryAfter">How long the push service asks to wait; null where it does not say.</param>
 internal readonly record struct PushResult(PushOutcome Outcome, string Reason = "", TimeSpan? RetryAfter = null);
 
@@ -61,13 +61,13 @@ internal sealed class PushSender : IDisposable
     {
         if (subscription.ExpiresAt <= _clock.GetUtcNow())
         {
-            return new(PushOutcome.Gone, "The subscription has expired.");
+            return new(PushOutcome.Gone, "expired");
         }
 
         // What was accepted under other settings is not sent to any more.
-        if (PushEndpoint.Error(subscription.Endpoint, _settings.AllowPrivateEndpoints) is { } wrong)
+        if (PushEndpoint.Error(subscription.Endpoint, _settings.AllowPrivateEndpoints) is not null)
         {
-            return new(PushOutcome.Failed, $"The endpoint {wrong}.");
+            return new(PushOutcome.Failed, "endpoint_refused");
         }
 
         using var request = Request(subscription, message, topic);
@@ -80,15 +80,15 @@ internal sealed class PushSender : IDisposable
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new(PushOutcome.Retry, "The push service did not answer in time.");
+            return new(PushOutcome.Retry, "timed_out");
         }
-        catch (HttpRequestException error) when (error.InnerException is PrivateEndpointException refused)
+        catch (HttpRequestException error) when (error.InnerException is PrivateEndpointException)
         {
-            return new(PushOutcome.Failed, refused.Message);
+            return new(PushOutcome.Failed, "private_address");
         }
-        catch (HttpRequestException error)
+        catch (HttpRequestException)
         {
-            return new(PushOutcome.Retry, $"The push service cannot be reached ({error.HttpRequestError}).");
+            return new(PushOutcome.Retry, "unreachable");
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class PushSender : IDisposable
     private PushResult Read(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
-        var reason = $"The push service answered {status}.";
+        var reason = $"push_{status}";
         return status switch
         {
             >= 200 and < 300 => new(PushOutcome.Taken),

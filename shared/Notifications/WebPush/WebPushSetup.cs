@@ -13,6 +13,11 @@ public static class WebPushSetup
         services.AddSettings<WebPushSettings>(configuration);
         services.AddScoped<PushSubscriptions>();
         services.AddSingleton<PushSender>();
+        if (!string.IsNullOrEmpty(configuration[$"{WebPushSettings.Section}:{nameof(WebPushSettings.PublicKey)}"]))
+        {
+            services.AddSingleton<INotificationChannel, WebPushChannel>();
+        }
+
         return services;
     }
 }

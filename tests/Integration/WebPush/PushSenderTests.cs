@@ -34,7 +34,7 @@ public sealed class PushSenderTests : IAsyncLifetime
     [NodeFact]
     public async Task A_message_has_what_a_push_service_asks_for_and_the_browser_reads_it()
     {
-        var message = new PushMessage(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), "Buy milk", "Due at 9:30");
+        var message = new PushMessage(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), "Buy milk", "Due at 9:30", 1, null, false, null);
         var result = await _sender.Send(_browser.ToSubscription(), message.ToUtf8(), message.Topic(), CancellationToken.None);
         var received = await _service.Messages.Next();
         var read = Assert.Single(await _browser.Read(_clock.GetUtcNow(), received));
@@ -87,7 +87,7 @@ public sealed class PushSenderTests : IAsyncLifetime
         var result = await Send();
 
         Assert.Equal((outcome, (TimeSpan?)null), (result.Outcome.ToString(), result.RetryAfter));
-        Assert.Equal(outcome == "Taken" ? "" : $"The push service answered {status}.", result.Reason);
+        Assert.Equal(outcome == "Taken" ? "" : $"push_{status}", result.Reason);
     }
 
     [Theory]
@@ -164,7 +164,7 @@ public sealed class PushSenderTests : IAsyncLifetime
         Assert.False(sending.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(0.2));
 
-        Assert.Equal(new PushResult(PushOutcome.Retry, "The push service did not answer in time."), await sending);
+        Assert.Equal(new PushResult(PushOutcome.Retry, "timed_out"), await sending);
         hung.SetResult();
     }
 
@@ -195,7 +195,7 @@ public sealed class PushSenderTests : IAsyncLifetime
         var result = await _sender.Send(browser.ToSubscription(), new byte[1], "topic", CancellationToken.None);
 
         Assert.Equal(PushOutcome.Retry, result.Outcome);
-        Assert.Contains("cannot be reached", result.Reason);
+        Assert.Equal("unreachable", result.Reason);
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class PushSenderTests : IAsyncLifetime
 
         var result = await sender.Send(browser.ToSubscription(), new byte[1], "topic", CancellationToken.None);
 
-        Assert.Equal(new PushResult(PushOutcome.Failed, "The endpoint leads to a private address."), result);
+        Assert.Equal(new PushResult(PushOutcome.Failed, "private_address"), result);
         Assert.Equal(["push.example.com"], resolved);
     }
 
@@ -268,17 +268,17 @@ public sealed class PushSenderTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("http://push.example.com/x", "must be an https address")]
-    [InlineData("https://127.0.0.1/x", "must be a public address")]
-    [InlineData("https://push.example.com:8443/x", "must be at port 443")]
-    public async Task An_endpoint_that_was_accepted_under_other_settings_is_not_sent_to(string endpoint, string reason)
+    [InlineData("http://push.example.com/x")]
+    [InlineData("https://127.0.0.1/x")]
+    [InlineData("https://push.example.com:8443/x")]
+    public async Task An_endpoint_that_was_accepted_under_other_settings_is_not_sent_to(string endpoint)
     {
         using var sender = Sender(allowPrivate: false, (_, _) => throw new InvalidOperationException("nothing is resolved"));
         using var browser = new PushBrowser(new Uri(endpoint), "");
 
         var result = await sender.Send(browser.ToSubscription(), new byte[1], "topic", CancellationToken.None);
 
-        Assert.Equal(new PushResult(PushOutcome.Failed, $"The endpoint {reason}."), result);
+        Assert.Equal(new PushResult(PushOutcome.Failed, "endpoint_refused"), result);
     }
 
     [Fact]
