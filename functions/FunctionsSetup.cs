@@ -9,6 +9,7 @@ using TodoFlow.Health;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
+using TodoFlow.Realtime;
 using TodoFlow.Settings;
 using TodoFlow.Tasks;
 
@@ -35,6 +36,7 @@ public static class FunctionsSetup
         services.AddTodoFlowReminders(configuration);
         services.AddTodoFlowAccounts(configuration);
         services.AddTodoFlowNotifications(configuration);
+        services.AddTodoFlowRealtime(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();

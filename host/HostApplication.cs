@@ -8,6 +8,7 @@ using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Realtime;
 using TodoFlow.Host.Timers;
 
 namespace TodoFlow.Host;
@@ -57,6 +58,7 @@ public sealed partial class HostApplication : IAsyncDisposable
 
         var app = builder.Build();
         RequireConstructible(app.Services, catalog);
+        app.MapHub();
         app.Services.GetRequiredService<HttpFunctions>().Map(app, catalog);
         return new HostApplication(app, settings);
     }
@@ -138,6 +140,7 @@ public sealed partial class HostApplication : IAsyncDisposable
             provider.GetRequiredService<IMeterFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<FunctionRunner>>()));
+        services.AddRealtime(settings, catalog);
         services.AddHostedService<TimerListener>();
         services.AddConsumers(settings, catalog, builder.Configuration);
     }

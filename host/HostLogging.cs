@@ -16,11 +16,12 @@ internal static class HostLogging
             .AddFilter("System", LogLevel.Warning)
             // It would log every statement.
             .AddFilter("Npgsql", LogLevel.Warning)
-            // Its scope per request would only repeat the trace id, which HostTracing gives to every line.
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // A failed start is one line of the command's, not a stack trace.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
-            .AddConfiguration(configuration.GetSection("Logging"));
+            .AddConfiguration(configuration.GetSection("Logging"))
+            // Its lines hold the address with its query, and that the token of a WebSocket: no setting lets it speak.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         switch (configuration["Logging:Format"] ?? (Console.IsOutputRedirected ? "json" : "text"))
         {

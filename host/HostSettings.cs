@@ -1,3 +1,5 @@
+using TodoFlow.Realtime;
+
 namespace TodoFlow.Host;
 
 /// <summary>The settings of the host itself, read once at start.</summary>
@@ -25,6 +27,7 @@ public sealed class HostSettings
             "postgres" => false,
             var other => throw new HostStartException($"The setting 'Events:Transport' is '{other}'; it must be 'kafka' or 'postgres'."),
         };
+        UsesAzureSignalR = !string.IsNullOrEmpty(configuration[AzureSignalR.Setting]);
         ShutdownTimeout = ReadShutdownTimeout(configuration);
         Addresses = ReadAddresses(configuration);
     }
@@ -37,6 +40,9 @@ public sealed class HostSettings
 
     /// <summary>Whether events travel over Kafka; otherwise through PostgreSQL (<c>Events:Transport</c>).</summary>
     public bool EventsUseKafka { get; }
+
+    /// <summary>Whether devices connect to Azure SignalR Service (<c>AzureSignalRConnectionString</c>); otherwise to a hub of this host.</summary>
+    public bool UsesAzureSignalR { get; }
 
     /// <summary>How long a stopping host waits for work in flight (<c>Host:ShutdownTimeout</c>, 30 s by default).</summary>
     public TimeSpan ShutdownTimeout { get; }

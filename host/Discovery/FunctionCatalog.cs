@@ -47,8 +47,14 @@ public sealed class FunctionCatalog
             var (parameter, attribute) = TriggerReader.FindTrigger(name, method);
             if (settings.Allows(name))
             {
-                hosted.Add(new HostedFunction(
-                    name, method, reader.Read(name, parameter, attribute), RetryPolicy.Read(name, method), ReadOutput(name, method)));
+                var output = ReadOutput(name, method);
+                var trigger = reader.Read(name, parameter, attribute);
+                if (output is not null && !settings.UsesAzureSignalR && trigger is KafkaTrigger kafka)
+                {
+                    trigger = kafka with { IsBroadcast = true };
+                }
+
+                hosted.Add(new HostedFunction(name, method, trigger, RetryPolicy.Read(name, method), output));
             }
         }
 

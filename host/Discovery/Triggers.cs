@@ -29,7 +29,14 @@ public sealed record TimerTrigger(string Parameter, TimerSchedule Schedule, bool
 /// <param name="IsBatched">Whether the function takes <c>KafkaRecord[]</c>; otherwise one <see cref="KafkaRecord"/>.</param>
 /// <param name="Broker">How to reach the broker; null where <c>Events:Transport</c> is <c>postgres</c>, which needs none.</param>
 public sealed record KafkaTrigger(string Parameter, string Topic, string ConsumerGroup, bool IsBatched, KafkaBroker? Broker)
-    : Trigger(Parameter, "kafkaTrigger");
+    : Trigger(Parameter, "kafkaTrigger")
+{
+    /// <summary>
+    /// Whether every host reads all records, from its start on and under no group, because what the function returns is for the devices
+    /// that are connected to this host.
+    /// </summary>
+    public bool IsBroadcast { get; init; }
+}
 
 /// <summary>How to reach a Kafka cluster. What is null or <c>NotSet</c> is left to the client library.</summary>
 /// <param name="BrokerList">The bootstrap servers, comma-separated.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Realtime;
 
 namespace TodoFlow.Host.Http;
 
@@ -12,9 +13,10 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
     public void Map(WebApplication app, FunctionCatalog catalog)
     {
         app.UseRouting();
-        app.Use(next => http => http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<HostedFunction>() is not null
-            ? next(http)
-            : HostProblems.Unrouted(http));
+        app.Use(next => http => http.GetEndpoint()?.Metadata is { } metadata
+            && (metadata.GetMetadata<HostedFunction>() is not null || metadata.GetMetadata<HostedEndpoint>() is not null)
+                ? next(http)
+                : HostProblems.Unrouted(http));
         app.UseEndpoints(endpoints =>
         {
             var policies = app.Services.GetRequiredService<ParameterPolicyFactory>();

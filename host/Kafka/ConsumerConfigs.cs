@@ -51,6 +51,15 @@ internal static class ConsumerConfigs
         config.EnableAutoCommit = true;
         config.EnableAutoOffsetStore = false;
         config.EnablePartitionEof = false;
+        if (trigger.IsBroadcast)
+        {
+            // The library wants a name; nothing joins the group, and nothing is ever committed under it.
+            config.GroupId = $"{trigger.ConsumerGroup}-{Guid.NewGuid():N}";
+            config.GroupInstanceId = null;
+            config.EnableAutoCommit = false;
+            config.AutoOffsetReset = AutoOffsetReset.Latest;
+        }
+
         return config;
     }
 

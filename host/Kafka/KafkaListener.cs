@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Realtime;
 
 namespace TodoFlow.Host.Kafka;
 
@@ -12,14 +13,14 @@ internal sealed partial class KafkaListener : BackgroundService
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly TopicCreator _topics;
-    private readonly List<(HostedFunction Function, FunctionConsumer Consumer)> _consumers;
+    private readonly List<(HostedFunction Function, TopicConsumer Consumer)> _consumers;
     private readonly TimeProvider _clock;
     private readonly ILogger<KafkaListener> _logger;
 
     /// <exception cref="HostStartException">A setting cannot be used.</exception>
     public KafkaListener(
         FunctionCatalog catalog, TopicCreator topics, ConsumerSettings settings, IOptions<KafkaSettings> kafka, IConfiguration configuration,
-        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, TimeProvider clock, ILogger<KafkaListener> logger)
+        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, TimeProvider clock, ILogger<KafkaListener> logger, HubGate? gate = null)
     {
         _topics = topics;
         _clock = clock;
@@ -27,9 +28,11 @@ internal sealed partial class KafkaListener : BackgroundService
         _consumers =
         [
             .. from function in catalog.Functions
-               where function.Trigger is KafkaTrigger
-               let config = ConsumerConfigs.For(function, (KafkaTrigger)function.Trigger, settings, kafka.Value, configuration)
-               select (function, new FunctionConsumer(function, config, settings.MaxBatchSize, invoker, metrics, outages, clock, logger)),
+               let trigger = function.Trigger as KafkaTrigger
+               where trigger is not null
+               let config = ConsumerConfigs.For(function, trigger, settings, kafka.Value, configuration)
+               let parts = new ConsumerParts(function, config, settings.MaxBatchSize, invoker, metrics, outages, clock, logger)
+               select (function, trigger.IsBroadcast ? new BroadcastConsumer(parts, gate!) : (TopicConsumer)new FunctionConsumer(parts)),
         ];
     }
 
@@ -47,7 +50,7 @@ internal sealed partial class KafkaListener : BackgroundService
         }
     }
 
-    private async Task Consume(HostedFunction function, FunctionConsumer consumer, CancellationToken stopping)
+    private async Task Consume(HostedFunction function, TopicConsumer consumer, CancellationToken stopping)
     {
         var wait = ShortestWait;
         while (!stopping.IsCancellationRequested)

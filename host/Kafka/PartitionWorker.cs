@@ -46,6 +46,16 @@ internal sealed class PartitionWorker : IDisposable
     // Pausing costs: what the library has fetched beyond this is fetched again.
     private int MostWaiting => Math.Max(500, 4 * _maxRecords);
 
+    /// <summary>The offset of the next record to be worked on; null where none has come yet.</summary>
+    public Offset? Next
+    {
+        get
+        {
+            lock (_sync)
+                return _next is { } next ? new Offset(next) : null;
+        }
+    }
+
     /// <summary>Takes a record; called by the polling thread.</summary>
     public void Add(ConsumeResult<byte[], byte[]> record)
     {

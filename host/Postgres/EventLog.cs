@@ -84,6 +84,43 @@ internal sealed class EventLog(NpgsqlDataSource database)
         return null;
     }
 
+    /// <summary>Where a topic ends now: whatever is appended later has a higher number.</summary>
+    public async Task<long> End(string topic, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select coalesce(max(sequence), 0) from generate_series(0, {Lanes.Count - 1}) as lane
+            cross join lateral (
+                select sequence from {OutboxEventConfiguration.Table} as row
+                where row.topic = $1 and row.lane = lane.lane and sequence is not null order by sequence desc limit 1) as last
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>Reads all lanes of a topic on from a place, for whoever shares them with nobody and keeps its place itself.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="topicName">The topic's name in the records.</param>
+    /// <param name="after">The number of the last record that was read.</param>
+    /// <param name="limit">How many records at most.</param>
+    /// <param name="ct">Ends the wait for the database.</param>
+    public async Task<IReadOnlyList<KafkaRecord>> ReadAfter(string topic, string topicName, long after, int limit, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select next.* from generate_series(0, {Lanes.Count - 1}) as lane
+            cross join lateral (
+                select sequence, key, payload, headers, created_at, row.lane from {OutboxEventConfiguration.Table} as row
+                where row.topic = $1 and row.lane = lane.lane and sequence > $2 order by sequence limit $3) as next
+            order by sequence limit $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await ReadRecords(rows, topicName, ct);
+    }
+
     /// <summary>
     /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its lanes up at
     /// once, and the server notices within half a minute where its machine dies or the network is cut. The transaction has neither an
@@ -104,7 +141,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
         // Its snapshot is taken when the lock is held: the cursor is where the host before left it.
         var read = new NpgsqlBatchCommand(
             $"""
-            select sequence, key, payload, headers, created_at from {OutboxEventConfiguration.Table}
+            select sequence, key, payload, headers, created_at, lane from {OutboxEventConfiguration.Table}
             where topic = $1 and lane = $2 and sequence > coalesce(
                 (select sequence from consumer_cursor where group_name = $3 and topic = $1 and lane = $2), 0)
             order by sequence limit $4
@@ -120,13 +157,18 @@ internal sealed class EventLog(NpgsqlDataSource database)
         if (!rows.GetBoolean(0))
             return null;
         await rows.NextResultAsync(ct);
+        return await ReadRecords(rows, topicName, ct);
+    }
+
+    private static async Task<List<KafkaRecord>> ReadRecords(NpgsqlDataReader rows, string topicName, CancellationToken ct)
+    {
         var records = new List<KafkaRecord>();
         while (await rows.ReadAsync(ct))
         {
             records.Add(new KafkaRecord
             {
                 Topic = topicName,
-                Partition = lane,
+                Partition = rows.GetInt16(5),
                 Offset = rows.GetInt64(0),
                 Key = Encoding.UTF8.GetBytes(rows.GetString(1)),
                 Value = rows.GetFieldValue<byte[]>(2),

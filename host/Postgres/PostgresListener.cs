@@ -2,6 +2,7 @@ using Npgsql;
 using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Realtime;
 
 namespace TodoFlow.Host.Postgres;
 
@@ -23,12 +24,13 @@ internal sealed partial class PostgresListener : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<PostgresListener> _logger;
     private readonly List<FunctionReader> _readers;
+    private readonly List<BroadcastReader> _broadcasts;
     private readonly List<EventLog.Subscription> _subscriptions;
     private bool _failing;
 
     public PostgresListener(
         FunctionCatalog catalog, Topics topics, NpgsqlDataSource database, ConsumerSettings settings, RecordInvoker invoker, ConsumerMetrics metrics,
-        TimeProvider clock, ILogger<PostgresListener> logger)
+        TimeProvider clock, ILogger<PostgresListener> logger, HubGate? gate = null)
     {
         _database = database;
         _log = new EventLog(database);
@@ -38,16 +40,23 @@ internal sealed partial class PostgresListener : BackgroundService
         _readers =
         [
             .. from function in catalog.Functions
-               where function.Trigger is KafkaTrigger
+               where function.Trigger is KafkaTrigger { IsBroadcast: false }
                let topic = topics.FromBroker(((KafkaTrigger)function.Trigger).Topic)
                select new FunctionReader(function, topic, _log, settings.MaxBatchSize, invoker, metrics, clock, logger),
+        ];
+        _broadcasts =
+        [
+            .. from function in catalog.Functions
+               where function.Trigger is KafkaTrigger { IsBroadcast: true }
+               let topic = topics.FromBroker(((KafkaTrigger)function.Trigger).Topic)
+               select new BroadcastReader(function, topic, _log, settings.MaxBatchSize, invoker, gate!, logger),
         ];
         _subscriptions = [.. _readers.Select(reader => reader.Subscription).Distinct()];
     }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        _readers.Select(reader => reader.Run(stoppingToken)).Append(Listen(stoppingToken)).Append(Sweep(stoppingToken)));
+        _readers.Select(reader => reader.Run(stoppingToken)).Concat(_broadcasts.Select(reader => reader.Run(stoppingToken))).Append(Listen(stoppingToken)).Append(Sweep(stoppingToken)));
 
     private async Task Listen(CancellationToken stopping)
     {
@@ -72,6 +81,8 @@ internal sealed partial class PostgresListener : BackgroundService
     private async Task ListenOnce(CancellationToken stopping)
     {
         await _log.Subscribe(_subscriptions, stopping);
+        foreach (var reader in _broadcasts)
+            await reader.Begin(stopping);
         await using var connection = await _database.OpenConnectionAsync(stopping);
         connection.Notification += (_, notification) => Wake(notification.Payload);
         await using var listen = new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection);
@@ -121,6 +132,9 @@ internal sealed partial class PostgresListener : BackgroundService
                     reader.Wake(lag.Lane);
             }
         }
+
+        foreach (var reader in _broadcasts)
+            reader.Wake();
     }
 
     // topic/lane,topic/lane
@@ -135,6 +149,12 @@ internal sealed partial class PostgresListener : BackgroundService
             {
                 if (place.AsSpan(0, slash).SequenceEqual(reader.Subscription.Topic))
                     reader.Wake(lane);
+            }
+
+            foreach (var reader in _broadcasts)
+            {
+                if (place.AsSpan(0, slash).SequenceEqual(reader.Topic))
+                    reader.Wake();
             }
         }
     }

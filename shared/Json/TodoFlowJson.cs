@@ -9,6 +9,7 @@ using TodoFlow.Health;
 using TodoFlow.Notifications;
 using TodoFlow.Notifications.WebPush;
 using TodoFlow.Problems;
+using TodoFlow.Realtime;
 using TodoFlow.Recurrence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
@@ -32,6 +33,9 @@ namespace TodoFlow.Json;
 [JsonSerializable(typeof(PushMessage))]
 [JsonSerializable(typeof(PushKeyResponse))]
 [JsonSerializable(typeof(PushSubscriptionResponse))]
+[JsonSerializable(typeof(RealtimeConnection))]
+[JsonSerializable(typeof(TaskUpdateMessage))]
+[JsonSerializable(typeof(ReminderMessage))]
 [JsonSerializable(typeof(ReminderEventData))]
 [JsonSerializable(typeof(ReminderResponse))]
 [JsonSerializable(typeof(List<ReminderResponse>))]

@@ -16,6 +16,7 @@ public class SettingsTests
     private static readonly string[] Single =
     [
         "ConnectionStrings:TodoFlow", "Kafka:Topics:TaskEvents", "Kafka:Topics:TaskUpdates", "Kafka:Topics:Reminders",
+        "AzureSignalRConnectionString",
     ];
 
     // Of the standalone host alone: func start knows nothing of them.

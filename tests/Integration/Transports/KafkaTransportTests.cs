@@ -93,6 +93,21 @@ public sealed class KafkaTransportTests : TransportTests, IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_reads_alone_goes_on_where_it_stood_when_the_brokers_were_down()
+    {
+        await StartBroadcast("a");
+        await Send(("one", "1"));
+        Assert.Equal(["1"], (await Deliveries.Next()).Values);
+
+        _kafka.Down();
+        var sending = Send(("one", "2"));
+        _kafka.Up();
+        await sending;
+
+        Assert.Equal(["2"], (await Next(delivery => !delivery.Values.Contains("1"))).Values);
+    }
+
+    [Fact]
     public async Task Failed_fetches_and_commits_lose_nothing()
     {
         _kafka.FailNext(KafkaRequest.Fetch, [.. Enumerable.Repeat(ErrorCode.NotLeaderForPartition, 3), .. Enumerable.Repeat(ErrorCode.RequestTimedOut, 3)]);

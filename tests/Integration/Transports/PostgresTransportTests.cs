@@ -82,6 +82,24 @@ public sealed class PostgresTransportTests : TransportTests
     }
 
     [Fact]
+    public async Task A_host_that_reads_alone_goes_on_where_it_stood_when_its_connections_were_cut()
+    {
+        await StartBroadcast("a");
+        await Send(("one", "1"));
+        Assert.Equal(["1"], (await Deliveries.Next()).Values);
+
+        await Cut("pid <> pg_backend_pid()");
+        await _sender.DisposeAsync();
+        _sender = await EventServices.Start(Database);
+        await Send(("one", "2"), ("two", "3"));
+
+        var values = new List<string>();
+        while (values.Count < 2)
+            values.AddRange((await Deliveries.Next()).Values);
+        Assert.Equal(["2", "3"], values.Order());
+    }
+
+    [Fact]
     public async Task A_group_that_is_new_begins_at_the_oldest_event_and_keeps_what_it_has_to_read_from_being_pruned()
     {
         await Send(("one", "1"));

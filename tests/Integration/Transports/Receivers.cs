@@ -55,3 +55,16 @@ public sealed class TakeOnce(Receiver receiver)
         [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskEvents%", ConsumerGroup = "once")] KafkaRecord record,
         FunctionContext context) => receiver.Take([record], context);
 }
+
+public sealed class TakeForAll(Receiver receiver)
+{
+    [Function("TakeForAll")]
+    [SignalROutput(HubName = "notifications")]
+    public async Task<SignalRMessageAction[]> Run(
+        [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskEvents%", ConsumerGroup = "all", IsBatched = true)] KafkaRecord[] records,
+        FunctionContext context)
+    {
+        await receiver.Take(records, context);
+        return [];
+    }
+}

@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Host.Realtime;
 using TodoFlow.Persistence;
+using TodoFlow.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -205,6 +207,34 @@ public abstract class TransportTests : IAsyncLifetime
         await UntilLag(host, 0);
     }
 
+    [Fact]
+    public async Task What_is_for_every_host_each_reads_alone_from_its_own_start_on()
+    {
+        await Send(("one", "before"));
+        await StartBroadcast("a");
+        await StartBroadcast("b");
+        await Send(("one", "1"), ("two", "2"), ("one", "3"));
+
+        var values = new Dictionary<string, List<string>> { ["a"] = [], ["b"] = [] };
+        while (values.Values.Any(read => read.Count < 3))
+        {
+            var delivery = await Deliveries.Next();
+            values[delivery.Host].AddRange(delivery.Values);
+        }
+
+        Assert.All(values.Values, read => Assert.Equal(["1", "2", "3"], read.Order()));
+        Assert.True(Deliveries.IsEmpty);
+        Assert.Equal(0L, await Database.Scalar<long>("select count(*) from consumer_cursor"));
+    }
+
+    /// <summary>Starts a host that reads everything, and waits until it does.</summary>
+    protected async Task<HostApplication> StartBroadcast(string name)
+    {
+        var host = await StartHost(name, null, [typeof(TakeForAll)], ("Realtime:SigningKey", "a signing key of the tests, 32 bytes and more"));
+        await host.Services.GetRequiredService<HubGate>().Opened.WaitAsync(Patience);
+        return host;
+    }
+
     /// <summary>How long a test waits in vain.</summary>
     protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
@@ -234,7 +264,8 @@ public abstract class TransportTests : IAsyncLifetime
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(new Receiver(name, Deliveries, act))
                 .AddTodoFlowPersistence(configuration)
-                .AddTodoFlowEvents(configuration);
+                .AddTodoFlowEvents(configuration)
+                .AddTodoFlowRealtime(configuration);
             Configure(options);
         });
         _hosts.Add(host);

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Json;
+using TodoFlow.Problems;
+using TodoFlow.Realtime;
+
+namespace TodoFlow.Functions.Realtime;
+
+/// <summary>POST /api/notifications/negotiate: where to connect for messages as they happen, and the token for it.</summary>
+public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
+{
+    /// <summary>
+    /// Answers 200 with a redirect as SignalR's clients follow it: give them <c>/api/notifications</c> as the hub's address, and the access
+    /// token. The answer's names are SignalR's own. 404 <c>realtime_unavailable</c> where no SignalR service is set up.
+    /// </summary>
+    [Function(nameof(Negotiate))]
+    [Returns<RealtimeConnection>(200)]
+    [Problems(404)]
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/negotiate")] HttpRequest request)
+    {
+        if (endpoint is null)
+        {
+            throw new Problem(404, "realtime_unavailable", "This service sends no messages as they happen: ask for changes with updated_after.").AsException();
+        }
+
+        var connection = endpoint.Invite(caller.UserId, $"{request.Scheme}://{request.Host}");
+        return new Answer<RealtimeConnection>(connection, TodoFlowJson.Wire.RealtimeConnection) { IsSecret = true };
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace TodoFlow.Host.Realtime;
+
+/// <summary>
+/// A device's connection, and the messages that wait for it, in their order. What waits is bounded in bytes: a device that reads more
+/// slowly than it is told things is dropped, and asks for what it missed when it comes back.
+/// </summary>
+/// <param name="userId">The user.</param>
+/// <param name="limit">How many bytes may wait.</param>
+/// <param name="metrics">Counts what is sent and dropped.</param>
+internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
+{
+    private readonly Lock _sync = new();
+    private HubConnectionContext? _connection;
+    private Queue<HubMessage>? _waiting;
+    private int _waitingBytes;
+    private bool _sending;
+    private bool _closed;
+
+    /// <summary>The user.</summary>
+    public string UserId => userId;
+
+    /// <summary>How many bytes wait.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_sync)
+            {
+                return _waitingBytes;
+            }
+        }
+    }
+
+    /// <summary>The handshake is done: messages may be sent, those first that came meanwhile.</summary>
+    public void Connected(HubConnectionContext connection)
+    {
+        lock (_sync)
+        {
+            _connection = connection;
+            if (_waiting is null or { Count: 0 })
+            {
+                return;
+            }
+
+            _sending = true;
+        }
+
+        _ = Send(connection);
+    }
+
+    /// <summary>Takes a message. Returns at once, however slow the device is.</summary>
+    public void Add(HubMessage message)
+    {
+        HubConnectionContext? start = null;
+        var tooSlow = false;
+        lock (_sync)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            // One message always fits.
+            if (_waitingBytes > 0 && _waitingBytes + message.Bytes > limit)
+            {
+                tooSlow = true;
+                CloseLocked();
+            }
+            else
+            {
+                (_waiting ??= new()).Enqueue(message);
+                _waitingBytes += message.Bytes;
+                if (!_sending && _connection is not null)
+                {
+                    _sending = true;
+                    start = _connection;
+                }
+            }
+        }
+
+        if (tooSlow)
+        {
+            Drop();
+        }
+        else if (start is not null)
+        {
+            _ = Send(start);
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Close()
+    {
+        lock (_sync)
+        {
+            CloseLocked();
+        }
+    }
+
+    private void CloseLocked()
+    {
+        _closed = true;
+        _waiting = null;
+        _waitingBytes = 0;
+    }
+
+    // Not the polite way: a message that says goodbye would wait behind the others. The connection is cut.
+    private void Drop()
+    {
+        metrics.Dropped();
+        _connection?.Abort();
+        _connection?.GetHttpContext()?.Abort();
+    }
+
+    private async Task Send(HubConnectionContext connection)
+    {
+        while (true)
+        {
+            HubMessage? message;
+            lock (_sync)
+            {
+                if (_waiting is null || !_waiting.TryPeek(out message))
+                {
+                    _sending = false;
+                    return;
+                }
+            }
+
+            // Waits for the device's network; what fails is a connection that has ended, and SignalR tells itself.
+            await connection.WriteAsync(message.Serialized, connection.ConnectionAborted);
+            metrics.Sent(message.Target);
+            lock (_sync)
+            {
+                if (_waiting?.TryDequeue(out _) == true)
+                {
+                    _waitingBytes -= message.Bytes;
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A message to devices, written once for all of them.</summary>
+/// <param name="Target">The client's method.</param>
+/// <param name="Serialized">The message.</param>
+/// <param name="Bytes">How long it is.</param>
+internal sealed record HubMessage(string Target, SerializedHubMessage Serialized, int Bytes);

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using TodoFlow.Realtime;
+
+namespace TodoFlow.Host.Realtime;
+
+/// <summary>The devices that are connected to this host.</summary>
+internal sealed class Devices(IOptions<RealtimeSettings> settings, RealtimeMetrics metrics)
+{
+    private readonly ConcurrentDictionary<string, ImmutableArray<Device>> _byUser = new(StringComparer.Ordinal);
+
+    /// <summary>The devices of a user.</summary>
+    public ImmutableArray<Device> Of(string userId) => _byUser.GetValueOrDefault(userId, []);
+
+    /// <summary>Whether a user has as many connections as one may have.</summary>
+    public bool IsFull(string userId) => Of(userId).Length >= settings.Value.ConnectionsPerUser;
+
+    /// <summary>Adds a device, to whom everything is told from here on.</summary>
+    public Device Add(string userId)
+    {
+        var device = new Device(userId, settings.Value.SendBuffer, metrics);
+        _byUser.AddOrUpdate(userId, static (_, added) => [added], static (_, others, added) => others.Add(added), device);
+        metrics.Opened();
+        return device;
+    }
+
+    /// <summary>Removes a device whose connection has ended.</summary>
+    public void Remove(Device device)
+    {
+        device.Close();
+        while (_byUser.TryGetValue(device.UserId, out var all))
+        {
+            var others = all.Remove(device);
+            var done = others.IsEmpty
+                ? _byUser.TryRemove(KeyValuePair.Create(device.UserId, all))
+                : _byUser.TryUpdate(device.UserId, others, all);
+            if (done)
+            {
+                break;
+            }
+        }
+
+        metrics.Closed();
+    }
+}

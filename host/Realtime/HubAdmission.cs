@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.Options;
+using TodoFlow.Functions.Http;
+using TodoFlow.Problems;
+using TodoFlow.Realtime;
+
+namespace TodoFlow.Host.Realtime;
+
+/// <summary>
+/// Lets requests to the hub in. The token comes in the header <c>Authorization</c>, or as <c>access_token</c> in the query: a browser
+/// cannot send headers with a WebSocket. No cookie is ever looked at, so a page of another origin has nothing to ride on, and the
+/// origin of a request does not matter.
+/// </summary>
+internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate gate, IOptions<RealtimeSettings> settings, TimeProvider clock)
+{
+    private const string TokenParameter = "access_token";
+    private static readonly TimeSpan GatePatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Answers a request that may not come in; otherwise says who it is, and passes it on.</summary>
+    public async Task Admit(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            var user = (await tokens.Validate(TakeToken(http.Request))).ToString();
+            if (devices.IsFull(user))
+            {
+                throw new Problem(429, "too_many_connections", $"{settings.Value.ConnectionsPerUser} connections of this user are open already.")
+                {
+                    RetryAfter = TimeSpan.FromMinutes(1),
+                }.AsException();
+            }
+
+            await WaitForGate(http.RequestAborted);
+            SignIn(http, user);
+        }
+        catch (ProblemException refused)
+        {
+            await new ProblemAnswer(refused.Problem).ExecuteAsync(http);
+            return;
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await next(http);
+    }
+
+    // The rest of the request is handled without it: whatever looks at the address, or writes it down, does not see it.
+    private static string TakeToken(HttpRequest request)
+    {
+        var inQuery = request.Query[TokenParameter];
+        if (inQuery.Count > 0)
+        {
+            var others = request.Query.Where(parameter => !parameter.Key.Equals(TokenParameter, StringComparison.OrdinalIgnoreCase));
+            request.QueryString = new QueryBuilder(others).ToQueryString();
+        }
+
+        var token = request.Headers.Authorization is [{ } header]
+            && AuthenticationHeaderValue.TryParse(header, out var sent)
+            && sent.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+                ? sent.Parameter
+                : inQuery is [var only] ? only : null;
+        return token is { Length: > 0 }
+            ? token
+            : throw new Problem(401, "unauthenticated", "Negotiate at /api/notifications/negotiate, and connect with the token of its answer.").AsException();
+    }
+
+    private async Task WaitForGate(CancellationToken ct)
+    {
+        try
+        {
+            await gate.Opened.WaitAsync(GatePatience, clock, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new Problem(503, "realtime_starting", "This instance does not read what happens yet. Try again.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            }.AsException();
+        }
+    }
+
+    private void SignIn(HttpContext http, string user)
+    {
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, user)], authenticationType: "HubToken"));
+
+        // When SignalR closes the connection (CloseOnAuthenticationExpiration).
+        var properties = new AuthenticationProperties { ExpiresUtc = clock.GetUtcNow() + settings.Value.ConnectionLifetime };
+        http.Features.Set<IAuthenticateResultFeature>(new Expiry { AuthenticateResult = AuthenticateResult.Success(new(http.User, properties, "HubToken")) });
+    }
+
+    private sealed class Expiry : IAuthenticateResultFeature
+    {
+        public AuthenticateResult? AuthenticateResult { get; set; }
+    }
+}
