@@ -56,6 +56,36 @@ public sealed class BenchHost : IAsyncDisposable
         return new BenchHost(process, http);
     }
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _http.BaseAddress!;
+
+    /// <summary>The memory that the process has in the machine, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Signs one more user up.</summary>
+    /// <returns>A client of theirs, which the caller disposes of.</returns>
+    public async Task<HttpClient> SignUp(string email)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        var answer = await Post(client, "/api/auth/register", new JsonObject { ["email"] = email, ["password"] = "correct horse battery" });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["access_token"]!.GetValue<string>());
+        return client;
+    }
+
+    /// <summary>Where a device connects, and its token.</summary>
+    public static async Task<(Uri Hub, string Token)> Negotiate(HttpClient user)
+    {
+        var answer = await Post(user, "/api/notifications/negotiate", null);
+        return (new Uri(answer["url"]!.GetValue<string>()), answer["accessToken"]!.GetValue<string>());
+    }
+
     /// <summary>POST, which must succeed.</summary>
     public Task<JsonNode> Post(string path, JsonObject? body = null) => Post(_http, path, body);
 
@@ -71,7 +101,8 @@ public sealed class BenchHost : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<JsonNode> Post(HttpClient http, string path, JsonObject? body)
+    /// <summary>POST by a user, which must succeed.</summary>
+    public static async Task<JsonNode> Post(HttpClient http, string path, JsonObject? body)
     {
         using var response = await http.PostAsJsonAsync(path, body);
         response.EnsureSuccessStatusCode();

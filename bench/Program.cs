@@ -3,6 +3,7 @@ using TodoFlow.Bench;
 var benches = new Dictionary<string, Func<string, Task>>
 {
     ["occurrence"] = OccurrenceBench.Run,
+    ["realtime"] = RealtimeBench.Run,
 };
 
 if (args is not [var name] || !benches.TryGetValue(name, out var bench))

@@ -42,7 +42,7 @@ public sealed class AzureSignalRConnection
         {
             endpoint = ushort.TryParse(port, out var number) && number > 0
                 ? new UriBuilder(endpoint) { Port = number }.Uri
-                : throw Wrong("has a Port that is none");
+                : throw Wrong("has no number as its Port");
         }
 
         var key = Encoding.UTF8.GetBytes(parts.GetValueOrDefault("AccessKey") ?? throw Wrong("names no AccessKey; access by identity is not supported"));
@@ -54,7 +54,7 @@ public sealed class AzureSignalRConnection
     private static Uri? Address(Dictionary<string, string> parts, string name) =>
         !parts.TryGetValue(name, out var text) ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
-        : throw Wrong($"has a {name} that is no http or https address");
+        : throw Wrong($"has no http or https address as its {name}");
 
     private static string Origin(Uri address) => address.GetLeftPart(UriPartial.Authority);
 

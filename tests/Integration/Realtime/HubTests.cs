@@ -136,7 +136,7 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
         using var device = new ApiClient(app.Address, token);
         var answer = (await device.Post("/hubs/notifications/negotiate?negotiateVersion=1")).Is(200);
         Assert.Equal("WebSockets", Assert.Single(answer["availableTransports"]!.AsArray())!["transport"]!.GetValue<string>());
-        Assert.Equal(404, (await device.Get("/hubs/notifications", ("Accept", "text/event-stream"))).Status);
+        Assert.Equal(400, (await device.Get("/hubs/notifications", ("Accept", "text/event-stream"))).Status);
         (await device.Get("/hubs/notifications/negotiate")).Is((int)HttpStatusCode.MethodNotAllowed);
     }
 

@@ -157,6 +157,22 @@ public sealed class KafkaConsumerTests
         await creator.Ready.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public void Who_reads_for_its_own_devices_joins_no_group_and_commits_nothing()
+    {
+        var one = Config(typeof(ForAll), Shared, ("Kafka:InstanceId", "pod-0"), ("Kafka:Consumer:EnableAutoCommit", "true"), ("Kafka:Consumer:AutoOffsetReset", "Earliest"));
+        Assert.Equal((false, AutoOffsetReset.Latest, null), (one.EnableAutoCommit, one.AutoOffsetReset, one.GroupInstanceId));
+        Assert.StartsWith("group-", one.GroupId, StringComparison.Ordinal);
+        Assert.NotEqual(one.GroupId, Config(typeof(ForAll), Shared).GroupId);
+    }
+
+    public static class ForAll
+    {
+        [Function("ForAll")]
+        [SignalROutput(HubName = "notifications")]
+        public static SignalRMessageAction[] Run([KafkaTrigger("%Brokers%", "read", ConsumerGroup = "group")] KafkaRecord record) => [];
+    }
+
     public static class Plain
     {
         [Function("Plain")]
