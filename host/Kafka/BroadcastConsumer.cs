@@ -73,7 +73,7 @@ internal sealed partial class BroadcastConsumer(ConsumerParts parts, HubGate gat
         }) is { Count: > 0 };
     }
 
-    private IEnumerable<TopicPartition> Partitions(IConsumer<byte[], byte[]> consumer)
+    private List<TopicPartition> Partitions(IConsumer<byte[], byte[]> consumer)
     {
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         return admin.GetMetadata(Trigger.Topic, Patience).Topics.Single().Partitions
