@@ -8,8 +8,8 @@ using TodoFlow.Functions.Middleware;
 using TodoFlow.Health;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
-using TodoFlow.Reminders;
 using TodoFlow.Realtime;
+using TodoFlow.Reminders;
 using TodoFlow.Settings;
 using TodoFlow.Tasks;
 
