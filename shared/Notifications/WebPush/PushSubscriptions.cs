@@ -74,6 +74,11 @@ public sealed class PushSubscriptions(TodoFlowDb db, IOptions<WebPushSettings> s
     public Task Remove(Guid user, string endpoint, CancellationToken ct) =>
         db.Set<PushSubscription>().Where(subscription => subscription.UserId == user && subscription.Endpoint == endpoint).ExecuteDeleteAsync(ct);
 
+    /// <summary>Deletes the subscriptions that have expired.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> Prune(DateTimeOffset now, CancellationToken ct) =>
+        db.Set<PushSubscription>().Where(subscription => subscription.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+
     /// <summary>The key that browsers subscribe with.</summary>
     /// <exception cref="ProblemException">404 <c>web_push_not_configured</c>.</exception>
     public string PublicKey() =>

@@ -2,8 +2,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using TodoFlow.Notifications.WebPush;
+using TodoFlow.Tests.Support;
 using Xunit;
-using NodeFact = TodoFlow.Tests.Support.NodeFactAttribute;
 
 namespace TodoFlow.Tests.Integration.WebPush;
 

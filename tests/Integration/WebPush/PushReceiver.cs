@@ -1,5 +1,7 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using TodoFlow.Notifications.WebPush;
 using TodoFlow.Tests.Support;
@@ -8,7 +10,8 @@ using Xunit;
 namespace TodoFlow.Tests.Integration.WebPush;
 
 /// <summary>A push service on this machine: takes whatever is posted to it, and answers as a test says.</summary>
-public sealed class PushReceiver : IAsyncLifetime
+/// <param name="certificate">Its certificate; null for http.</param>
+public sealed class PushReceiver(X509Certificate2? certificate = null) : IAsyncLifetime
 {
     private WebApplication? _server;
 
@@ -32,7 +35,12 @@ public sealed class PushReceiver : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            if (certificate is not null)
+                endpoint.UseHttps(certificate);
+        }));
         _server = builder.Build();
         _server.Run(async context =>
         {

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using TodoFlow.Notifications.WebPush;
 using TodoFlow.Tests.Support;
@@ -196,6 +198,23 @@ public sealed class PushSenderTests : IAsyncLifetime
 
         Assert.Equal(PushOutcome.Retry, result.Outcome);
         Assert.Equal("unreachable", result.Reason);
+    }
+
+    [Fact]
+    public async Task A_push_service_that_nobody_vouches_for_is_told_nothing()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var impostor = new PushReceiver(certificate);
+        await impostor.InitializeAsync();
+        using var browser = new PushBrowser(impostor.Address);
+        Assert.Equal(Uri.UriSchemeHttps, impostor.Address.Scheme);
+
+        Assert.Equal(new PushResult(PushOutcome.Retry, "unreachable"), await _sender.Send(browser.ToSubscription(), new byte[1], "topic", CancellationToken.None));
+
+        Assert.True(impostor.Messages.IsEmpty);
+        await impostor.DisposeAsync();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TodoFlow.Host;
+using TodoFlow.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -144,6 +145,27 @@ public sealed class PushSubscriptionTests(PushSubscriptionTests.App app) : IClas
         var answer = await ada.Post(Route, new { endpoint = "https://10.0.0.1/x", expirationTime = 1, keys = new { p256dh = "BA", auth = "BA" } });
 
         Assert.Equal(["endpoint", "expirationTime", "keys.p256dh", "keys.auth"], answer.IsProblem(400, "invalid_request").BadFields);
+    }
+
+    [Fact]
+    public async Task Subscriptions_that_have_expired_are_pruned_and_others_are_not()
+    {
+        using var ada = await app.SignUp();
+        using var brief = new PushBrowser(Service, "/brief");
+        using var lasting = new PushBrowser(Service, "/lasting");
+        var json = brief.ToJson();
+        json["expirationTime"] = app.Time.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds();
+        (await ada.Post(Route, json)).Is(201);
+        (await ada.Post(Route, lasting.ToJson())).Is(201);
+        using var scope = app.Host.Services.CreateScope();
+        var subscriptions = scope.ServiceProvider.GetRequiredService<PushSubscriptions>();
+
+        await subscriptions.Prune(app.Time.GetUtcNow(), CancellationToken.None);
+        Assert.Equal(1L, await Count(brief.Endpoint));
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        await subscriptions.Prune(app.Time.GetUtcNow(), CancellationToken.None);
+
+        Assert.Equal((0L, 1L), (await Count(brief.Endpoint), await Count(lasting.Endpoint)));
     }
 
     [Fact]
