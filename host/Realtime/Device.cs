@@ -128,8 +128,16 @@ internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
                 }
             }
 
-            // Waits for the device's network; what fails is a connection that has ended, and SignalR tells itself.
-            await connection.WriteAsync(message.Serialized, connection.ConnectionAborted);
+            try
+            {
+                await connection.WriteAsync(message.Serialized, connection.ConnectionAborted); // waits for the device's network
+            }
+            catch (OperationCanceledException)
+            {
+                Close(); // the connection has ended
+                return;
+            }
+
             metrics.Sent(message.Target);
             lock (_sync)
             {

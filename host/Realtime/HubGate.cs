@@ -4,11 +4,20 @@ namespace TodoFlow.Host.Realtime;
 /// Closed until this host reads everything that its devices are to be told: who connected earlier would miss what happens in between,
 /// and would not know.
 /// </summary>
-/// <param name="readers">How many functions have to read on.</param>
-internal sealed class HubGate(int readers)
+internal sealed class HubGate
 {
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _missing = readers;
+    private int _missing;
+
+    /// <param name="readers">How many functions have to read on; with none the gate is open.</param>
+    public HubGate(int readers)
+    {
+        _missing = readers;
+        if (readers == 0)
+        {
+            _open.SetResult();
+        }
+    }
 
     /// <summary>Completes when the gate is open. It is never closed again: an outage later on is caught up with.</summary>
     public Task Opened => _open.Task;

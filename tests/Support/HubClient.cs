@@ -29,6 +29,22 @@ public sealed class HubClient : IDisposable
     /// <param name="receiveBuffer">How many bytes the system may hold for a device that does not read; null is the system's choice.</param>
     public static async Task<HubClient> Connect(Uri hub, string token, int? receiveBuffer = null)
     {
+        var client = await Open(hub, token, receiveBuffer);
+        try
+        {
+            await client.ShakeHands();
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects, without a handshake yet.</summary>
+    public static async Task<HubClient> Open(Uri hub, string token, int? receiveBuffer = null)
+    {
         var client = new HubClient();
         try
         {
@@ -47,8 +63,6 @@ public sealed class HubClient : IDisposable
             };
             using var invoker = new HttpMessageInvoker(handler);
             await client._socket.ConnectAsync(address, invoker, CancellationToken.None);
-            await client.Send("""{"protocol":"json","version":1}""");
-            await client.Next(HandshakeAnswer);
             return client;
         }
         catch
@@ -56,6 +70,13 @@ public sealed class HubClient : IDisposable
             client.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Says which protocol it speaks, and waits for the answer.</summary>
+    public async Task ShakeHands()
+    {
+        await Send("""{"protocol":"json","version":1}""");
+        await Next(HandshakeAnswer);
     }
 
     /// <summary>The next message that the server calls a method with: <c>target</c> and <c>arguments</c>.</summary>

@@ -20,12 +20,14 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
     {
         using var ada = await app.SignUp();
         var user = (await RealtimeApp.IdOf(ada)).ToString();
-        using var measured = new Measured(app.Host);
-        using var slow = await RealtimeApp.Connect(ada, receiveBuffer: 4096);
+        await using var host = await app.StartAnother(("Realtime:SendBuffer", $"{SendBuffer}"));
+        using var measured = new Measured(host);
+        var (_, token) = await RealtimeApp.Negotiate(ada);
+        using var slow = await HubClient.Connect(Hub(host), token, receiveBuffer: 4096);
         await measured.Reaches("todoflow.realtime.connections", 1);
-        var device = Assert.Single(app.Host.Services.GetRequiredService<Devices>().Of(user));
-        using var fast = await RealtimeApp.Connect(ada);
-        var sender = app.Host.Services.GetRequiredService<ISignalRSender>();
+        var device = Assert.Single(host.Services.GetRequiredService<Devices>().Of(user));
+        using var fast = await HubClient.Connect(Hub(host), token);
+        var sender = host.Services.GetRequiredService<ISignalRSender>();
         var text = new string('x', SendBuffer / 4);
 
         var sent = 0;
@@ -45,24 +47,27 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
                 await slow.Next();
         });
         Assert.InRange(measured.Sum("todoflow.realtime.messages"), sent, 2 * sent);
+        await host.StopAsync();
     }
 
     [Fact]
     public async Task A_user_has_no_more_connections_than_the_settings_allow()
     {
         using var ada = await app.SignUp();
-        using var measured = new Measured(app.Host);
-        using var one = await RealtimeApp.Connect(ada);
-        using (await RealtimeApp.Connect(ada))
+        await using var host = await app.StartAnother(("Realtime:ConnectionsPerUser", "2"));
+        using var measured = new Measured(host);
+        var (_, token) = await RealtimeApp.Negotiate(ada);
+        using var one = await HubClient.Connect(Hub(host), token);
+        using (await HubClient.Connect(Hub(host), token))
         {
             await measured.Reaches("todoflow.realtime.connections", 2);
-            var (_, token) = await RealtimeApp.Negotiate(ada);
-            using var third = new ApiClient(app.Address, token);
+            using var third = new ApiClient(host.Address, token);
             Assert.Equal("60", (await third.Post("/hubs/notifications/negotiate")).IsProblem(429, "too_many_connections").Header("Retry-After"));
         }
 
         await measured.Reaches("todoflow.realtime.connections", 1);
-        using var again = await RealtimeApp.Connect(ada);
+        using var again = await HubClient.Connect(Hub(host), token);
+        await host.StopAsync();
     }
 
     [Fact]
@@ -71,7 +76,7 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
         await using var host = await app.StartAnother(("Realtime:ConnectionLifetime", "00:00:01"));
         using var ada = await app.SignUp();
         var (_, token) = await RealtimeApp.Negotiate(ada);
-        using var device = await HubClient.Connect(new Uri(host.Address, "/hubs/notifications"), token);
+        using var device = await HubClient.Connect(Hub(host), token);
         await Assert.ThrowsAnyAsync<WebSocketException>(device.Next).WaitAsync(TimeSpan.FromSeconds(30));
         await host.StopAsync();
     }
@@ -85,8 +90,7 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
             ("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "Trace"));
         using var ada = await app.SignUp();
         var (_, token) = await RealtimeApp.Negotiate(ada);
-        var hub = new Uri(host.Address, "/hubs/notifications");
-        using (await HubClient.Connect(hub, token))
+        using (await HubClient.Connect(Hub(host), token))
         using (var anonymous = new ApiClient(host.Address, null))
         {
             await anonymous.Get($"/hubs/notifications?access_token={token}x");
@@ -110,7 +114,31 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
         await host.StopAsync();
     }
 
-    /// <summary>With low limits.</summary>
+    [Fact]
+    public async Task What_happens_before_the_handshake_is_done_is_told_after_it()
+    {
+        using var ada = await app.SignUp();
+        await using var host = await app.StartAnother();
+        using var measured = new Measured(host);
+        using var device = await HubClient.Open(Hub(host), (await RealtimeApp.Negotiate(ada)).Token);
+        await measured.Reaches("todoflow.realtime.connections", 1);
+
+        await host.Services.GetRequiredService<ISignalRSender>().Send(
+            new SignalROutputAttribute(),
+            [new("early", [1]) { UserId = $"{await RealtimeApp.IdOf(ada)}" }, new("early", [2]) { UserId = $"{await RealtimeApp.IdOf(ada)}" }],
+            CancellationToken.None);
+        Assert.Equal(0, measured.Sum("todoflow.realtime.messages"));
+        await device.ShakeHands();
+
+        Assert.Equal(1, RealtimeApp.Argument(await device.Next()).GetValue<int>());
+        Assert.Equal(2, RealtimeApp.Argument(await device.Next()).GetValue<int>());
+        await measured.Reaches("todoflow.realtime.messages", 2);
+        await host.StopAsync();
+    }
+
+    private static Uri Hub(HostApplication host) => new(host.Address, "/hubs/notifications");
+
+    /// <summary>Whose tests have hosts of their own.</summary>
     public sealed class App : RealtimeApp
     {
         /// <summary>Starts one more host on the database.</summary>
@@ -142,13 +170,6 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
             });
             await host.StartAsync();
             return host;
-        }
-
-        /// <inheritdoc/>
-        protected override void Configure(HostApplicationOptions options)
-        {
-            options.Settings["Realtime:SendBuffer"] = $"{SendBuffer}";
-            options.Settings["Realtime:ConnectionsPerUser"] = "2";
         }
     }
 

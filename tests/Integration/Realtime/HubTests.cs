@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using TodoFlow.Accounts;
 using TodoFlow.Host;
-using TodoFlow.Host.Realtime;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -166,25 +167,8 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
     }
 
     [Fact]
-    public async Task What_happens_between_the_handshake_and_its_answer_is_told()
-    {
-        using var ada = await app.SignUp();
-        var user = (await RealtimeApp.IdOf(ada)).ToString();
-        var devices = app.Host.Services.GetRequiredService<Devices>();
-        var device = devices.Add(user); // as the connection does, before SignalR shakes hands
-        try
-        {
-            device.Add(new HubMessage("x", new Microsoft.AspNetCore.SignalR.SerializedHubMessage([]), 10));
-            Assert.Equal(10, device.WaitingBytes);
-        }
-        finally
-        {
-            devices.Remove(device);
-        }
-
-        Assert.Empty(devices.Of(user));
-        Assert.Equal(0, device.WaitingBytes);
-    }
+    public async Task A_message_for_everybody_is_refused() => await Assert.ThrowsAsync<NotSupportedException>(() =>
+        app.Host.Services.GetRequiredService<ISignalRSender>().Send(new SignalROutputAttribute(), [new("news")], CancellationToken.None));
 
     private static HubTokens Tokens(DateTimeOffset now, string key = Key) => new(
         Options.Create(new RealtimeSettings()),

@@ -13,10 +13,10 @@ public class RealtimeApp : TestApp
     private string? _urls;
 
     /// <summary>Connects a device of a user's to the hub, as the negotiation says.</summary>
-    public static async Task<HubClient> Connect(ApiClient user, int? receiveBuffer = null)
+    public static async Task<HubClient> Connect(ApiClient user)
     {
         var (url, token) = await Negotiate(user);
-        return await HubClient.Connect(url, token, receiveBuffer);
+        return await HubClient.Connect(url, token);
     }
 
     /// <summary>Negotiates.</summary>
