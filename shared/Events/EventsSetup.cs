@@ -41,7 +41,8 @@ public static class EventsSetup
         return services;
     }
 
-    private static void AddEffect<T>(this IServiceCollection services)
+    /// <summary>Registers what a consumer group does about events, also for its dead letters.</summary>
+    public static void AddEffect<T>(this IServiceCollection services)
         where T : class, IEventEffect
     {
         services.AddSingleton<T>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Events;
 using TodoFlow.Notifications.WebPush;
 using TodoFlow.Settings;
 
@@ -14,6 +15,13 @@ public static class NotificationsSetup
         services.AddSettings<NotificationSettings>(configuration);
         services.AddSingleton<ConfiguredChannels>();
         services.AddTodoFlowWebPush(configuration);
+        services.AddSingleton<NotificationMetrics>();
+        services.AddScoped<NotificationList>();
+        services.AddScoped<PreferenceStore>();
+        services.AddSingleton<ReminderTrace>();
+        services.AddEffect<ReminderNotifier>();
+        services.AddSingleton<DeliveryQueues>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryQueues>());
         return services;
     }
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
+using TodoFlow.Functions.Http;
+using TodoFlow.Json;
+using TodoFlow.Notifications;
+
+namespace TodoFlow.Functions.Notifications;
+
+/// <summary>GET /api/notifications: what the caller was told, newest first.</summary>
+public sealed class ListNotifications(NotificationList list, Caller caller)
+{
+    /// <summary>Answers 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
+    [Function(nameof(ListNotifications))]
+    [Query<ListNotificationsQuery>]
+    [Returns<List<NotificationResponse>>(200, "Link", "X-Unread-Count")]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications")] HttpRequest request, CancellationToken ct)
+    {
+        var query = request.ReadQuery<ListNotificationsQuery>();
+        var limit = query.Limit ?? 50;
+        var page = await list.Page(caller.UserId, query.Unread, query.Cursor, limit + 1, ct);
+        var headers = request.HttpContext.Response.Headers;
+        if (page.Count > limit)
+        {
+            page.RemoveAt(limit);
+            var next = new Dictionary<string, string?>
+            {
+                ["unread"] = query.Unread switch { true => "true", false => "false", null => null },
+                ["limit"] = limit.ToString(CultureInfo.InvariantCulture),
+                ["cursor"] = page[^1].Id.ToString(),
+            };
+            headers.Link = $"<{QueryHelpers.AddQueryString("/api/notifications", next)}>; rel=\"next\""; // RFC 8288
+        }
+
+        headers["X-Unread-Count"] = (await list.CountUnread(caller.UserId, ct)).ToString(CultureInfo.InvariantCulture);
+        return Answers.Ok(page, TodoFlowJson.Wire.ListNotificationResponse);
+    }
+}
+
+/// <summary>Which notifications are wanted.</summary>
+public sealed record ListNotificationsQuery
+{
+    /// <summary>Whether those are wanted that are unread.</summary>
+    [About("true for those that are unread, false for those that were read. By default all.")]
+    public bool? Unread { get; init; }
+
+    /// <summary>How many at most.</summary>
+    [Default(50), Between(1, 200)]
+    public int? Limit { get; init; }
+
+    /// <summary>Where the page begins.</summary>
+    [About("The cursor of the Link header of the page before: the id of its last notification.")]
+    public Guid? Cursor { get; init; }
+}
