@@ -36,6 +36,7 @@ internal static class ApiComponents
         ["Location"] = ("The address of the new resource.", new() { ["type"] = Text, ["format"] = "uri-reference" }),
         ["Link"] = ("Where there is a next page, its address with rel=\"next\" (RFC 8288).", new() { ["type"] = Text }),
         ["X-Total-Count"] = ("How many there are in all, where count=true asks for it.", new() { ["type"] = "integer", ["minimum"] = 0 }),
+        ["X-Unread-Count"] = ("How many notifications of the caller are unread, on this page or not.", new() { ["type"] = "integer", ["minimum"] = 0 }),
         [IdempotentRequests.ReplayedHeader] = ("true where this is the first answer again.", new() { ["type"] = Text, ["const"] = "true" }),
         ["RateLimit-Policy"] = ("The limit: its name, quota `q` and window `w` in seconds.", new() { ["type"] = Text, ["examples"] = new JsonArray("\"requests\";q=200;w=1") }),
         ["RateLimit"] = ("What is left of it: requests `r`, and seconds `t` until it is whole again.", new() { ["type"] = Text, ["examples"] = new JsonArray("\"requests\";r=199;t=1") }),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using NJsonSchema;
 using TodoFlow.Host;
@@ -12,7 +13,7 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
     // Headers that mean something to clients; others belong to the connection or to the browser.
     private static readonly string[] ApiHeaders =
     [
-        "ETag", "Location", "Link", "X-Total-Count", "X-Correlation-Id", "Idempotency-Replayed",
+        "ETag", "Location", "Link", "X-Total-Count", "X-Unread-Count", "X-Correlation-Id", "Idempotency-Replayed",
         "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate",
     ];
 
@@ -26,6 +27,9 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         foreach (var request in file.Requests)
         {
             var (path, answer) = await file.Send(request, client);
+            for (var patience = Stopwatch.StartNew(); request.Name == "notifications" && answer.Body == "[]" && patience.Elapsed < TimeSpan.FromSeconds(30);)
+                (path, answer) = await file.Send(request, client); // "it may take a moment"
+
             var operation = ApiDocument.Find(request.Verb, path);
             Assert.True(operation is not null, $"requests.http sends {request.Verb} {path}, which docs/openapi.json does not have.");
             Assert.True(answer.Status < 400, $"{answer.Request} of requests.http answered {answer.Status}: {answer.Body}");
