@@ -17,6 +17,9 @@ internal sealed partial class DeliveryQueue(
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan BetweenStores = TimeSpan.FromSeconds(1);
 
+    // A channel whose time is over may still say what came of it; one that does not end is left behind.
+    private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<Guid, Task> tries = new();
     private readonly CancellationTokenSource abort = new();
 
@@ -146,9 +149,9 @@ internal sealed partial class DeliveryQueue(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
         try
         {
-            return await channel.Send(message, either.Token).WaitAsync(either.Token);
+            return await channel.Send(message, either.Token).WaitAsync(settings.Value.SendTimeout + ToEnd, Clock, ct);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             return DeliveryOutcome.Retry("timeout");
         }

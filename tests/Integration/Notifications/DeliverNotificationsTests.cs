@@ -118,7 +118,8 @@ public sealed class DeliverNotificationsTests : IAsyncLifetime
     [Fact]
     public async Task A_reminder_fails_only_when_its_last_channel_has()
     {
-        await using var twoChannels = await NotificationServices.Start(database, clock, [email, new ScriptedChannel(Channels.WebPush) is var push ? push : null!]);
+        var push = new ScriptedChannel(Channels.WebPush);
+        await using var twoChannels = await NotificationServices.Start(database, clock, [email, push]);
         var reminder = await twoChannels.Fire(await twoChannels.AddUser(preference => preference.Channels = [Channels.Email, Channels.WebPush]));
         email.Answer(DeliveryOutcome.Failed("smtp_550"));
         push.Answer(DeliveryOutcome.Retry("http_503"), DeliveryOutcome.Failed("gone"));

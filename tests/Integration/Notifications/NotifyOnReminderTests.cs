@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
