@@ -12,10 +12,14 @@ public sealed class BenchHost : IAsyncDisposable
     private readonly Process _process;
     private readonly HttpClient _http;
 
-    private BenchHost(Process process, HttpClient http)
+    private BenchHost(Process process, HttpClient http, string connectionString)
     {
         (_process, _http) = (process, http);
+        ConnectionString = connectionString;
     }
+
+    /// <summary>The database's connection string.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Makes a database, migrates it, starts the host and signs a user up.</summary>
     /// <param name="server">The connection string of the server.</param>
@@ -29,9 +33,10 @@ public sealed class BenchHost : IAsyncDisposable
             await create.ExecuteNonQueryAsync();
         }
 
+        var connectionString = new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
         (string, string)[] environment =
         [
-            ("ConnectionStrings__TodoFlow", new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString),
+            ("ConnectionStrings__TodoFlow", connectionString),
             ("Auth__SigningKeys__0__Id", "bench"),
             ("Auth__SigningKeys__0__Key", Convert.ToBase64String(Guid.NewGuid().ToByteArray().Concat(Guid.NewGuid().ToByteArray()).ToArray())),
             ("RateLimits__RequestsPerSecond", "1000000"),
@@ -53,7 +58,7 @@ public sealed class BenchHost : IAsyncDisposable
         await Ready(http, process);
         var answer = await Post(http, "/api/auth/register", new JsonObject { ["email"] = "bench@example.com", ["password"] = "correct horse battery" });
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["access_token"]!.GetValue<string>());
-        return new BenchHost(process, http);
+        return new BenchHost(process, http, connectionString);
     }
 
     /// <summary>Where it listens.</summary>

@@ -4,6 +4,7 @@ var benches = new Dictionary<string, Func<string, Task>>
 {
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = RealtimeBench.Run,
+    ["reminders"] = ReminderBench.Run,
 };
 
 if (args is not [var name] || !benches.TryGetValue(name, out var bench))

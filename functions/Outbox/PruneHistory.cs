@@ -8,8 +8,8 @@ using TodoFlow.Notifications.WebPush;
 namespace TodoFlow.Functions.Outbox;
 
 /// <summary>
-/// Deletes what only a repeat or a look back needed: published events, the groups' memory of events, kept answers, and the refresh
-/// tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every instance at once.
+/// Deletes what only a repeat or a look back needed: published events, the groups' memory of events, reminders that ended, kept
+/// answers, and the refresh tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every instance at once.
 /// </summary>
 public sealed partial class PruneHistory(
     History history, IdempotentRequests requests, Sessions sessions, PushSubscriptions subscriptions, TimeProvider clock, ILogger<PruneHistory> log)
@@ -19,12 +19,13 @@ public sealed partial class PruneHistory(
     public async Task Run([TimerTrigger("0 17 * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken ct)
     {
         var events = await history.Prune(ct);
+        var reminders = await history.PruneReminders(ct);
         var answers = await requests.Prune(clock.GetUtcNow(), ct);
         var tokens = await sessions.Prune(clock.GetUtcNow(), ct);
         var browsers = await subscriptions.Prune(clock.GetUtcNow(), ct);
-        LogPruned(events, answers, tokens, browsers);
+        LogPruned(events, reminders, answers, tokens, browsers);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Events} rows about events, {Answers} answers, {Tokens} refresh tokens and {Subscriptions} Web Push subscriptions")]
-    private partial void LogPruned(long events, int answers, int tokens, int subscriptions);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Events} rows about events, {Reminders} reminders, {Answers} answers, {Tokens} refresh tokens and {Subscriptions} Web Push subscriptions")]
+    private partial void LogPruned(long events, long reminders, int answers, int tokens, int subscriptions);
 }

@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
+using TodoFlow.Notifications;
+using TodoFlow.Persistence;
 using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
-public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller, TimeProvider clock)
+public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller, TodoFlowDb db, TimeProvider clock)
 {
     /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
@@ -23,8 +25,9 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
         {
             var body = await request.ReadValid<CreateTaskRequest>(ct);
             var digest = body.Id is null ? null : SHA256.HashData((await request.ReadBody(ct)).Span);
+            var defaultOffset = body is { DueDate: not null, ReminderOffset.IsSet: false } ? (await db.ReadPreference(caller.UserId, ct)).DefaultReminderOffset : null;
             var now = clock.GetUtcNow();
-            var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, body.ToEdit(caller.TimeZone), digest, now);
+            var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, body.ToEdit(caller.TimeZone, defaultOffset), digest, now);
             return Answers.CreatedTask(await tasks.Add(task, fact, ct));
         }, ct);
 }
@@ -71,15 +74,17 @@ public sealed record CreateTaskRequest : IChecked
     public RecurrenceBasis? RecurrenceBasis { get; init; }
 
     /// <inheritdoc cref="TaskItem.ReminderOffset"/>
-    [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M.")]
+    [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M; by default that of the user's preferences, null for no reminder.")]
     [Characters(0, 50), Example("15 minutes")]
-    public string? ReminderOffset { get; init; }
+    public Optional<string?> ReminderOffset { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset);
+    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset.Value);
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
-    internal TaskEdit ToEdit(string timeZone) => new()
+    /// <param name="timeZone">The user's zone.</param>
+    /// <param name="defaultOffset">The user's offset for tasks with a due date that name none.</param>
+    internal TaskEdit ToEdit(string timeZone, string? defaultOffset) => new()
     {
         Title = Title.Trim(),
         Description = Description,
@@ -89,6 +94,6 @@ public sealed record CreateTaskRequest : IChecked
         TimeZone = TimeZone ?? timeZone,
         Recurrence = TaskFields.Recurrence(Recurrence),
         RecurrenceBasis = RecurrenceBasis ?? default,
-        ReminderOffset = ReminderOffset,
+        ReminderOffset = ReminderOffset.Or(DueDate is null ? null : defaultOffset),
     };
 }

@@ -4,7 +4,7 @@ using TodoFlow.Settings;
 
 namespace TodoFlow.Events;
 
-/// <summary>How long events are kept that only a repeat or a look back needs.</summary>
+/// <summary>How long is kept what only a repeat or a look back needs.</summary>
 public sealed class HistorySettings : ISettings
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
@@ -21,14 +21,17 @@ public sealed class HistorySettings : ISettings
     /// </summary>
     public TimeSpan ConsumedEvents { get; set; } = TimeSpan.FromDays(14);
 
+    /// <summary>Reminders that were sent, failed or were cancelled, and that no change of their task brings back.</summary>
+    public TimeSpan EndedReminders { get; set; } = TimeSpan.FromDays(30);
+
     /// <inheritdoc/>
     public IEnumerable<string> Check() =>
-        new[] { (nameof(PublishedEvents), PublishedEvents), (nameof(ConsumedEvents), ConsumedEvents) }
+        new[] { (nameof(PublishedEvents), PublishedEvents), (nameof(ConsumedEvents), ConsumedEvents), (nameof(EndedReminders), EndedReminders) }
             .Where(setting => setting.Item2 < Shortest)
             .Select(setting => $"History:{setting.Item1} is {setting.Item2}; it must be at least {Shortest}.");
 }
 
-/// <summary>Deletes events that nobody needs any more, in batches that hold no lock for long. Dead letters stay.</summary>
+/// <summary>Deletes events and reminders that nobody needs any more, in batches that hold no lock for long. Dead letters stay.</summary>
 public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings> settings, TimeProvider clock)
 {
     private const int Batch = 5000;
@@ -50,7 +53,23 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
             select event_id, group_name from inbox where consumed_at < $1 limit $2 for update skip locked)
         """;
 
-    /// <summary>Deletes what is older than its settings say. Safe on every instance at once.</summary>
+    // While its task is open, a relative reminder comes back when the due date moves, and goes along with the next occurrence; and
+    // that the user took the task's own back must not be forgotten.
+    private const string EndedReminders =
+        """
+        delete from reminder where id in (
+            select id from reminder as ended
+            where due_at is null and updated_at < $1 and (
+                reminder_offset is null or (reason = 'by_user' and not of_task)
+                or not exists (select from task_item where id = ended.task_id and status = 0))
+            limit $2 for update skip locked)
+        """;
+
+    /// <summary>Deletes reminders that are older than their setting says, with their steps. Safe on every instance at once.</summary>
+    /// <returns>How many.</returns>
+    public Task<long> PruneReminders(CancellationToken ct) => Delete(EndedReminders, clock.GetUtcNow() - settings.Value.EndedReminders, ct);
+
+    /// <summary>Deletes events that are older than their settings say. Safe on every instance at once.</summary>
     /// <returns>How many rows.</returns>
     public async Task<long> Prune(CancellationToken ct)
     {

@@ -45,16 +45,16 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        var touched = TaskReminders.Touched(this);
-        if (touched.Count == 0)
+        var causes = ReminderCauses.Of(this);
+        if (causes.None)
         {
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
 
-        await using var transaction = Database.CurrentTransaction is null && TaskReminders.NeedStored(touched)
+        await using var transaction = Database.CurrentTransaction is null && causes.NeedStored
             ? await Database.BeginTransactionAsync(cancellationToken)
             : null;
-        await TaskReminders.Follow(this, touched, cancellationToken);
+        await causes.Follow(cancellationToken);
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {

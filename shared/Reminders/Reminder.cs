@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
 using TodoFlow.Accounts;
+using TodoFlow.Events;
 using TodoFlow.Json;
 
 namespace TodoFlow.Reminders;
@@ -138,23 +139,23 @@ public sealed class Reminder
         var steps = new List<ReminderStep>(2);
         if (Status == ReminderStatus.Cancelled)
         {
-            steps.Add(Step(ReminderSteps.Cancelled, UpdatedAt, Reason));
+            steps.Add(Step(ReminderSteps.Cancelled, UpdatedAt, Reason, 0));
         }
         else if (FiredAt is { } fired)
         {
-            steps.Add(Step(ReminderSteps.Fired, fired, Late ? "late" : null));
+            steps.Add(Step(ReminderSteps.Fired, fired, Late ? "late" : null, 0));
         }
 
-        steps.Add(Step(step, now, null));
+        steps.Add(Step(step, now, null, 1));
         (RemindAt, DueAt, Snoozed) = (remindAt, remindAt, step == ReminderSteps.Snoozed);
         (Status, Reason, FiredAt, DueEventId, SentAt, Late, RetryCount) = (ReminderStatus.Pending, null, null, null, null, false, 0);
         UpdatedAt = now;
         return steps;
     }
 
-    private ReminderStep Step(string step, DateTimeOffset at, string? detail) => new()
+    private ReminderStep Step(string step, DateTimeOffset at, string? detail, int ordinal) => new()
     {
-        Id = Guid.CreateVersion7(at),
+        Id = EventId.New(at, ordinal), // in their order, also where both happened at once
         ReminderId = Id,
         Step = step,
         OccurredAt = at,

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using TodoFlow.Events;
+using TodoFlow.Notifications;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Reminders;
@@ -37,14 +38,14 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         var tasks = await ReadTasks([.. claimed.Select(reminder => reminder.TaskId).Distinct()], ct);
         foreach (var reminder in claimed)
         {
-            var task = tasks.GetValueOrDefault(reminder.TaskId);
-            Settle(reminder, task?.UserId == reminder.UserId ? task : null);
+            var (task, allDayTime) = tasks.GetValueOrDefault(reminder.TaskId);
+            Settle(reminder, task?.UserId == reminder.UserId ? task : null, allDayTime);
         }
 
         await Write(claimed, ct);
     }
 
-    private void Settle(Reminder reminder, TaskResponse? task)
+    private void Settle(Reminder reminder, TaskResponse? task, TimeOnly allDayTime)
     {
         var now = clock.GetUtcNow(); // of each one: what a firing is stamped with is when its event was made
         if (task is null or { Status: TaskItemStatus.Completed })
@@ -52,7 +53,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
             reminder.Cancel(task is null ? ReminderReasons.TaskDeleted : ReminderReasons.TaskCompleted, now);
             Announce(new ReminderCancelled(reminder, task, now));
         }
-        else if (PlannedFor(reminder, task) is { } later && later > now)
+        else if (PlannedFor(reminder, task, allDayTime) is { } later && later > now)
         {
             steps.AddRange(reminder.Plan(later, ReminderSteps.Moved, now));
             Announce(new ReminderScheduled(reminder, task, now));
@@ -71,24 +72,32 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         return made.EventId;
     }
 
-    private static DateTimeOffset? PlannedFor(Reminder reminder, TaskResponse task) =>
+    private static DateTimeOffset? PlannedFor(Reminder reminder, TaskResponse task, TimeOnly allDayTime) =>
         !reminder.Snoozed
         && ReminderOffset.TryParse(reminder.ReminderOffset, out var offset)
         && DueDate.TryParse(task.DueDate, out var due)
         && ZoneIds.TryFind(task.TimeZone, out var zone)
-            ? ReminderInstant.Before(due, zone, ReminderInstant.DefaultAllDayTime, offset.Value)
+            ? ReminderInstant.Before(due, zone, allDayTime, offset.Value)
             : null;
 
-    private async Task<Dictionary<Guid, TaskResponse>> ReadTasks(Guid[] ids, CancellationToken ct)
+    private async Task<Dictionary<Guid, (TaskResponse Task, TimeOnly AllDayTime)>> ReadTasks(Guid[] ids, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select {TaskResponse.Columns} from task_item where id = any($1)", connection);
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {TaskResponse.Columns}, (select all_day_reminder_time from notification_preference where user_id = task_item.user_id)
+            from task_item where id = any($1)
+            """,
+            connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var tasks = new Dictionary<Guid, TaskResponse>(ids.Length);
+        var tasks = new Dictionary<Guid, (TaskResponse, TimeOnly)>(ids.Length);
         while (await rows.ReadAsync(ct))
         {
+            var allDayTime = rows.IsDBNull(TaskResponse.ColumnCount)
+                ? NotificationPreference.DefaultAllDayReminderTime
+                : rows.GetFieldValue<TimeOnly>(TaskResponse.ColumnCount);
             var task = TaskResponse.Read(rows);
-            tasks.Add(task.Id, task);
+            tasks.Add(task.Id, (task, allDayTime));
         }
 
         return tasks;

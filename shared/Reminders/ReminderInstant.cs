@@ -6,9 +6,6 @@ namespace TodoFlow.Reminders;
 /// <summary>When a relative reminder fires.</summary>
 public static class ReminderInstant
 {
-    /// <summary>The time of day that all-day tasks count from, in their zone, unless the user chose another.</summary>
-    public static readonly TimeOnly DefaultAllDayTime = new(9, 0);
-
     // Before the first dates of the calendar there is nothing to count to; two days leave room for every zone.
     private static readonly DateTime Earliest = DateTime.MinValue.AddDays(2);
 

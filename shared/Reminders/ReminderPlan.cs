@@ -11,18 +11,17 @@ namespace TodoFlow.Reminders;
 /// <param name="db">Where the reminders are tracked and announced; the caller saves.</param>
 /// <param name="task">The task after the change.</param>
 /// <param name="allDayTime">The time of day that the user's all-day tasks count from.</param>
-internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDayTime)
+/// <param name="now">The time of the change, UTC.</param>
+internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDayTime, DateTimeOffset now)
 {
     private readonly TaskResponse snapshot = TaskResponse.From(task);
     private readonly TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
 
-    private DateTimeOffset Now => task.UpdatedAt;
-
     /// <summary>Plans a new reminder before the due date, which the task must have.</summary>
-    public Reminder Schedule(string offset, bool ofTask) => Schedule(InstantOf(offset), offset, ofTask, Now);
+    public Reminder Schedule(string offset, bool ofTask) => Schedule(InstantOf(offset), offset, ofTask);
 
     /// <summary>Plans a new reminder.</summary>
-    public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask, DateTimeOffset now)
+    public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask)
     {
         var reminder = new Reminder
         {
@@ -79,9 +78,18 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
             waiting += (reminder.IsWaiting ? 1 : 0) - (wasWaiting ? 1 : 0);
         }
 
-        if (own is null && task is { ReminderOffset: { } offset, DueDate: not null } && (dueChanged || offsetChanged || InstantOf(offset) > Now))
+        if (own is null && task is { ReminderOffset: { } offset, DueDate: not null } && (dueChanged || offsetChanged || InstantOf(offset) > now))
         {
             Schedule(offset, ofTask: true);
+        }
+    }
+
+    /// <summary>The user's all-day tasks count from another time of day: what waits moves.</summary>
+    public void Move(IEnumerable<Reminder> reminders)
+    {
+        foreach (var reminder in reminders.Where(reminder => reminder.IsWaiting))
+        {
+            Follow(reminder, dueChanged: false, offsetChanged: false, mayComeBack: false);
         }
     }
 
@@ -100,11 +108,11 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
 
         var at = offset is null ? reminder.RemindAt : InstantOf(offset);
         var isElsewhere = reminder.Snoozed ? dueChanged || offsetChanged : at != reminder.RemindAt;
-        if (reminder.IsWaiting ? isElsewhere : mayComeBack && at > Now && ComesBack(reminder, isElsewhere, offsetChanged))
+        if (reminder.IsWaiting ? isElsewhere : mayComeBack && at > now && ComesBack(reminder, isElsewhere, offsetChanged))
         {
-            db.AddRange(reminder.Plan(at, ReminderSteps.Moved, Now));
+            db.AddRange(reminder.Plan(at, ReminderSteps.Moved, now));
             reminder.ReminderOffset = offset;
-            db.Announce(new ReminderScheduled(reminder, snapshot, Now));
+            db.Announce(new ReminderScheduled(reminder, snapshot, now));
         }
         else if (reminder.IsWaiting)
         {
@@ -122,8 +130,8 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
 
     private void Cancel(Reminder reminder, string reason)
     {
-        reminder.Cancel(reason, Now);
-        db.Announce(new ReminderCancelled(reminder, snapshot, Now));
+        reminder.Cancel(reason, now);
+        db.Announce(new ReminderCancelled(reminder, snapshot, now));
     }
 
     /// <summary>The instant that lies an offset before the due date, which the task must have.</summary>

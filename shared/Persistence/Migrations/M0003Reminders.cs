@@ -33,6 +33,7 @@ public sealed class M0003Reminders : Migration
         );
         comment on column reminder.status is '0 pending, 1 sent, 2 failed, 3 cancelled';
         create index ix_reminder_due_at on reminder (due_at) where due_at is not null;
+        create index ix_reminder_ended on reminder (updated_at) where due_at is null;
         create index ix_reminder_user_id_task_id on reminder (user_id, task_id);
         create index ix_reminder_user_id_status_remind_at on reminder (user_id, status, remind_at, id);
 

@@ -1,0 +1,72 @@
+using Npgsql;
+using TodoFlow.Tests.Support;
+
+namespace TodoFlow.Bench;
+
+/// <summary>
+/// How late reminders fire, from the stored instants. <c>fired_at</c> is stamped by the host when it makes the event, in the
+/// transaction that claims the reminder; <c>published_at</c> when the committed event enters the log that consumers read.
+/// </summary>
+public static class ReminderBench
+{
+    private const int Reminders = 10_000;
+
+    /// <summary>Measures both shapes of load and prints a table.</summary>
+    public static async Task Run(string server)
+    {
+        Console.WriteLine($"{Reminders} reminders, each of a task of its own; milliseconds after the instant");
+        Console.WriteLine();
+        Console.WriteLine("| load | until | early | p50 | p95 | p99 | max |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        await using var host = await BenchHost.Start(server, ("Events__Transport", "postgres"));
+        var user = Guid.Parse((await host.Get("/api/me"))["id"]!.GetValue<string>());
+        await using var database = NpgsqlDataSource.Create(host.ConnectionString);
+        await Round(database, user, 1000, TimeSpan.FromSeconds(1), null); // to warm up
+        await Round(database, user, Reminders, TimeSpan.FromSeconds(10), "spread over 10 s");
+        await Round(database, user, Reminders, TimeSpan.Zero, "at the same instant");
+    }
+
+    private static async Task Round(NpgsqlDataSource database, Guid user, int count, TimeSpan span, string? load)
+    {
+        await Execute(database, "truncate reminder, reminder_step cascade; delete from task_item; delete from outbox where published_at is not null; vacuum analyze");
+        await ReminderSeed.Add(database, user, count, DateTimeOffset.UtcNow.AddSeconds(3), span);
+        await Execute(database, "analyze reminder, task_item");
+        await Task.Delay(TimeSpan.FromSeconds(5) + span); // a poll would take what is measured
+        while (await Scalar<long>(database, "select count(*) from reminder join outbox on event_id = due_event_id where published_at is not null") < count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+
+        if (load is null)
+        {
+            return;
+        }
+
+        foreach (var (until, column) in new[] { ("fired", "fired_at"), ("published", "published_at") })
+        {
+            var row = await Scalar<double[]>(
+                database,
+                $"""
+                select array[count(*) filter (where late < 0)] || percentile_cont(array[0.5, 0.95, 0.99, 1.0]) within group (order by late)
+                from (select extract(epoch from {column} - remind_at)::float8 * 1000 as late
+                      from reminder join outbox on event_id = due_event_id) as t
+                """);
+            Console.WriteLine($"| {load} | {until} | {row[0]:0} | {row[1]:0.0} | {row[2]:0.0} | {row[3]:0.0} | {row[4]:0.0} |");
+        }
+    }
+
+    private static async Task Execute(NpgsqlDataSource database, string sql)
+    {
+        foreach (var statement in sql.Split(';'))
+        {
+            await using var command = database.CreateCommand(statement);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private static async Task<T> Scalar<T>(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
