@@ -3,16 +3,18 @@ using Microsoft.Extensions.Logging;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Functions.Http;
+using TodoFlow.Notifications;
 using TodoFlow.Notifications.WebPush;
 
 namespace TodoFlow.Functions.Outbox;
 
 /// <summary>
-/// Deletes what only a repeat or a look back needed: published events, the groups' memory of events, reminders that ended, kept
-/// answers, and the refresh tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every instance at once.
+/// Deletes what only a repeat or a look back needed: published events, the groups' memory of events, reminders that ended, old
+/// notifications, kept answers, and the refresh tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every instance at once.
 /// </summary>
 public sealed partial class PruneHistory(
-    History history, IdempotentRequests requests, Sessions sessions, PushSubscriptions subscriptions, TimeProvider clock, ILogger<PruneHistory> log)
+    History history, NotificationList notifications, IdempotentRequests requests, Sessions sessions, PushSubscriptions subscriptions,
+    TimeProvider clock, ILogger<PruneHistory> log)
 {
     /// <summary>Deletes in batches until nothing is left that is old enough.</summary>
     [Function(nameof(PruneHistory))]
@@ -20,12 +22,13 @@ public sealed partial class PruneHistory(
     {
         var events = await history.Prune(ct);
         var reminders = await history.PruneReminders(ct);
+        var told = await notifications.Prune(ct);
         var answers = await requests.Prune(clock.GetUtcNow(), ct);
         var tokens = await sessions.Prune(clock.GetUtcNow(), ct);
         var browsers = await subscriptions.Prune(clock.GetUtcNow(), ct);
-        LogPruned(events, reminders, answers, tokens, browsers);
+        LogPruned(events, reminders, told, answers, tokens, browsers);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Events} rows about events, {Reminders} reminders, {Answers} answers, {Tokens} refresh tokens and {Subscriptions} Web Push subscriptions")]
-    private partial void LogPruned(long events, long reminders, int answers, int tokens, int subscriptions);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Events} rows about events, {Reminders} reminders, {Notifications} notifications, {Answers} answers, {Tokens} refresh tokens and {Subscriptions} Web Push subscriptions")]
+    private partial void LogPruned(long events, long reminders, int notifications, int answers, int tokens, int subscriptions);
 }

@@ -24,9 +24,16 @@ public sealed class HistorySettings : ISettings
     /// <summary>Reminders that were sent, failed or were cancelled, and that no change of their task brings back.</summary>
     public TimeSpan EndedReminders { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Notifications, read or not, with the traces of their deliveries.</summary>
+    public TimeSpan Notifications { get; set; } = TimeSpan.FromDays(90);
+
     /// <inheritdoc/>
     public IEnumerable<string> Check() =>
-        new[] { (nameof(PublishedEvents), PublishedEvents), (nameof(ConsumedEvents), ConsumedEvents), (nameof(EndedReminders), EndedReminders) }
+        new[]
+        {
+            (nameof(PublishedEvents), PublishedEvents), (nameof(ConsumedEvents), ConsumedEvents),
+            (nameof(EndedReminders), EndedReminders), (nameof(Notifications), Notifications),
+        }
             .Where(setting => setting.Item2 < Shortest)
             .Select(setting => $"History:{setting.Item1} is {setting.Item2}; it must be at least {Shortest}.");
 }

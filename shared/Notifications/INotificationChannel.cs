@@ -67,6 +67,10 @@ public sealed record DeliveryMessage
 
     /// <summary>Which try this is, from 1.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>What to open for it: the task, for a summary the application itself; null where the application's address is not known.</summary>
+    /// <param name="app"><c>Notifications:AppUrl</c>.</param>
+    public string? Link(Uri? app) => app is null ? null : Count > 1 ? app.AbsoluteUri : $"{app.AbsoluteUri.TrimEnd('/')}/tasks/{TaskId}";
 }
 
 /// <summary>What came of a try to deliver.</summary>

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using TodoFlow.Events;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications;
@@ -21,8 +23,10 @@ public sealed record NotificationResponse(
 }
 
 /// <summary>A user's list of notifications: the channel <c>in_app</c>.</summary>
-public sealed class NotificationList(TodoFlowDb db, TimeProvider clock)
+public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> history, TimeProvider clock)
 {
+    private const int Batch = 1000;
+
     /// <summary>A page, newest first.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="unread">Whether only those that are, or are not, unread are wanted; null for all.</param>
@@ -64,6 +68,26 @@ public sealed class NotificationList(TodoFlowDb db, TimeProvider clock)
         var unread = Of(user).Where(notification => notification.ReadAt == null);
         unread = upTo is { } newest ? unread.Where(notification => notification.Id <= newest) : unread;
         return unread.ExecuteUpdateAsync(change => change.SetProperty(notification => notification.ReadAt, now), ct);
+    }
+
+    /// <summary>Deletes everybody's notifications that are older than the settings say, in batches. Safe on every instance at once.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> Prune(CancellationToken ct)
+    {
+        var oldest = Guid.CreateVersion7(clock.GetUtcNow() - history.Value.Notifications); // ids are in the order of time
+        var (all, deleted) = (0, 0);
+        do
+        {
+            deleted = await db.Database.ExecuteSqlAsync(
+                $"""
+                delete from notification where id in (
+                    select id from notification where id < {oldest} order by id limit {Batch} for update skip locked)
+                """,
+                ct);
+            all += deleted;
+        }
+        while (deleted == Batch);
+        return all;
     }
 
     private IQueryable<Notification> Of(Guid user) => db.Notifications.Where(notification => notification.UserId == user && notification.Listed);

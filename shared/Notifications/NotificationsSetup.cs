@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TodoFlow.Events;
+using TodoFlow.Notifications.Email;
 using TodoFlow.Notifications.WebPush;
 using TodoFlow.Settings;
 
@@ -14,6 +15,7 @@ public static class NotificationsSetup
     {
         services.AddSettings<NotificationSettings>(configuration);
         services.AddSingleton<ConfiguredChannels>();
+        services.AddTodoFlowEmail(configuration);
         services.AddTodoFlowWebPush(configuration);
         services.AddSingleton<NotificationMetrics>();
         services.AddScoped<NotificationList>();

@@ -71,14 +71,25 @@ public static class NodeProgram
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NodeFactAttribute : FactAttribute
 {
-    private static readonly bool IsMissing = !IsInPath("node") || !IsInPath("npm");
-
     /// <summary>Looks for both.</summary>
-    public NodeFactAttribute()
-    {
-        if (IsMissing && Environment.GetEnvironmentVariable("CI") is null)
-            Skip = "Node and npm are not on this machine.";
-    }
+    public NodeFactAttribute() => Skip = NodeAndNpm.Missing;
+}
+
+/// <summary>As <see cref="NodeFactAttribute"/>, for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Looks for both.</summary>
+    public NodeTheoryAttribute() => Skip = NodeAndNpm.Missing;
+}
+
+/// <summary>Whether this machine has Node and npm.</summary>
+internal static class NodeAndNpm
+{
+    /// <summary>Why a test is skipped; null where it is not.</summary>
+    public static string? Missing { get; } = (!IsInPath("node") || !IsInPath("npm")) && Environment.GetEnvironmentVariable("CI") is null
+        ? "Node and npm are not on this machine."
+        : null;
 
     private static bool IsInPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));

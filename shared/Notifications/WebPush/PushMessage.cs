@@ -25,7 +25,7 @@ public sealed record PushMessage(
     /// <summary>What is pushed for a delivery.</summary>
     internal static PushMessage From(DeliveryMessage message, Uri? app) => new(
         message.NotificationId, message.ReminderId, message.TaskId, message.Title, message.Body, message.Count, message.RemindAt, message.Late,
-        app is null ? null : message.Count > 1 ? app.AbsoluteUri : $"{app.AbsoluteUri.TrimEnd('/')}/tasks/{message.TaskId}");
+        message.Link(app));
 
     /// <summary>
     /// The name by which a newer message about the same reminder takes the place of one that the push service still holds (RFC 8030

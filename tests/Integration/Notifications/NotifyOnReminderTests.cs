@@ -161,4 +161,27 @@ public sealed class NotifyOnReminderTests : IAsyncLifetime
         Assert.Equal(100, email.Messages.Select(message => message.ReminderId).Distinct().Count());
         Assert.Equal(100, await database.Scalar<long>("select count(*) from reminder where status = 1"));
     }
+
+    [Fact]
+    public async Task Old_notifications_are_pruned_with_their_deliveries_and_no_others()
+    {
+        var user = await process.AddUser();
+        var old = await process.Fire(user);
+        email.Answer(DeliveryOutcome.Retry("smtp_421"));
+        await process.Notify();
+        await process.Deliver();
+        clock.Advance(TimeSpan.FromDays(90) - TimeSpan.FromSeconds(1));
+        var recent = await process.Fire(user);
+        await process.Notify();
+
+        using var scope = process.Get<IServiceScopeFactory>().CreateScope();
+        var list = scope.ServiceProvider.GetRequiredService<NotificationList>();
+        Assert.Equal(0, await list.Prune(CancellationToken.None));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, await list.Prune(CancellationToken.None));
+
+        Assert.Empty(await process.DeliveriesOf(old));
+        Assert.Equal(3, (await process.DeliveriesOf(recent)).Count);
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from delivery_attempt"));
+    }
 }
