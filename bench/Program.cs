@@ -5,6 +5,7 @@ var benches = new Dictionary<string, Func<string, Task>>
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = RealtimeBench.Run,
     ["reminders"] = ReminderBench.Run,
+    ["start"] = StartBench.Run,
 };
 
 if (args is not [var name] || !benches.TryGetValue(name, out var bench))

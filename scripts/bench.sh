@@ -12,6 +12,10 @@ command_bench() {
     require_dotnet
     remove_cluster "$bench_cluster"
     build bench bench/TodoFlow.Bench.csproj 'shared functions host bench tests/Support' true -p:RunAnalyzers=false
+    if [[ ${1:-} == start ]]; then
+        publish_host
+        export TODOFLOW_BENCH_PUBLISHED=$state/published
+    fi
     make_folder "$state/bench"
     prepare_cluster "$bench_cluster" SUPERUSER
     start_cluster "$bench_cluster" "-c max_connections=300"

@@ -56,3 +56,11 @@ build() {
     write_file "$state/$name.built" "$fingerprint"
     exec 7>&-
 }
+
+# The standalone host as its image has it, compiled ahead for this machine, in .todoflow/published.
+publish_host() {
+    local rid=linux-x64
+    [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
+    build published-host host/TodoFlow.Host.csproj 'shared functions host' true -t:Publish -p:RunAnalyzers=false \
+        "-p:RuntimeIdentifier=$rid" -p:SelfContained=false "-p:PublishDir=$state/published/"
+}

@@ -12,6 +12,8 @@ command_test() {
     require_dotnet
     remove_cluster "$test_cluster"
     build tests TodoFlow.sln 'shared functions host tests bench' true
+    publish_host
+    export TODOFLOW_TEST_PUBLISHED=$state/published
     make_folder "$state/test"
     prepare_cluster "$test_cluster" SUPERUSER --no-sync
     # Nothing of it has to survive a crash, so it waits for no disk.

@@ -18,6 +18,7 @@ internal static class HostCommands
         UsersCommand.AddTo(root);
         TokenCommand.AddTo(root);
         OpenApiCommand.AddTo(root);
+        FunctionsCommand.AddTo(root);
         DeadLettersCommand.AddTo(root);
         VapidCommand.AddTo(root);
 

@@ -79,6 +79,9 @@ public class SettingsTests
         }
     }
 
+    /// <summary>Every setting that the code reads.</summary>
+    internal static IEnumerable<string> Known => Read().Concat(OfTheStandaloneHost).Concat(OfTheAzureHost);
+
     private static IEnumerable<string> Read() => Groups().SelectMany(type => Keys(Section(type), type)).Concat(Single);
 
     private static IEnumerable<KeyValuePair<string, string>> Defaults() => Groups()

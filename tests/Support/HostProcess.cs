@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace TodoFlow.Tests.Support;
 
 /// <summary>The host's executable as a process of its own, as a container runs it.</summary>
-public sealed class HostProcess : IDisposable
+public sealed partial class HostProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -19,11 +20,16 @@ public sealed class HostProcess : IDisposable
     /// <param name="settings">Settings by their configuration key; they are passed through the environment.</param>
     public static HostProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TodoFlow.Host.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        return Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TodoFlow.Host.dll"), .. arguments]), settings);
+    }
+
+    /// <summary>Starts it in another way.</summary>
+    /// <param name="start">The program that becomes the host, and its arguments.</param>
+    /// <param name="settings">As above.</param>
+    public static HostProcess Start(ProcessStartInfo start, IReadOnlyDictionary<string, string> settings)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new HostProcess(Process.Start(start)!);
@@ -31,6 +37,20 @@ public sealed class HostProcess : IDisposable
 
     /// <summary>The next line of standard output; null at its end.</summary>
     public async Task<string?> ReadLine() => await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+    /// <summary>Waits until it serves.</summary>
+    /// <returns>Where it listens.</returns>
+    /// <exception cref="InvalidOperationException">It ended before; its errors are the message.</exception>
+    public async Task<Uri> Serves()
+    {
+        while (await ReadLine() is { } line)
+        {
+            if (line.Contains("Serving ", StringComparison.Ordinal))
+                return new Uri(Address().Match(line).Value);
+        }
+
+        throw new InvalidOperationException((await Exited()).Errors);
+    }
 
     /// <summary>Asks it to stop, as Kubernetes does.</summary>
     public void Terminate()
@@ -55,4 +75,7 @@ public sealed class HostProcess : IDisposable
         _process.WaitForExit(); // its port is free then
         _process.Dispose();
     }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:[0-9]+")]
+    private static partial Regex Address();
 }

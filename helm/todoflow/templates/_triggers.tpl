@@ -1,0 +1,69 @@
+{{/* A trigger on a query that PostgreSQL answers: (dict "root" $ "query" "..." "target" 100). */}}
+{{- define "todoflow.postgresqlTrigger" -}}
+- type: postgresql
+  metadata:
+    host: {{ include "todoflow.databaseHost" .root }}
+    port: {{ int .root.Values.database.port | quote }}
+    dbName: {{ .root.Values.database.name }}
+    userName: {{ .root.Values.database.user }}
+    sslmode: {{ get (dict "Disable" "disable" "Require" "require" "VerifyCA" "verify-ca" "VerifyFull" "verify-full") (include "todoflow.sslMode" .root) }}
+    query: |- {{- .query | nindent 6 }}
+    targetQueryValue: {{ int .target | quote }}
+    activationTargetQueryValue: "0"
+  authenticationRef:
+    name: {{ include "todoflow.name" .root }}-postgresql
+{{- end }}
+
+{{/* A trigger on the lag of a consumer group: (dict "root" $ "group" "..." "topic" "..." "target" 100). */}}
+{{- define "todoflow.kafkaTrigger" -}}
+{{- $kafka := .root.Values.kafka -}}
+- type: kafka
+  metadata:
+    bootstrapServers: {{ $kafka.brokers | quote }}
+    consumerGroup: {{ .group }}
+    topic: {{ include "todoflow.brokerTopic" (dict "root" .root "topic" .topic) }}
+    lagThreshold: {{ int .target | quote }}
+    activationLagThreshold: "0"
+    # A group that has committed nothing yet has everything to read, as it has for the functions.
+    offsetResetPolicy: earliest
+    # Records that are tried again until the database is back need their pod.
+    excludePersistentLag: "false"
+    {{- if hasPrefix "SASL" $kafka.securityProtocol }}
+    sasl: {{ get (dict "PLAIN" "plaintext" "SCRAM-SHA-256" "scram_sha256" "SCRAM-SHA-512" "scram_sha512") $kafka.saslMechanism }}
+    {{- end }}
+    {{- if hasSuffix "SSL" $kafka.securityProtocol }}
+    tls: enable
+    {{- end }}
+  {{- if include "todoflow.kafkaAuthentication" .root }}
+  authenticationRef:
+    name: {{ include "todoflow.name" .root }}-kafka
+  {{- end }}
+{{- end }}
+
+{{- define "todoflow.kafkaAuthentication" -}}
+{{- if and (include "todoflow.usesKafka" .) (or (hasPrefix "SASL" .Values.kafka.securityProtocol) .Values.kafka.caSecret .Values.kafka.userSecret) }}true{{ end }}
+{{- end }}
+
+{{/*
+What scheduler has to do until the look after the next: what falls due, so that a pod is up when it does; and the events that no
+process published although theirs should have within seconds, because it died or the broker was down. Counting ends where more pods
+would not help.
+*/}}
+{{- define "todoflow.dueQuery" -}}
+{{- $soon := printf "interval '%d seconds'" (mul 2 .Values.keda.pollingInterval) -}}
+{{- $enough := mul .Values.groups.scheduler.maxReplicas .Values.groups.scheduler.target -}}
+select (select count(*) from (select from reminder where due_at < now() + {{ $soon }} limit {{ $enough }}) as reminders)
+  + (select count(*) from (select from delivery where due_at < now() + {{ $soon }} limit {{ $enough }}) as deliveries)
+  + (select count(*) from (select from outbox where published_at is null and created_at < now() - interval '10 seconds' limit {{ $enough }}) as unpublished)
+{{- end }}
+
+{{/* What a consumer group has yet to read of a topic of the log in PostgreSQL, lane by lane: (dict "root" $ "group" "..." "topic" "..." "enough" 100). */}}
+{{- define "todoflow.backlogQuery" -}}
+select coalesce(sum(backlog), 0) from (
+  select (select count(*) from (
+    select from outbox where outbox.topic = '{{ .topic }}' and outbox.lane = lanes.lane and outbox.sequence > coalesce((
+      select cursor.sequence from consumer_cursor as cursor
+      where cursor.group_name = '{{ .group }}' and cursor.topic = '{{ .topic }}' and cursor.lane = lanes.lane), 0)
+    limit {{ .enough }}) as ahead) as backlog
+  from generate_series(0, 7) as lanes (lane)) as lanes
+{{- end }}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using TodoFlow.Host.Discovery;
+
+namespace TodoFlow.Host.Commands;
+
+/// <summary><c>functions</c>: prints the functions by group, for <c>helm/todoflow/functions.yaml</c>.</summary>
+internal static class FunctionsCommand
+{
+    /// <summary>Adds the command.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var command = new Command("functions", "Prints the functions by the group that they are deployed and scaled in.");
+        command.SetAction(_ => Console.Out.Write(FunctionGroups.ToYaml(Discover())));
+        root.Subcommands.Add(command);
+    }
+
+    private static FunctionCatalog Discover()
+    {
+        var options = new HostApplicationOptions { Settings = { ["Events:Transport"] = "postgres" } }; // no broker need be named
+        var configuration = new ConfigurationManager();
+        HostConfiguration.AddSources(configuration, options);
+        return FunctionCatalog.Discover(options.FunctionTypes, HostSettings.Read(configuration), configuration);
+    }
+}

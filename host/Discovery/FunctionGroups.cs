@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace TodoFlow.Host.Discovery;
+
+/// <summary>
+/// The function groups: what is deployed and scaled as one. They follow from the triggers, so a new function has its group when it is
+/// written: HTTP below <c>/api</c> is <c>api</c>, timers are <c>scheduler</c>, and the consumers of the Kafka group <c>todoflow-x</c>
+/// are <c>x</c>. HTTP elsewhere (health) asks a process about itself, so every process runs it.
+/// </summary>
+internal static class FunctionGroups
+{
+    private const string Api = "api";
+    private const string Scheduler = "scheduler";
+    private const string ConsumerGroupPrefix = "todoflow-";
+
+    /// <summary>The group of a function; null where every group runs it.</summary>
+    /// <exception cref="HostStartException">It belongs to none.</exception>
+    public static string? Of(HostedFunction function) => function.Trigger switch
+    {
+        HttpTrigger http => http.Route.StartsWith("api/", StringComparison.Ordinal) ? Api : null,
+        TimerTrigger => Scheduler,
+        KafkaTrigger kafka when kafka.ConsumerGroup.StartsWith(ConsumerGroupPrefix, StringComparison.Ordinal) => kafka.ConsumerGroup[ConsumerGroupPrefix.Length..],
+        KafkaTrigger kafka => throw HostStartException.ForFunction(
+            function.Name, $"belongs to no function group: its consumer group '{kafka.ConsumerGroup}' does not begin with {ConsumerGroupPrefix}"),
+        _ => throw HostStartException.ForFunction(function.Name, "belongs to no function group: its trigger is of no known kind"),
+    };
+
+    /// <summary>The groups as the Helm chart reads them: YAML, in an order that does not change.</summary>
+    /// <exception cref="HostStartException">A function belongs to no group.</exception>
+    public static string ToYaml(FunctionCatalog catalog)
+    {
+        var groups = catalog.Functions.ToLookup(Of);
+        var yaml = new StringBuilder("# Written by: dotnet run --project host -- functions > helm/todoflow/functions.yaml\n");
+        Add(yaml, "", "everywhere", groups[null].Select(function => function.Name));
+        yaml.Append("groups:\n");
+        foreach (var group in groups.Where(group => group.Key is not null).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            yaml.Append($"  {group.Key}:\n");
+            var consumers = group.Select(function => function.Trigger).OfType<KafkaTrigger>().ToList();
+            if (consumers.Count > 0)
+            {
+                yaml.Append($"    consumerGroup: {consumers[0].ConsumerGroup}\n");
+                Add(yaml, "    ", "topics", consumers.Select(kafka => kafka.Topic).Distinct());
+            }
+
+            Add(yaml, "    ", "functions", group.Select(function => function.Name));
+        }
+
+        return yaml.ToString();
+    }
+
+    private static void Add(StringBuilder yaml, string indent, string name, IEnumerable<string> values)
+    {
+        yaml.Append($"{indent}{name}:\n");
+        foreach (var value in values.Order(StringComparer.Ordinal))
+        {
+            yaml.Append($"{indent}  - {value}\n");
+        }
+    }
+}

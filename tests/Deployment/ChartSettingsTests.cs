@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using TodoFlow.Tests.Contract;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Deployment;
+
+/// <summary>Every environment variable of the chart is a setting that the code reads, and every setting can be set by the chart.</summary>
+public partial class ChartSettingsTests
+{
+    // Not the chart's to set.
+    private static readonly Dictionary<string, string> Elsewhere = new()
+    {
+        ["ASPNETCORE_URLS"] = "the image's",
+        ["FUNCTIONS_WORKER_RUNTIME"] = "the image's",
+        ["AzureWebJobsSecretStorageType"] = "the image's",
+        ["AzureWebJobsStorage"] = "the functions need no storage account",
+        ["Kafka:InstanceId"] = "a Deployment's pods have no lasting names",
+        ["Kafka:SslCaPem"] = "kafka.caSecret mounts a file",
+    };
+
+    // Npgsql's own: the password beside a connection string without one.
+    private const string DatabasePassword = "PGPASSWORD";
+
+    [NpmFact]
+    public async Task Every_variable_of_the_pods_is_a_setting_that_the_code_reads()
+    {
+        var known = SettingsTests.Known.Select(General).ToHashSet(StringComparer.Ordinal);
+        var manifests = (await Charts.OfTodoFlow()).ToList();
+        var names = manifests
+            .Where(manifest => manifest.Kind is "Deployment" or "Job")
+            .SelectMany(manifest => manifest.Containers)
+            .SelectMany(container => container["env"]?.AsArray() ?? [])
+            .Select(variable => variable!["name"]!.GetValue<string>())
+            .Concat(manifests.Where(manifest => manifest.Kind is "ConfigMap" or "Secret").SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key))
+            .Concat(SchemaNames("settings")).Concat(SchemaNames("secret", "values"))
+            .Distinct();
+
+        Assert.All(names.Where(name => name != DatabasePassword), name => Assert.Contains(General(name.Replace("__", ":", StringComparison.Ordinal)), known));
+    }
+
+    [NpmFact]
+    public async Task Every_setting_that_the_code_reads_can_be_set_by_the_chart()
+    {
+        var manifests = (await Charts.OfTodoFlow()).ToList();
+        var settable = manifests.Where(manifest => manifest.Kind is "ConfigMap" or "Secret").SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key)
+            .Concat(manifests.SelectMany(manifest => manifest.Containers).SelectMany(container => container["env"]?.AsArray() ?? []).Select(variable => variable!["name"]!.GetValue<string>()))
+            .Concat(SchemaNames("settings")).Concat(SchemaNames("secret", "values"))
+            .Select(name => General(name.Replace("__", ":", StringComparison.Ordinal))).ToHashSet(StringComparer.Ordinal);
+
+        Assert.All(SettingsTests.Known.Where(setting => !Elsewhere.ContainsKey(setting)), setting => Assert.Contains(General(setting), settable));
+        Assert.All(Elsewhere.Keys, setting => Assert.DoesNotContain(General(setting), settable));
+    }
+
+    [NpmFact]
+    public async Task What_the_chart_leaves_to_the_image_is_set_there()
+    {
+        foreach (var (image, settings) in new[] { ("host", new[] { "ASPNETCORE_URLS" }), ("functions", ["ASPNETCORE_URLS", "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsSecretStorageType"]) })
+        {
+            var dockerfile = Repository.Read($"{image}/Dockerfile");
+            Assert.All(settings, setting => Assert.Contains($"{setting}=", dockerfile, StringComparison.Ordinal));
+            Assert.Contains("http://*:8080", dockerfile, StringComparison.Ordinal);
+        }
+
+        Assert.All((await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "Deployment").SelectMany(manifest => manifest.Containers), container =>
+            Assert.Equal(8080, container["ports"]![0]!["containerPort"]!.GetValue<double>()));
+    }
+
+    [NpmFact]
+    public async Task The_pods_of_a_group_load_its_functions_and_those_of_every_process()
+    {
+        var functions = Manifest.ReadYaml(Repository.Read("helm/todoflow/functions.yaml")).Single()!;
+        foreach (var deployment in (await Charts.Rendered)["least"].Where(manifest => manifest.Kind == "Deployment"))
+        {
+            var expected = functions["groups"]![deployment.Component!]!["functions"]!.AsArray().Concat(functions["everywhere"]!.AsArray()).Select(name => name!.GetValue<string>());
+            var loaded = deployment.Containers.Single()["env"]!.AsArray()
+                .Where(variable => variable!["name"]!.GetValue<string>().StartsWith("AzureFunctionsJobHost__functions__", StringComparison.Ordinal))
+                .Select(variable => variable!["value"]!.GetValue<string>());
+
+            Assert.Equal(expected, loaded);
+        }
+    }
+
+    /// <summary>Numbers of lists and names of categories are alike; so are the patterns that the schema has for them.</summary>
+    private static string General(string setting) => Numbers().Replace(
+        setting.Replace("LogLevel:[A-Za-z.]+", "LogLevel:Default", StringComparison.Ordinal).Replace("[0-9]+", "0", StringComparison.Ordinal), ":0");
+
+    private static IEnumerable<string> SchemaNames(params string[] path)
+    {
+        var schema = Manifest.ReadYaml(Repository.Read("helm/todoflow/values.schema.json")).Single()!;
+        var section = path.Aggregate(schema, (node, name) => node["properties"]![name]!);
+        return section["properties"]!.AsObject().Select(property => property.Key)
+            .Concat((section["patternProperties"]?.AsObject() ?? []).SelectMany(pattern => Alternatives(pattern.Key)))
+            .Where(name => name != "Kafka__Consumer__[A-Za-z]+"); // Confluent.Kafka's own names
+    }
+
+    // ^Auth__SigningKeys__[0-9]+__(Id|Key)$ is two names.
+    private static IEnumerable<string> Alternatives(string pattern)
+    {
+        var name = pattern.Trim('^', '$');
+        return AlternativesOf().Match(name) is { Success: true } match
+            ? match.Groups[1].Value.Split('|').Select(one => name.Replace(match.Value, one, StringComparison.Ordinal))
+            : [name];
+    }
+
+    [GeneratedRegex(":[0-9]+(?=:|$)")]
+    private static partial Regex Numbers();
+
+    [GeneratedRegex(@"\(([A-Za-z|]+)\)")]
+    private static partial Regex AlternativesOf();
+}

@@ -1,0 +1,84 @@
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Deployment;
+
+/// <summary>The charts as Helm renders them.</summary>
+public static class Charts
+{
+    /// <summary>The chart of TodoFlow.</summary>
+    public const string TodoFlow = "helm/todoflow";
+
+    /// <summary>The chart of its Kafka cluster.</summary>
+    public const string Kafka = "helm/kafka";
+
+    /// <summary>Where the tests' own npm packages are listed: Helm and what validates manifests.</summary>
+    public const string NpmFolder = "tests/Deployment/manifests";
+
+    private const string KubernetesVersion = "1.34.0";
+
+    private static readonly Lazy<Task<IReadOnlyDictionary<string, IReadOnlyList<Manifest>>>> All = new(RenderAll);
+
+    /// <summary>Least values: what has no default.</summary>
+    public static readonly string[] Least = ["--set", "database.host=db,kafka.brokers=kafka:9092"];
+
+    private static readonly string[] Cloud = ["-f", "helm/todoflow/values-cloud.yaml"];
+
+    /// <summary>Every values file, and each switch on its own: what it is called, the chart and the arguments.</summary>
+    public static IEnumerable<(string Name, string Chart, string[] Arguments)> Variants =>
+    [
+        ("least", TodoFlow, Least),
+        ("local", TodoFlow, ["-f", "helm/todoflow/values-local.yaml"]),
+        ("local without Kafka", TodoFlow, ["-f", "helm/todoflow/values-local.yaml", "--set", "events.transport=postgres"]),
+        ("cloud", TodoFlow, Cloud),
+        .. Directory.EnumerateFiles(Repository.PathOf("helm/todoflow/examples")).Order(StringComparer.Ordinal)
+            .Select(file => (Path.GetFileNameWithoutExtension(file), TodoFlow, (string[])[.. Cloud, "-f", file])),
+        ("azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true"]),
+        ("Azure SignalR", TodoFlow, [.. Cloud, "--set", "azureSignalR=true"]),
+        ("HTTP add-on", TodoFlow, [.. Cloud, "--set", "keda.httpAddOn=true,groups.api.minReplicas=0"]),
+        ("service monitor", TodoFlow, [.. Least, "--set", "serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus"]),
+        ("no network policies", TodoFlow, [.. Least, "--set", "networkPolicy.enabled=false"]),
+        ("secret from values", TodoFlow, [.. Least, "--set", "secret.create=true,secret.values.PGPASSWORD=marked-secret"]),
+        ("digests and pull secrets", TodoFlow,
+            [.. Least, "--set", $"images.hostDigest=sha256:{new string('a', 64)},images.pullSecrets[0].name=registry,serviceAccount.annotations.a=b"]),
+        ("Kafka", Kafka, []),
+        ("Kafka local", Kafka, ["-f", "helm/kafka/values-local.yaml"]),
+        ("Kafka plaintext", Kafka, ["--set", "plaintextListener=true"]),
+    ];
+
+    /// <summary>Every variant, rendered.</summary>
+    public static Task<IReadOnlyDictionary<string, IReadOnlyList<Manifest>>> Rendered => All.Value;
+
+    /// <summary>The manifests of TodoFlow's own chart, in every variant.</summary>
+    public static async Task<IEnumerable<Manifest>> OfTodoFlow()
+    {
+        var rendered = await Rendered;
+        return Variants.Where(variant => variant.Chart == TodoFlow).SelectMany(variant => rendered[variant.Name]);
+    }
+
+    /// <summary>Renders a chart.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> Template(string chart, params string[] arguments) =>
+        Helm(["template", "todoflow", chart, "--namespace", "todoflow", "--kube-version", KubernetesVersion, .. arguments]);
+
+    /// <summary>Runs Helm.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> Helm(IEnumerable<string> arguments) =>
+        await Tool.Run(Path.Combine(await NpmPackages.Install(NpmFolder), "node_modules/.bin/helm"), arguments);
+
+    /// <summary>Validates manifests against the schemas and the fields of Kubernetes, KEDA, Strimzi, the Gateway API and the Prometheus operator.</summary>
+    /// <returns>What is wrong, line by line.</returns>
+    public static async Task<string> Validate(IEnumerable<string> files) =>
+        (await Tool.Run("node", [Path.Combine(await NpmPackages.Install(NpmFolder), "validate.mjs"), .. files])).Output;
+
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyList<Manifest>>> RenderAll()
+    {
+        var rendered = new Dictionary<string, IReadOnlyList<Manifest>>();
+        foreach (var (name, chart, arguments) in Variants)
+        {
+            var (exitCode, output, errors) = await Template(chart, arguments);
+            Assert.True(exitCode == 0, $"{name}: {errors}");
+            rendered[name] = Manifest.ReadAll(output);
+        }
+
+        return rendered;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Deployment;
+
+/// <summary>What every manifest of the chart keeps to, whatever the values: restricted pods, probes, secrets in Secrets only.</summary>
+public partial class ManifestPolicyTests
+{
+    [NpmFact]
+    public async Task Every_pod_keeps_the_restricted_Pod_Security_Standard()
+    {
+        foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.PodSpec is not null))
+        {
+            var pod = manifest.PodSpec!;
+            Assert.True(pod["securityContext"]!["runAsNonRoot"]!.GetValue<bool>(), $"{manifest}");
+            Assert.NotEqual(0, pod["securityContext"]!["runAsUser"]!.GetValue<double>());
+            Assert.Equal("RuntimeDefault", pod["securityContext"]!["seccompProfile"]!["type"]!.GetValue<string>());
+            Assert.False(pod["automountServiceAccountToken"]!.GetValue<bool>(), $"{manifest}");
+            Assert.All(["hostNetwork", "hostPID", "hostIPC"], name => Assert.Null(pod[name]));
+            Assert.All(pod["volumes"]?.AsArray() ?? [], volume => Assert.Null(volume!["hostPath"]));
+            foreach (var container in manifest.Containers)
+            {
+                var security = container["securityContext"]!;
+                Assert.True(security["readOnlyRootFilesystem"]!.GetValue<bool>(), $"{manifest}");
+                Assert.False(security["allowPrivilegeEscalation"]!.GetValue<bool>(), $"{manifest}");
+                Assert.Equal("ALL", Assert.Single(security["capabilities"]!["drop"]!.AsArray())!.GetValue<string>());
+                Assert.Null(security["capabilities"]!["add"]);
+                Assert.Null(security["privileged"]);
+            }
+        }
+    }
+
+    [NpmFact]
+    public async Task Every_container_says_what_it_needs_and_comes_from_a_pinned_image()
+    {
+        foreach (var manifest in await Charts.OfTodoFlow())
+        {
+            foreach (var container in manifest.Containers)
+            {
+                Assert.NotNull(container["resources"]!["requests"]!["cpu"]);
+                Assert.NotNull(container["resources"]!["requests"]!["memory"]);
+                Assert.NotNull(container["resources"]!["limits"]!["memory"]);
+                Assert.Matches(PinnedImage(), container["image"]!.GetValue<string>());
+            }
+        }
+    }
+
+    [NpmFact]
+    public async Task Every_container_that_goes_on_running_has_the_three_probes()
+    {
+        foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind is "Deployment" or "StatefulSet"))
+        {
+            Assert.All(manifest.Containers, container =>
+                Assert.All(["startupProbe", "livenessProbe", "readinessProbe"], probe => Assert.True(container[probe] is not null, $"{manifest} lacks {probe}")));
+        }
+    }
+
+    [NpmFact]
+    public async Task A_pod_may_take_longer_to_stop_than_its_host_waits_for_what_is_in_flight()
+    {
+        foreach (var shutdown in new[] { 5, 30, 90 })
+        {
+            var manifests = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", $"shutdownSeconds={shutdown}"])).Output);
+            var waits = TimeSpan.Parse(manifests.Single(manifest => manifest.Kind == "ConfigMap").Text("data.Host__ShutdownTimeout"));
+
+            Assert.Equal(shutdown, waits.TotalSeconds);
+            Assert.All(manifests.Where(manifest => manifest.Kind == "Deployment"), manifest =>
+            {
+                var before = manifest.Containers.Single()["lifecycle"]!["preStop"]!["sleep"]!["seconds"]!.GetValue<double>();
+                Assert.True(manifest.PodSpec!["terminationGracePeriodSeconds"]!.GetValue<double>() >= before + waits.TotalSeconds + 5, $"{manifest}");
+            });
+        }
+    }
+
+    [NpmFact]
+    public async Task No_secret_stands_outside_a_Secret()
+    {
+        foreach (var manifest in await Charts.OfTodoFlow())
+        {
+            if (manifest.Kind != "Secret")
+            {
+                Assert.DoesNotContain("marked-secret", manifest.Json.ToJsonString(), StringComparison.Ordinal);
+            }
+
+            if (manifest.Kind == "ConfigMap")
+            {
+                Assert.All(manifest.Json["data"]!.AsObject(), entry => Assert.DoesNotMatch(SecretSetting(), entry.Key));
+                Assert.DoesNotContain("password=", manifest.Text("data.ConnectionStrings__TodoFlow"), StringComparison.OrdinalIgnoreCase);
+            }
+
+            foreach (var variable in manifest.Containers.SelectMany(container => container["env"]?.AsArray() ?? []))
+            {
+                Assert.True(variable!["value"] is null || !SecretSetting().IsMatch(variable["name"]!.GetValue<string>()), $"{manifest}: {variable.ToJsonString()}");
+            }
+        }
+    }
+
+    [NpmFact]
+    public async Task Every_deployment_has_an_account_a_budget_a_policy_and_a_scaler_of_its_own()
+    {
+        var manifests = (await Charts.Rendered)["least"];
+        foreach (var deployment in manifests.Where(manifest => manifest.Kind == "Deployment"))
+        {
+            Assert.All(["ServiceAccount", "PodDisruptionBudget", "NetworkPolicy", "ScaledObject"], kind =>
+                Assert.Single(manifests, manifest => manifest.Kind == kind && manifest.Name == deployment.Name));
+            Assert.Equal(deployment.Name, deployment.PodSpec!["serviceAccountName"]!.GetValue<string>());
+
+            // What selects pods selects this deployment's.
+            var labels = deployment.Spec["template"]!["metadata"]!["labels"]!;
+            foreach (var selector in new[]
+            {
+                deployment.Spec["selector"]!["matchLabels"]!,
+                manifests.Single(manifest => manifest.Kind == "PodDisruptionBudget" && manifest.Name == deployment.Name).Spec["selector"]!["matchLabels"]!,
+                manifests.Single(manifest => manifest.Kind == "NetworkPolicy" && manifest.Name == deployment.Name).Spec["podSelector"]!["matchLabels"]!,
+            })
+            {
+                Assert.Contains("app.kubernetes.io/component", selector.AsObject());
+                Assert.All(selector.AsObject(), label => Assert.True(JsonNode.DeepEquals(label.Value, labels[label.Key])));
+            }
+        }
+    }
+
+    [NpmFact]
+    public async Task Consumers_cannot_be_called_except_for_their_metrics()
+    {
+        foreach (var policy in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "NetworkPolicy" && manifest.Component is not ("api" or "realtime")))
+        {
+            Assert.All(policy.Spec["ingress"]!.AsArray(), rule => Assert.NotEmpty(rule!["from"]!.AsArray()));
+            Assert.Equal(["Ingress", "Egress"], policy.Spec["policyTypes"]!.AsArray().Select(type => type!.GetValue<string>()));
+        }
+    }
+
+    [NpmFact]
+    public async Task The_migration_runs_before_new_pods_do()
+    {
+        var rendered = await Charts.Rendered;
+
+        Assert.Equal("pre-install,pre-upgrade", Hook("cloud"));
+        Assert.Equal("post-install,pre-upgrade", Hook("local")); // its database comes with the release
+
+        string Hook(string variant) => rendered[variant].Single(manifest => manifest.Kind == "Job").Json["metadata"]!["annotations"]!["helm.sh/hook"]!.GetValue<string>();
+    }
+
+    // A tag that begins with a digit or v, or a digest.
+    [GeneratedRegex(@"^[a-z0-9./-]+(:v?[0-9][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$")]
+    private static partial Regex PinnedImage();
+
+    [GeneratedRegex("(Password|Secret|Key|Token|PASSWORD)$")]
+    private static partial Regex SecretSetting();
+}
