@@ -16,13 +16,14 @@ public partial class ChartSettingsTests
         ["AzureWebJobsSecretStorageType"] = "the image's",
         ["AzureWebJobsStorage"] = "the functions need no storage account",
         ["Kafka:InstanceId"] = "a Deployment's pods have no lasting names",
+        ["Email:SslCaLocation"] = "mail servers have certificates that everybody trusts",
         ["Kafka:SslCaPem"] = "kafka.caSecret mounts a file",
     };
 
     // Npgsql's own: the password beside a connection string without one.
     private const string DatabasePassword = "PGPASSWORD";
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_variable_of_the_pods_is_a_setting_that_the_code_reads()
     {
         var known = SettingsTests.Known.Select(General).ToHashSet(StringComparer.Ordinal);
@@ -39,7 +40,7 @@ public partial class ChartSettingsTests
         Assert.All(names.Where(name => name != DatabasePassword), name => Assert.Contains(General(name.Replace("__", ":", StringComparison.Ordinal)), known));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_setting_that_the_code_reads_can_be_set_by_the_chart()
     {
         var manifests = (await Charts.OfTodoFlow()).ToList();
@@ -52,7 +53,7 @@ public partial class ChartSettingsTests
         Assert.All(Elsewhere.Keys, setting => Assert.DoesNotContain(General(setting), settable));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task What_the_chart_leaves_to_the_image_is_set_there()
     {
         foreach (var (image, settings) in new[] { ("host", new[] { "ASPNETCORE_URLS" }), ("functions", ["ASPNETCORE_URLS", "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsSecretStorageType"]) })
@@ -66,7 +67,7 @@ public partial class ChartSettingsTests
             Assert.Equal(8080, container["ports"]![0]!["containerPort"]!.GetValue<double>()));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task The_pods_of_a_group_load_its_functions_and_those_of_every_process()
     {
         var functions = Manifest.ReadYaml(Repository.Read("helm/todoflow/functions.yaml")).Single()!;

@@ -7,7 +7,7 @@ namespace TodoFlow.Tests.Deployment;
 /// <summary>The charts render into manifests that clusters take, and refuse values that they do not know.</summary>
 public class ChartTests
 {
-    [NpmTheory]
+    [NodeTheory]
     [InlineData(Charts.TodoFlow)]
     [InlineData(Charts.Kafka)]
     public async Task Helm_has_nothing_to_say_against_a_chart(string chart)
@@ -17,7 +17,7 @@ public class ChartTests
         Assert.True(exitCode == 0, output + errors);
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_values_file_and_each_switch_renders_valid_manifests()
     {
         var folder = Directory.CreateTempSubdirectory("todoflow-manifests-");
@@ -36,7 +36,7 @@ public class ChartTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task The_validation_finds_a_wrong_value_and_a_field_that_does_not_exist()
     {
         var deployment = (await Charts.Rendered)["least"].First(manifest => manifest.Kind == "Deployment").Json.DeepClone();
@@ -58,7 +58,7 @@ public class ChartTests
         }
     }
 
-    [NpmTheory]
+    [NodeTheory]
     [InlineData("databse.host=x", "(root): Additional property databse is not allowed")]
     [InlineData("database.hots=x", "database: Additional property hots is not allowed")]
     [InlineData("database.port=postgres", "database.port: Invalid type")]
@@ -72,12 +72,12 @@ public class ChartTests
     [InlineData("database.parameters=Password=x", "database.parameters: Must not validate the schema")]
     public async Task A_value_that_is_not_known_is_refused_with_its_path(string value, string reason) => await Refused(Charts.TodoFlow, value, reason);
 
-    [NpmTheory]
+    [NodeTheory]
     [InlineData("topics.partition=1", "topics: Additional property partition is not allowed")]
     [InlineData("brokers.replicas=1", "brokers.replicas: Must be greater than or equal to 3")]
     public async Task So_it_is_for_Kafka(string value, string reason) => await Refused(Charts.Kafka, value, reason);
 
-    [NpmTheory]
+    [NodeTheory]
     [InlineData("database.host=", "database.host: PostgreSQL must be named")]
     [InlineData("kafka.brokers=", "kafka.brokers: needed with events.transport kafka")]
     [InlineData("runtime=azure,events.transport=postgres", "events.transport: the azure runtime needs kafka")]
@@ -90,7 +90,7 @@ public class ChartTests
     [InlineData("groups.api.minReplicas=0", "groups.api.minReplicas: cpu cannot wake it from 0")]
     public async Task What_cannot_work_together_is_refused_before_anything_is_installed(string values, string reason) => await Refused(Charts.TodoFlow, values, reason);
 
-    [NpmFact]
+    [NodeFact]
     public async Task Only_the_api_and_the_hub_can_be_reached_from_outside()
     {
         var paths = (await Charts.OfTodoFlow()).SelectMany(manifest => manifest.Kind switch
@@ -103,7 +103,7 @@ public class ChartTests
         Assert.Equal(["/api", "/hubs"], paths.Order(StringComparer.Ordinal));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Devices_are_told_the_address_of_the_hub_as_it_is_seen_from_outside()
     {
         var rendered = await Charts.Rendered;
@@ -114,7 +114,7 @@ public class ChartTests
         Assert.DoesNotContain(rendered["Azure SignalR"], manifest => manifest.Kind == "Service" && manifest.Component == "realtime");
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task A_secret_that_values_leave_out_is_made_up_and_differs_each_time()
     {
         var first = await Password();

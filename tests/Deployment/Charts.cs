@@ -62,12 +62,12 @@ public static class Charts
 
     /// <summary>Runs Helm.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> Helm(IEnumerable<string> arguments) =>
-        await Tool.Run(Path.Combine(await NpmPackages.Install(NpmFolder), "node_modules/.bin/helm"), arguments);
+        await Tool.Run(Path.Combine(await NodeProgram.Install(NpmFolder), "node_modules/.bin/helm"), arguments);
 
     /// <summary>Validates manifests against the schemas and the fields of Kubernetes, KEDA, Strimzi, the Gateway API and the Prometheus operator.</summary>
     /// <returns>What is wrong, line by line.</returns>
     public static async Task<string> Validate(IEnumerable<string> files) =>
-        (await Tool.Run("node", [Path.Combine(await NpmPackages.Install(NpmFolder), "validate.mjs"), .. files])).Output;
+        (await Tool.Run("node", [Path.Combine(await NodeProgram.Install(NpmFolder), "validate.mjs"), .. files])).Output;
 
     private static async Task<IReadOnlyDictionary<string, IReadOnlyList<Manifest>>> RenderAll()
     {

@@ -6,13 +6,13 @@ namespace TodoFlow.Tests.Deployment;
 /// <summary>keda/ is what the chart renders.</summary>
 public class KedaManifestTests
 {
-    [NpmFact]
+    [NodeFact]
     public async Task The_manifests_for_people_without_Helm_are_those_of_the_chart()
     {
         var folder = Directory.CreateTempSubdirectory("todoflow-keda-");
         try
         {
-            var helm = Path.Combine(await NpmPackages.Install(Charts.NpmFolder), "node_modules/.bin/helm");
+            var helm = Path.Combine(await NodeProgram.Install(Charts.NpmFolder), "node_modules/.bin/helm");
             var written = await Tool.Run("bash", [Repository.PathOf("scripts/keda.sh"), folder.FullName], environment: new Dictionary<string, string> { ["HELM"] = helm });
             Assert.True(written.ExitCode == 0, written.Errors);
 

@@ -8,7 +8,7 @@ namespace TodoFlow.Tests.Deployment;
 /// <summary>What every manifest of the chart keeps to, whatever the values: restricted pods, probes, secrets in Secrets only.</summary>
 public partial class ManifestPolicyTests
 {
-    [NpmFact]
+    [NodeFact]
     public async Task Every_pod_keeps_the_restricted_Pod_Security_Standard()
     {
         foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.PodSpec is not null))
@@ -32,7 +32,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_container_says_what_it_needs_and_comes_from_a_pinned_image()
     {
         foreach (var manifest in await Charts.OfTodoFlow())
@@ -47,7 +47,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_container_that_goes_on_running_has_the_three_probes()
     {
         foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind is "Deployment" or "StatefulSet"))
@@ -57,7 +57,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task A_pod_may_take_longer_to_stop_than_its_host_waits_for_what_is_in_flight()
     {
         foreach (var shutdown in new[] { 5, 30, 90 })
@@ -74,7 +74,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task No_secret_stands_outside_a_Secret()
     {
         foreach (var manifest in await Charts.OfTodoFlow())
@@ -97,7 +97,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_deployment_has_an_account_a_budget_a_policy_and_a_scaler_of_its_own()
     {
         var manifests = (await Charts.Rendered)["least"];
@@ -122,7 +122,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Consumers_cannot_be_called_except_for_their_metrics()
     {
         foreach (var policy in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "NetworkPolicy" && manifest.Component is not ("api" or "realtime")))
@@ -132,7 +132,7 @@ public partial class ManifestPolicyTests
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task The_migration_runs_before_new_pods_do()
     {
         var rendered = await Charts.Rendered;

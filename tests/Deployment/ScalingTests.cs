@@ -18,7 +18,7 @@ public sealed class ScalingTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_scaler_is_of_a_deployment_and_its_name_is_short_enough()
     {
         foreach (var (name, manifests) in (await Charts.Rendered).Where(variant => variant.Value.Any(manifest => manifest.Kind == "Deployment")))
@@ -38,7 +38,7 @@ public sealed class ScalingTests : IAsyncLifetime
         }
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Each_consumer_group_is_scaled_by_its_lag_on_each_of_its_topics()
     {
         var expected = Consumers().Select(kafka => (kafka.ConsumerGroup, kafka.Topic)).Distinct().Order().ToList();
@@ -48,7 +48,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal(expected, found);
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Pods_that_hold_connections_are_scaled_by_cpu_and_never_to_zero()
     {
         var rendered = await Charts.Rendered;
@@ -60,7 +60,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal("todoflow-realtime", Text(Assert.Single(consumer.Triggers)["metadata"]!, "consumerGroup"));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task A_topic_that_is_renamed_on_the_broker_is_scaled_by_its_name_there()
     {
         var rendered = await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", "kafka.topics.taskEvents=acme.task-events"]);
@@ -71,7 +71,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal("acme.task-events", manifests.Single(manifest => manifest.Kind == "ConfigMap").Text("data.Kafka__Topics__TaskEvents"));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Kafka_triggers_begin_at_the_earliest_record_wake_at_the_first_and_stop_at_the_partitions()
     {
         foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "ScaledObject"))
@@ -88,7 +88,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal(5, many.Single(manifest => manifest.Kind == "ScaledObject" && manifest.Component == "audit").Spec["maxReplicaCount"]!.GetValue<double>());
     }
 
-    [NpmTheory]
+    [NodeTheory]
     [InlineData("cloud", "scram_sha256", "enable", "password,username")]
     [InlineData("values-strimzi", null, "enable", "ca,cert,key")]
     [InlineData("least", null, null, null)]
@@ -104,7 +104,7 @@ public sealed class ScalingTests : IAsyncLifetime
             .SelectMany(source => authentication.Spec[source]?.AsArray() ?? []).Select(parameter => Text(parameter!, "parameter")).Order(StringComparer.Ordinal)));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task The_scheduler_is_woken_before_a_reminder_is_due_and_for_events_that_were_left_behind()
     {
         var query = await Query("least", "scheduler", 0);
@@ -139,7 +139,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal(3, await Number(query));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Without_Kafka_a_group_is_scaled_by_what_it_has_yet_to_read_of_the_log()
     {
         await Announce("task-events", 40, "now()");
@@ -161,11 +161,11 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.Equal(40, await Number(Assert.Single(await Queries("local without Kafka", "recurrence")))); // each group has a place of its own
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task The_lanes_of_the_queries_are_those_of_the_code() =>
         Assert.Contains($"generate_series(0, {Lanes.Count - 1})", await Query("local without Kafka", "audit", 0), StringComparison.Ordinal);
 
-    [NpmFact]
+    [NodeFact]
     public async Task Every_query_of_every_variant_runs()
     {
         var queries = (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "ScaledObject").SelectMany(manifest => manifest.Triggers)
@@ -175,7 +175,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(queries.Select(Number)), number => Assert.Equal(0, number));
     }
 
-    [NpmFact]
+    [NodeFact]
     public async Task Once_a_day_the_scheduler_is_up_when_history_is_pruned()
     {
         var cron = (await Charts.Rendered)["least"].Single(manifest => manifest.Kind == "ScaledObject" && manifest.Component == "scheduler")

@@ -18,7 +18,7 @@ public static class NodeProgram
     /// <param name="arguments">Its arguments.</param>
     public static async Task<Process> Start(string folder, string script, params string[] arguments)
     {
-        var installed = await Installed.GetOrAdd(folder, _ => new(() => Install(folder))).Value;
+        var installed = await Install(folder);
         return Process.Start(new ProcessStartInfo("node", [Path.Combine(installed, script), .. arguments])
         {
             WorkingDirectory = installed,
@@ -41,8 +41,11 @@ public static class NodeProgram
         return await output;
     }
 
-    // The scripts are copied beside their packages, where Node looks for these.
-    private static async Task<string> Install(string folder)
+    /// <summary>Installs the packages that a folder's lock file pins; its files are copied beside them, where Node looks for these.</summary>
+    /// <returns>The absolute path of the copy.</returns>
+    public static Task<string> Install(string folder) => Installed.GetOrAdd(folder, _ => new(() => InstallOnce(folder))).Value;
+
+    private static async Task<string> InstallOnce(string folder)
     {
         var source = Repository.PathOf(folder);
         var target = Directory.CreateDirectory(Repository.PathOf(Path.Combine(".todoflow", "npm", folder.Replace('/', '-')))).FullName;
