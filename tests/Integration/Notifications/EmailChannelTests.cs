@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
+using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
-using Channels = TodoFlow.Notifications.Channels;
 
 namespace TodoFlow.Tests.Integration.Notifications;
 
@@ -214,48 +212,6 @@ public sealed class EmailChannelTests : IAsyncLifetime
         }
 
         return NotificationServices.Start(database, clock, [], [.. all.Select(setting => (setting.Key, setting.Value))]);
-    }
-
-    private sealed class SmtpServer : IAsyncDisposable
-    {
-        private readonly System.Diagnostics.Process _process;
-        private readonly Channel<JsonNode> _lines = Channel.CreateUnbounded<JsonNode>();
-
-        private SmtpServer(System.Diagnostics.Process process)
-        {
-            _process = process;
-            _ = Read();
-        }
-
-        public int Port { get; private set; }
-
-        public bool ReceivedNothing => _lines.Reader.Count == 0;
-
-        public static async Task<SmtpServer> Start(object options)
-        {
-            var server = new SmtpServer(await NodeProgram.Start("tests/Integration/Notifications/smtp-server", "serve.mjs", JsonSerializer.Serialize(options)));
-            server.Port = (await server.Next())["port"]!.GetValue<int>();
-            return server;
-        }
-
-        public Task<JsonNode> Next() => _lines.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.StandardInput.Close();
-            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
-            _process.Dispose();
-        }
-
-        private async Task Read()
-        {
-            while (await _process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                _lines.Writer.TryWrite(JsonNode.Parse(line)!);
-            }
-
-            _lines.Writer.TryComplete(new IOException(await _process.StandardError.ReadToEndAsync()));
-        }
     }
 
     private sealed class ServerCertificate : IDisposable
