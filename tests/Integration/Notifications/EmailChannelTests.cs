@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
 using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
