@@ -5,8 +5,10 @@ using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Functions.Observability;
 using TodoFlow.Health;
 using TodoFlow.Notifications;
+using TodoFlow.Observability;
 using TodoFlow.Persistence;
 using TodoFlow.Realtime;
 using TodoFlow.Reminders;
@@ -31,6 +33,9 @@ public static class FunctionsSetup
     public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddTodoFlowObservability(configuration);
+        services.AddSingleton<MetricsAccess>();
+        services.AddSingleton<MetricsPort>();
         services.AddTodoFlowPersistence(configuration);
         services.AddTodoFlowEvents(configuration);
         services.AddTodoFlowReminders(configuration);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using TodoFlow.Functions.Observability;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
@@ -33,7 +34,12 @@ public sealed partial class HostApplication : IAsyncDisposable
     public IConfiguration Configuration => _app.Configuration;
 
     /// <summary>The first address that the host listens on, with its real port; once it is started.</summary>
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address => new(Bound.First());
+
+    /// <summary>The address that the host serves metrics on, with its real port; once it is started, and where the settings name one.</summary>
+    public Uri? MetricsAddress => _settings.MetricsAddress is null ? null : new Uri(Bound.Last());
+
+    private ICollection<string> Bound => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
     /// <summary>Builds a host; nothing runs yet.</summary>
     /// <exception cref="HostStartException">A function or a setting is wrong.</exception>
@@ -67,7 +73,7 @@ public sealed partial class HostApplication : IAsyncDisposable
     /// <exception cref="HostStartException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken ct = default)
     {
-        ListenAddresses.RequireFree(_settings.Addresses);
+        ListenAddresses.RequireFree(Listened(_settings));
         try
         {
             await _app.StartAsync(ct);
@@ -79,6 +85,11 @@ public sealed partial class HostApplication : IAsyncDisposable
         catch (Exception error) when (error is SocketException or IOException { InnerException: SocketException })
         {
             throw new HostStartException($"Cannot listen on {string.Join(", ", _settings.Addresses)}: {error.Message}", error);
+        }
+
+        if (_settings.MetricsAddress is not null && Services.GetService<MetricsPort>() is { } metrics)
+        {
+            metrics.Number = MetricsAddress!.Port;
         }
 
         var catalog = Services.GetRequiredService<FunctionCatalog>();
@@ -103,9 +114,13 @@ public sealed partial class HostApplication : IAsyncDisposable
         _tracing.Dispose();
     }
 
+    // The order is kept: the last one is that of the metrics.
+    private static IEnumerable<string> Listened(HostSettings settings) =>
+        settings.MetricsAddress is { } metrics ? settings.Addresses.Append(metrics) : settings.Addresses;
+
     private static void ConfigureServer(WebApplicationBuilder builder, HostSettings settings)
     {
-        builder.WebHost.UseKestrelCore().UseUrls([.. settings.Addresses]).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseUrls([.. Listened(settings)]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = HostSettings.MaxRequestBodyBytes;

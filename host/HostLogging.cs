@@ -10,7 +10,8 @@ internal static class HostLogging
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
     {
         logging
-            .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId)
+            // The formatters write the trace themselves: a scope would be made for every line, whether anything is written or not.
+            .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None)
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
@@ -23,26 +24,14 @@ internal static class HostLogging
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        switch (configuration["Logging:Format"] ?? (Console.IsOutputRedirected ? "json" : "text"))
+        var format = (configuration["Logging:Format"] is { Length: > 0 } chosen ? chosen : Console.IsOutputRedirected ? "json" : "text") switch
         {
-            case "json":
-                logging.AddJsonConsole(options =>
-                {
-                    options.IncludeScopes = true;
-                    options.TimestampFormat = "O";
-                    options.UseUtcTimestamp = true;
-                });
-                break;
-            case "text":
-                logging.AddSimpleConsole(options =>
-                {
-                    options.SingleLine = true;
-                    options.TimestampFormat = "HH:mm:ss.fff ";
-                    options.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
-                });
-                break;
-            case var other:
-                throw new HostStartException($"The setting 'Logging:Format' is '{other}'; it must be 'text' or 'json'.");
-        }
+            "json" => JsonLineFormatter.FormatterName,
+            "text" => TextLineFormatter.FormatterName,
+            var other => throw new HostStartException($"The setting 'Logging:Format' is '{other}'; it must be 'text' or 'json'."),
+        };
+        logging.AddConsole(options => options.FormatterName = format);
+        logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
+        logging.AddConsoleFormatter<TextLineFormatter, ConsoleFormatterOptions>();
     }
 }

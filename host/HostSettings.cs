@@ -30,6 +30,7 @@ public sealed class HostSettings
         UsesAzureSignalR = !string.IsNullOrEmpty(configuration[AzureSignalR.Setting]);
         ShutdownTimeout = ReadShutdownTimeout(configuration);
         Addresses = ReadAddresses(configuration);
+        MetricsAddress = ReadMetricsAddress(configuration);
     }
 
     /// <summary>What every route begins with: host.json's <c>extensions.http.routePrefix</c>.</summary>
@@ -49,6 +50,9 @@ public sealed class HostSettings
 
     /// <summary>The addresses to listen on: <c>urls</c>, <c>ASPNETCORE_URLS</c> or <c>ASPNETCORE_HTTP_PORTS</c>; http://127.0.0.1:8080 by default.</summary>
     public IReadOnlyList<string> Addresses { get; }
+
+    /// <summary>One more address to listen on, where metrics and health are served to whoever asks (<c>Metrics:Url</c>); null for none.</summary>
+    public string? MetricsAddress { get; }
 
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="HostStartException">A value cannot be used; the message names the setting.</exception>
@@ -84,6 +88,17 @@ public sealed class HostSettings
         }
 
         return addresses;
+    }
+
+    private static string? ReadMetricsAddress(IConfiguration configuration)
+    {
+        if (configuration["Metrics:Url"] is not { Length: > 0 } address)
+        {
+            return null;
+        }
+
+        RequireHttpAddress(address);
+        return address;
     }
 
     private static void RequireHttpAddress(string address)

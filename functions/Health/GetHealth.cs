@@ -9,7 +9,7 @@ namespace TodoFlow.Functions.Health;
 /// <summary>GET /health: how each part is.</summary>
 public sealed class GetHealth(Readiness readiness)
 {
-    /// <summary>Answers 200 where every part is well, otherwise 503, and says which is not.</summary>
+    /// <summary>Answers 200 where requests are served, also where a part is degraded, otherwise 503; and says which part is not well, and why.</summary>
     [Function(nameof(GetHealth))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]

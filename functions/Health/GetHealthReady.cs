@@ -9,7 +9,7 @@ namespace TodoFlow.Functions.Health;
 /// <summary>GET /health/ready: whether this instance should get requests.</summary>
 public sealed class GetHealthReady(Readiness readiness)
 {
-    /// <summary>Answers 200 where PostgreSQL answers and its schema is current, otherwise 503.</summary>
+    /// <summary>Answers 200 where PostgreSQL answers and its schema is current, and Kafka was reached once where it is used; otherwise 503.</summary>
     [Function(nameof(GetHealthReady))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]

@@ -5,11 +5,11 @@ using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Health;
 
-/// <summary>Health as an answer: 200 or 503.</summary>
+/// <summary>Health as an answer: 200 where requests can be served, otherwise 503.</summary>
 internal static class HealthAnswer
 {
     public static IResult From(HealthResponse health) => new Answer<HealthResponse>(health, TodoFlowJson.Wire.HealthResponse)
     {
-        Status = health.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+        Status = health.CanServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
     };
 }

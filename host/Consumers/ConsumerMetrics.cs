@@ -17,7 +17,11 @@ internal sealed class ConsumerMetrics
     {
         var meter = meters.Create(Telemetry.Name);
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records handed to functions, redeliveries included.");
-        _duration = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long a function took for its records, retries included.");
+        _duration = meter.CreateHistogram(
+            "messaging.process.duration",
+            "s",
+            "How long a function took for its records, retries included.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600] });
         meter.CreateObservableGauge("todoflow.consumer.lag", ObserveLags, "{record}", "Records of a partition that the group has yet to deal with.");
     }
 

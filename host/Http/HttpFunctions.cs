@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Routing.Patterns;
+using TodoFlow.Functions.Observability;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
@@ -6,13 +8,26 @@ using TodoFlow.Host.Realtime;
 namespace TodoFlow.Host.Http;
 
 /// <summary>The HTTP functions as endpoints of ASP.NET Core.</summary>
-internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger<HttpFunctions> logger)
+internal sealed partial class HttpFunctions(InvocationPipeline pipeline, HostSettings settings, ILogger<HttpFunctions> logger)
 {
     /// <summary>Maps every HTTP function, and answers what none of them serves.</summary>
     /// <exception cref="HostStartException">A route has a constraint that routing does not know.</exception>
     public void Map(WebApplication app, FunctionCatalog catalog)
     {
         app.UseRouting();
+        if (settings.MetricsAddress is not null && app.Services.GetService<MetricsPort>() is { } port)
+        {
+            app.Use(next => http =>
+            {
+                if (http.Connection.LocalPort == port.Number && !IsAboutTheProcess(http.GetEndpoint()))
+                {
+                    http.SetEndpoint(null);
+                }
+
+                return next(http);
+            });
+        }
+
         app.Use(next => http => http.GetEndpoint()?.Metadata is { } metadata
             && (metadata.GetMetadata<HostedFunction>() is not null || metadata.GetMetadata<HostedEndpoint>() is not null)
                 ? next(http)
@@ -30,19 +45,25 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
         });
     }
 
+    // What the address of the metrics serves besides them: who reaches it may know how the process is, and no more.
+    private static bool IsAboutTheProcess(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<HostedFunction>()?.Trigger is HttpTrigger { Route: var route }
+        && (route == "metrics" || route == "health" || route.StartsWith("health/", StringComparison.Ordinal));
+
     private void Map(IEndpointRouteBuilder endpoints, ParameterPolicyFactory policies, HostedFunction function, HttpTrigger trigger)
     {
         var pattern = RoutePatternFactory.Parse(trigger.Route);
         RequireKnownConstraints(policies, function, pattern);
-        var endpoint = endpoints.Map(pattern, http => Serve(function, http)).WithDisplayName(function.Name).WithMetadata(function);
+        var endpoint = endpoints.Map(pattern, http => Serve(function, trigger.Route, http)).WithDisplayName(function.Name).WithMetadata(function);
         if (trigger.Methods.Count > 0)
         {
             endpoint.WithMetadata(new HttpMethodMetadata(trigger.Methods));
         }
     }
 
-    private async Task Serve(HostedFunction function, HttpContext http)
+    private async Task Serve(HostedFunction function, string route, HttpContext http)
     {
+        var span = Activity.Current is { IsAllDataRequested: true } requested ? requested : null;
         try
         {
             var context = new InvocationContext(function, http);
@@ -64,6 +85,26 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, ILogger
         {
             LogFailed(error, function.Name);
             await HostProblems.Failed(http);
+        }
+        finally
+        {
+            Describe(span, route, http);
+        }
+    }
+
+    // Semantic conventions for HTTP server spans: what ASP.NET Core does not say itself.
+    private static void Describe(Activity? span, string route, HttpContext http)
+    {
+        if (span is null)
+        {
+            return;
+        }
+
+        span.DisplayName = $"{http.Request.Method} {route}";
+        span.SetTag("http.route", route).SetTag("http.response.status_code", http.Response.StatusCode);
+        if (http.Response.StatusCode >= StatusCodes.Status500InternalServerError)
+        {
+            span.SetStatus(ActivityStatusCode.Error).SetTag("error.type", $"{http.Response.StatusCode}");
         }
     }
 

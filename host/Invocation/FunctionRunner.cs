@@ -13,11 +13,14 @@ public sealed partial class FunctionRunner
     private readonly TimeProvider _clock;
     private readonly ILogger<FunctionRunner> _logger;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _retries;
 
     internal FunctionRunner(
         IServiceScopeFactory scopes, InvocationPipeline pipeline, IMeterFactory meters, TimeProvider clock, ILogger<FunctionRunner> logger)
     {
-        _failures = meters.Create(Telemetry.Name).CreateCounter<long>(
+        var meter = meters.Create(Telemetry.Name);
+        _retries = meter.CreateCounter<long>("todoflow.function.retries", "{invocation}", "Invocations by timers and records that follow a failed one.");
+        _failures = meter.CreateCounter<long>(
             "todoflow.function.failures", "{invocation}", "Invocations by timers and records that failed, retries included.");
         _scopes = scopes;
         _pipeline = pipeline;
@@ -49,13 +52,20 @@ public sealed partial class FunctionRunner
                 var delay = function.Retry.Delay(retryCount);
                 LogRetry(error, function.Name, retryCount + 1, delay);
                 await Task.Delay(delay, _clock, stopping);
+                _retries.Add(1, new KeyValuePair<string, object?>("faas.name", function.Name));
             }
         }
     }
 
     private async Task RunOnce(HostedFunction function, object value, int retryCount, ActivityContext parent, CancellationToken ct)
     {
-        using var activity = HostTracing.Source.StartActivity(function.Name, ActivityKind.Consumer, parent);
+        var byRecords = function.Trigger is KafkaTrigger;
+        using var activity = HostTracing.Source.StartActivity(function.Name, byRecords ? ActivityKind.Consumer : ActivityKind.Internal, parent);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("faas.name", function.Name).SetTag("faas.trigger", byRecords ? "pubsub" : "timer");
+        }
+
         await using var scope = _scopes.CreateAsyncScope();
         try
         {
@@ -64,7 +74,7 @@ public sealed partial class FunctionRunner
         catch (Exception error)
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
-            _failures.Add(1, new KeyValuePair<string, object?>("function", function.Name));
+            _failures.Add(1, new KeyValuePair<string, object?>("faas.name", function.Name));
             throw;
         }
     }

@@ -62,6 +62,39 @@ public static class CloudEvent
         return buffer.ToArray();
     }
 
+    /// <summary>Reads the span that created an event, and nothing else of it.</summary>
+    /// <returns>False where the bytes are no event, or one without a trace.</returns>
+    public static bool TryReadTrace(ReadOnlySpan<byte> bytes, out ActivityContext created)
+    {
+        created = default;
+        var json = new Utf8JsonReader(bytes);
+        try
+        {
+            while (json.Read())
+            {
+                if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName)
+                {
+                    continue;
+                }
+
+                var found = json.ValueTextEquals("traceparent"u8);
+                json.Read();
+                if (found)
+                {
+                    return json.TokenType == JsonTokenType.String && ActivityContext.TryParse(json.GetString(), null, isRemote: true, out created);
+                }
+
+                json.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            // A dead letter may be anything.
+        }
+
+        return false;
+    }
+
     /// <summary>The URI of an event type's JSON Schema: its <c>dataschema</c>.</summary>
     public static string SchemaOf(string type) => $"urn:todoflow:schema:{type}";
 }

@@ -115,7 +115,7 @@ public sealed record Event
         {
             Correlation.Id = read.CorrelationId;
             activity = Start(read, effect);
-            activity.SetTag("messaging.message.id", read.Id).SetTag("todoflow.event.type", read.Type);
+            activity.SetTag("messaging.message.id", read.Id).SetTag("cloudevents.event_type", read.Type);
         }
 
         public void Dispose()
@@ -130,7 +130,7 @@ public sealed record Event
         private static Activity Start(Event read, string effect)
         {
             var known = ActivityContext.TryParse(read.TraceParent, null, isRemote: true, out var parent);
-            if (Telemetry.Source.StartActivity(effect, ActivityKind.Consumer, parent) is { } activity)
+            if (Telemetry.Source.StartActivity(effect, ActivityKind.Internal, parent) is { } activity)
             {
                 return activity;
             }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TodoFlow.Audit;
 using TodoFlow.Health;
+using TodoFlow.Observability;
 using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
@@ -15,6 +16,7 @@ public static class EventsSetup
     /// <summary>Registers everything of events. Wrong settings stop the start.</summary>
     public static IServiceCollection AddTodoFlowEvents(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddMetrics();
         services.AddSettings<EventsSettings>(configuration);
         services.AddSingleton(new Topics(configuration));
         if (EventsSettings.UseKafka(configuration))
@@ -30,6 +32,10 @@ public static class EventsSetup
             services.AddSingleton<OutboxRelay, PostgresRelay>();
         }
 
+        services.AddSingleton<EventMetrics>();
+        services.AddSingleton<OutboxBacklog>();
+        services.AddSingleton<IPolledMetric>(provider => provider.GetRequiredService<OutboxBacklog>());
+        services.AddSingleton<IHealthPart>(provider => provider.GetRequiredService<OutboxBacklog>());
         services.AddSingleton<IInterceptor, OutboxKick>();
         services.AddSettings<HistorySettings>(configuration);
         services.AddSingleton<History>();

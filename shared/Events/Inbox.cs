@@ -8,7 +8,7 @@ namespace TodoFlow.Events;
 /// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
 /// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
 /// </summary>
-public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, TimeProvider clock, ILogger<Inbox> log)
+public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
 {
     // A fault of the moment (a row that another transaction made first) is gone at the second try. What fails a third time, alone
     // and in a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
@@ -84,12 +84,14 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
 
     private async Task Apply(IEventEffect effect, List<Delivery> batch, CancellationToken ct, Guid? replayed = null)
     {
+        var began = clock.GetUtcNow();
+        var isNew = new HashSet<Guid>();
         await using var db = await contexts.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).DistinctBy(read => read.Id).ToList();
         if (readable.Count > 0)
         {
-            var isNew = await Remember(db, effect.Group, readable, ct);
+            isNew = await Remember(db, effect.Group, readable, ct);
             var events = readable.Where(read => isNew.Contains(read.Id)).ToList();
             if (events.Count > 0)
             {
@@ -109,6 +111,24 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
 
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        Measure(effect.Group, batch, isNew, began);
+    }
+
+    private void Measure(string group, List<Delivery> batch, HashSet<Guid> isNew, DateTimeOffset began)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (record, read, unreadable) in batch)
+        {
+            if (unreadable is not null)
+            {
+                metrics.Parked(group, record.Topic);
+            }
+            else if (isNew.Remove(read!.Id)) // a repeat in the batch is none the second time
+            {
+                metrics.TookEffect(group, record.Topic, now - read.Time);
+                Telemetry.Processed(group, record, read, began);
+            }
+        }
     }
 
     // A repeat that overtakes waits here until the first has committed, and then finds the event remembered.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace TodoFlow.Events;
 /// one before it under the same topic and key is confirmed, and marked when it is confirmed itself: order holds over every error,
 /// and what a crash leaves unmarked is sent again, which consumers know by its id. Other keys go on meanwhile, in batches.
 /// </summary>
-public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer producer, Topics topics, TimeProvider clock, ILogger<KafkaRelay> log)
+public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger<KafkaRelay> log)
     : OutboxRelay(clock, log)
 {
     private const int Batch = 250;
@@ -67,13 +68,17 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
 
     private async Task<List<long>> Publish(List<Row> rows, CancellationToken ct)
     {
-        var sent = rows.GroupBy(row => (row.Topic, row.Key)).Select(async sameKey =>
+        var publishing = rows.GroupBy(row => (row.Topic, row.Key)).Select(async sameKey =>
         {
             var done = new List<long>();
             foreach (var row in sameKey)
             {
-                if (!await producer.TryProduce(topics.ToBroker(row.Topic), row.ToMessage(), ct))
+                using var send = Telemetry.StartSend("kafka", row.Topic, row.Payload, Clock.GetUtcNow());
+                var sent = await producer.TryProduce(topics.ToBroker(row.Topic), row.ToMessage(), ct);
+                metrics.Sent(row.Topic, 1, sent);
+                if (!sent)
                 {
+                    send?.SetStatus(ActivityStatusCode.Error, "unconfirmed");
                     break; // what follows it may not overtake it
                 }
 
@@ -82,7 +87,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
 
             return done;
         });
-        return [.. (await Task.WhenAll(sent)).SelectMany(done => done)];
+        return [.. (await Task.WhenAll(publishing)).SelectMany(done => done)];
     }
 
     private async Task<List<short>> WaitingLanes(CancellationToken ct)

@@ -54,6 +54,7 @@ public sealed class OutboxEvent
         string topic, string type, Guid taskId, Guid userId, DateTimeOffset time, int ordinal, T data, JsonTypeInfo<T> shape)
     {
         var id = TodoFlow.Events.EventId.New(time, ordinal);
+        using var create = Telemetry.StartCreate(topic, type, id);
         return new OutboxEvent
         {
             EventId = id,

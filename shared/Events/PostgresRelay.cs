@@ -9,7 +9,7 @@ namespace TodoFlow.Events;
 /// stopped, skips nothing, however transactions overlapped when they announced; and no transaction that is left open, here or in
 /// another database, holds the log up, as a horizon of transaction ids would. Kafka does the same when it appends to a partition.
 /// </summary>
-public sealed class PostgresRelay(NpgsqlDataSource database, TimeProvider clock, ILogger<PostgresRelay> log) : OutboxRelay(clock, log)
+public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metrics, TimeProvider clock, ILogger<PostgresRelay> log) : OutboxRelay(clock, log)
 {
     /// <summary>Where readers listen. The payload lists what grew: <c>topic/lane</c>, separated by commas.</summary>
     public const string Channel = "todoflow_events";
@@ -44,17 +44,33 @@ public sealed class PostgresRelay(NpgsqlDataSource database, TimeProvider clock,
             ), appended as (
                 update {OutboxEventConfiguration.Table} as row set sequence = numbered.sequence, published_at = $1
                 from numbered where row.event_id = numbered.event_id
-                returning topic || '/' || lane as place
+                returning topic, topic || '/' || lane as place, case when $2 then payload end as payload
             ), summary as (
-                select count(*) as count, string_agg(distinct place, ',') as places from appended
+                select topic, count(*) as count, array_agg(payload) filter (where payload is not null) as traced from appended group by topic
             )
-            select count, pg_notify('{Channel}', places) from summary where count > 0
+            select topic, count, traced,
+                case when row_number() over () = 1 then pg_notify('{Channel}', (select string_agg(distinct place, ',') from appended)) end
+            from summary
             """);
-        append.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Clock.GetUtcNow() });
+        var began = Clock.GetUtcNow();
+        append.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = began });
+        append.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = Telemetry.Source.HasListeners() });
         batch.BatchCommands.Add(append);
 
         await using var rows = await batch.ExecuteReaderAsync(ct);
         await rows.NextResultAsync(ct);
-        return await rows.ReadAsync(ct) ? rows.GetInt64(0) : 0;
+        var all = 0L;
+        while (await rows.ReadAsync(ct))
+        {
+            var (topic, count) = (rows.GetString(0), rows.GetInt64(1));
+            all += count;
+            metrics.Sent(topic, count);
+            foreach (var payload in rows.IsDBNull(2) ? [] : rows.GetFieldValue<byte[][]>(2))
+            {
+                Telemetry.StartSend("postgresql", topic, payload, began)?.Dispose();
+            }
+        }
+
+        return all;
     }
 }

@@ -1,12 +1,15 @@
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Observability;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Health;
 
 /// <summary>How the service and its parts are. Reasons name no secret and no host.</summary>
-/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
+/// <param name="Status">
+/// <c>healthy</c>; <c>degraded</c> where a part is missed, though requests are served; or <c>unhealthy</c>, where they cannot be.
+/// </param>
 /// <param name="Parts">Each part that was asked.</param>
 public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, PartHealth> Parts)
 {
@@ -15,11 +18,11 @@ public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, P
 
     /// <summary>Whether no part keeps the service from serving.</summary>
     [JsonIgnore]
-    public bool IsHealthy => Status == "healthy";
+    public bool CanServe => Status != "unhealthy";
 
     /// <summary>Sums parts up.</summary>
     public static HealthResponse Of(IReadOnlyDictionary<string, PartHealth> parts) =>
-        new(parts.Values.Any(part => part.Status == "unhealthy") ? "unhealthy" : "healthy", parts);
+        new(new[] { "unhealthy", "degraded" }.FirstOrDefault(status => parts.Values.Any(part => part.Status == status)) ?? "healthy", parts);
 }
 
 /// <summary>How one part is.</summary>
@@ -47,40 +50,65 @@ public interface IHealthPart
     Task<PartHealth> Check(CancellationToken ct);
 }
 
-/// <summary>Whether this instance can serve: PostgreSQL answers, its schema is current, and no other part keeps it from serving.</summary>
-public sealed class Readiness(IDbContextFactory<TodoFlowDb> contexts, IEnumerable<IHealthPart> others, TimeProvider clock)
+/// <summary>
+/// Whether this instance can serve: PostgreSQL answers, its schema is current, and no other part keeps it from serving. However many
+/// ask, the parts are asked once a second.
+/// </summary>
+public sealed class Readiness
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
+
+    private readonly IDbContextFactory<TodoFlowDb> _contexts;
+    private readonly IEnumerable<IHealthPart> _others;
+    private readonly TimeProvider _clock;
+    private readonly SharedAnswer<HealthResponse> _answer;
 
     private volatile bool _migrated;
+    private volatile bool _started;
 
-    /// <summary>Asks each part, and waits at most three seconds.</summary>
-    public async Task<HealthResponse> Check(CancellationToken ct)
+    /// <summary>Prepares to ask the database and the other parts.</summary>
+    public Readiness(IDbContextFactory<TodoFlowDb> contexts, IEnumerable<IHealthPart> others, TimeProvider clock)
     {
-        using var deadline = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
-        var asked = others.Select(part => (part.Name, Health: part.Check(either.Token))).ToList();
-        var parts = await CheckDatabase(either.Token, deadline.Token);
+        _contexts = contexts;
+        _others = others;
+        _clock = clock;
+        _answer = new SharedAnswer<HealthResponse>(Ask, GoodFor, clock);
+    }
+
+    /// <summary>How each part is. It waits at most three seconds.</summary>
+    public Task<HealthResponse> Check(CancellationToken ct) => _answer.Get(ct);
+
+    /// <summary>Whether this instance could serve once since it started; what happens to it later does not count.</summary>
+    public async Task<HealthResponse> CheckStart(CancellationToken ct) => _started ? HealthResponse.Live : await Check(ct);
+
+    private async Task<HealthResponse> Ask()
+    {
+        using var deadline = new CancellationTokenSource(Patience, _clock);
+        var asked = _others.Select(part => (part.Name, Health: part.Check(deadline.Token))).ToList();
+        var parts = await CheckDatabase(deadline.Token);
         foreach (var (name, health) in asked)
         {
             parts[name] = await health;
         }
 
-        return HealthResponse.Of(parts);
+        var answer = HealthResponse.Of(parts);
+        _started |= answer.CanServe;
+        return answer;
     }
 
-    private async Task<Dictionary<string, PartHealth>> CheckDatabase(CancellationToken ct, CancellationToken deadline)
+    private async Task<Dictionary<string, PartHealth>> CheckDatabase(CancellationToken deadline)
     {
         var parts = new Dictionary<string, PartHealth>();
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(ct);
-            await db.Database.ExecuteSqlAsync($"select 1", ct);
+            await using var db = await _contexts.CreateDbContextAsync(deadline);
+            await db.Database.ExecuteSqlAsync($"select 1", deadline);
             parts["postgresql"] = PartHealth.Healthy;
             // A schema does not fall behind while a process runs: it is asked until it is current once.
             if (!_migrated)
             {
-                _migrated = !(await db.Database.GetPendingMigrationsAsync(ct)).Any();
+                _migrated = !(await db.Database.GetPendingMigrationsAsync(deadline)).Any();
             }
 
             parts["migrations"] = _migrated ? PartHealth.Healthy : PartHealth.Unhealthy("The schema is older than this version: run migrate.");

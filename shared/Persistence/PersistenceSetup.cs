@@ -34,7 +34,7 @@ public static class PersistenceSetup
                 settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
             }
 
-            return new NpgsqlDataSourceBuilder(settings.ConnectionString)
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "todoflow" } // what metrics call the pool
                 .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
                 .EnableDynamicJson()
                 .Build();

@@ -11,7 +11,7 @@ namespace TodoFlow.Reminders;
 /// locks, and the event is written in the transaction of the claim. Any number of processes share the work.
 /// </summary>
 public sealed class ReminderQueue(
-    NpgsqlDataSource database, OutboxRelay relay, IOptions<ReminderSettings> settings, TimeProvider clock, ILogger<ReminderQueue> log)
+    NpgsqlDataSource database, OutboxRelay relay, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
     : DueQueue(clock, log)
 {
     // Small enough that the first of many is on its way soon, large enough that its round trips do not count.
@@ -79,6 +79,7 @@ public sealed class ReminderQueue(
             await firing.Settle(claimed, ct);
             await transaction.CommitAsync(ct);
             relay.Kick();
+            metrics.Settled(claimed);
         }
 
         return claimed.Count;

@@ -12,6 +12,7 @@ public static class RemindersSetup
     public static IServiceCollection AddTodoFlowReminders(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSettings<ReminderSettings>(configuration);
+        services.AddSingleton<ReminderMetrics>();
         services.AddSingleton<ReminderQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<ReminderQueue>());
         services.AddSingleton<IInterceptor, ReminderKick>();

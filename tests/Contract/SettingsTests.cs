@@ -17,6 +17,7 @@ public class SettingsTests
     [
         "ConnectionStrings:TodoFlow", "Kafka:Topics:TaskEvents", "Kafka:Topics:TaskUpdates", "Kafka:Topics:Reminders",
         "AzureSignalRConnectionString",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
     ];
 
     // Of the standalone host alone: func start knows nothing of them.

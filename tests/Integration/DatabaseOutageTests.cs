@@ -9,10 +9,16 @@ namespace TodoFlow.Tests.Integration;
 /// <summary>An application whose database can be cut off.</summary>
 public sealed class CutOffApp : TestApp
 {
+    private readonly LeapingClock _clock = new();
     private CuttableProxy? _proxy;
 
     /// <summary>The wire to the database.</summary>
     public CuttableProxy Wire => _proxy ??= new CuttableProxy(Server.Host!, Server.Port);
+
+    protected override TimeProvider Clock => _clock;
+
+    /// <summary>What the host keeps for a second is over.</summary>
+    public void ASecondPasses() => _clock.Leap(TimeSpan.FromSeconds(1));
 
     private NpgsqlConnectionStringBuilder Server => new(Database.ConnectionString);
 
@@ -59,6 +65,7 @@ public class DatabaseOutageTests(CutOffApp app) : IClassFixture<CutOffApp>
 
         app.Wire.Mend();
         (await alice.Post("/api/tasks", new { title = "later" }, key)).Is(201);
+        app.ASecondPasses();
         (await anonymous.Get("/health/ready")).Is(200);
         Assert.Equal(["kept", "later"], (await alice.Get("/api/tasks?sort_by=title&order=asc")).Is(200).Json.AsArray().Select(Title));
     }

@@ -53,12 +53,24 @@ public sealed class ApiClient : IDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        if (request.Headers.Authorization?.Parameter is { } token)
+        {
+            LogAudit.RememberSecret(token);
+        }
+
+        if (body is StringContent)
+        {
+            LogAudit.Remember(await body.ReadAsStringAsync());
+        }
+
         using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        LogAudit.Remember(text);
         return new ApiAnswer(
             $"{method} {path}",
             (int)response.StatusCode,
             response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
-            await response.Content.ReadAsStringAsync());
+            text);
     }
 
     private static StringContent? Json(object? body) => body switch

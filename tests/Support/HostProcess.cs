@@ -8,10 +8,13 @@ public sealed partial class HostProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _errors;
+    private readonly LogAudit _logs = new();
+    private readonly bool _serves;
 
-    private HostProcess(Process process)
+    private HostProcess(Process process, bool serves)
     {
         _process = process;
+        _serves = serves; // other commands may print secrets: that is what they are for
         _errors = process.StandardError.ReadToEndAsync();
     }
 
@@ -32,11 +35,16 @@ public sealed partial class HostProcess : IDisposable
         start.RedirectStandardError = true;
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return new HostProcess(Process.Start(start)!);
+        return new HostProcess(Process.Start(start)!, arguments.FirstOrDefault() is null or "serve");
     }
 
     /// <summary>The next line of standard output; null at its end.</summary>
-    public async Task<string?> ReadLine() => await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1));
+    public async Task<string?> ReadLine()
+    {
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        _logs.Add(line ?? "");
+        return line;
+    }
 
     /// <summary>Waits until it serves.</summary>
     /// <returns>Where it listens.</returns>
@@ -64,6 +72,13 @@ public sealed partial class HostProcess : IDisposable
     {
         var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        if (_serves)
+        {
+            _logs.Add(output);
+            _logs.Add(await _errors);
+            _logs.Check();
+        }
+
         return (_process.ExitCode, output, await _errors);
     }
 

@@ -11,6 +11,7 @@ namespace TodoFlow.Tests.Support;
 /// </summary>
 public class TestApp : IAsyncLifetime
 {
+    private readonly LogAudit _logs = new();
     private HostApplication? _host;
     private int _users;
 
@@ -37,6 +38,7 @@ public class TestApp : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         await StopHost();
+        _logs.Check();
         await EventContract.HoldsFor(Database); // whatever the tests of the class made the host announce
         await Database.DisposeAsync();
     }
@@ -57,6 +59,12 @@ public class TestApp : IAsyncLifetime
             options.Settings["Events:Transport"] = "postgres";
             options.ConfigureLogging = logging => logging.ClearProviders();
             Configure(options);
+            var logging = options.ConfigureLogging;
+            options.ConfigureLogging = builder =>
+            {
+                logging?.Invoke(builder);
+                builder.AddProvider(_logs).AddFilter<LogAudit>("TodoFlow", LogLevel.Debug);
+            };
         });
         await _host.StartAsync();
     }

@@ -79,9 +79,13 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
     }
 
     /// <summary>The application with everything switched on that a route needs.</summary>
-    public sealed class App : TestApp
+    public sealed class App : MeasuredApp
     {
-        protected override void Configure(HostApplicationOptions options) => WebPushSetting.Configure(options);
+        protected override void Configure(HostApplicationOptions options)
+        {
+            base.Configure(options);
+            WebPushSetting.Configure(options);
+        }
     }
 
     private static async Task IsProblem(string operation, int status, ApiAnswer answer)

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Functions.Http;
+using TodoFlow.Observability;
+
+namespace TodoFlow.Functions.Observability;
+
+/// <summary>GET /metrics: what this process measures, for Prometheus. It is served only as the settings <c>Metrics</c> say.</summary>
+public sealed class GetMetrics(MetricsAccess access, MetricsPage metrics)
+{
+    /// <summary>Answers 200 with Prometheus' text format 0.0.4.</summary>
+    [Function(nameof(GetMetrics))]
+    [AllowAnonymous] // no user's token opens it: MetricsAccess decides
+    [Returns(200, ContentType = "text/plain")]
+    [Problems(401, 404)]
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request, CancellationToken ct)
+    {
+        access.Require(request);
+        return TypedResults.Text(await metrics.Write(ct), MetricsPage.ContentType);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Npgsql;
+using TodoFlow.Host;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>An application in which everything has happened that dashboards and alerts are about.</summary>
+public sealed class ExercisedApp : MeasuredApp
+{
+    /// <inheritdoc/>
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        using var alice = await SignUp();
+        var task = (await alice.Post("/api/tasks", new { title = "exercised", due_date = "2099-01-01", recurrence = "daily" })).Is(201);
+        (await alice.Post("/api/reminders", new { task_id = task.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
+        (await alice.Get("/api/tasks")).Is(200);
+        await Until(metrics => metrics.Names.Contains("todoflow_event_delay_seconds_count"));
+
+        // A record that no version can read is parked.
+        await Database.Execute(
+            $"insert into outbox (event_id, topic, key, lane, payload, created_at) values ('{Guid.CreateVersion7()}', 'task-events', 'unreadable', 3, 'no event', now())");
+        await Until(metrics => metrics.Names.Contains("todoflow_dead_letters_parked_total"));
+
+        await FailOnce(async () => (await alice.Post($"/api/tasks/{task.Id}/complete")).Is(200));
+        await Until(metrics => metrics.Names.Contains("todoflow_function_retries_total"));
+        await Until(metrics => metrics.Names.Contains("todoflow_reminder_lateness_seconds_count"));
+    }
+
+    /// <inheritdoc/>
+    public override async Task DisposeAsync()
+    {
+        await Database.Execute("delete from outbox where key = 'unreadable'"); // it is no event, and the contract of events is checked
+        await base.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void Configure(HostApplicationOptions options)
+    {
+        base.Configure(options);
+        options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString + ";Command Timeout=5";
+    }
+
+    // What consumers remember is locked: their statement times out, and is tried again.
+    private async Task FailOnce(Func<Task> cause)
+    {
+        await using var connection = await Database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("lock table inbox in access exclusive mode", connection);
+        await hold.ExecuteNonQueryAsync();
+        await cause();
+        await Until(metrics => metrics.Names.Contains("todoflow_function_failures_total"));
+        await transaction.RollbackAsync();
+    }
+
+    private async Task Until(Func<ScrapedMetrics, bool> happened)
+    {
+        var patience = Stopwatch.StartNew();
+        for (var metrics = await Scrape(); !happened(metrics); metrics = await Scrape())
+        {
+            if (patience.Elapsed > TimeSpan.FromSeconds(60))
+            {
+                throw new TimeoutException($"It is not measured:\n{metrics.Text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Xunit.Sdk;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>
+/// Reads every line that the hosts of the test run log, and fails the test class whose host logs what logs must not hold: a token, a
+/// password, an e-mail address, a title or another text that a test sent as a user's.
+/// </summary>
+public sealed partial class LogAudit : ILoggerProvider
+{
+    // A shorter text occurs by chance.
+    private const int ShortestText = 8;
+
+    private static readonly ConcurrentDictionary<string, bool> Sent = new(StringComparer.Ordinal);
+
+    // What users write, and what opens their accounts, by the names that the API has for it.
+    private static readonly HashSet<string> Personal =
+        ["title", "description", "email", "password", "access_token", "refresh_token", "query", "body", "p256dh", "auth", "endpoint"];
+
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    /// <summary>Remembers what is personal or secret in a JSON text that was sent or answered.</summary>
+    public static void Remember(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            Remember(document.RootElement, isPersonal: false);
+        }
+        catch (JsonException)
+        {
+            // Some tests send anything.
+        }
+    }
+
+    /// <summary>Remembers a secret.</summary>
+    public static void RememberSecret(string secret)
+    {
+        if (secret.Length >= ShortestText)
+        {
+            Sent.TryAdd(secret, true);
+        }
+    }
+
+    /// <summary>Takes a line that a host wrote.</summary>
+    public void Add(string line) => _lines.Enqueue(line);
+
+    /// <summary>Fails unless every line so far is clean.</summary>
+    public void Check()
+    {
+        var secrets = SearchValues.Create([.. Sent.Keys], StringComparison.Ordinal);
+        foreach (var line in _lines)
+        {
+            if (TokenOrAddress().Match(line) is { Success: true } found)
+            {
+                throw new XunitException($"A host logged '{found.Value}', which looks like a token or an e-mail address:\n{line}");
+            }
+
+            if (line.AsSpan().ContainsAny(secrets))
+            {
+                throw new XunitException($"A host logged '{Sent.Keys.First(secret => line.Contains(secret, StringComparison.Ordinal))}', which a test sent as a user's own:\n{line}");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ILogger CreateLogger(string categoryName) => new Logger(this);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The lines are checked when the host has stopped.
+    }
+
+    private static void Remember(JsonElement json, bool isPersonal)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in json.EnumerateObject())
+                {
+                    Remember(property.Value, Personal.Contains(property.Name));
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in json.EnumerateArray())
+                {
+                    Remember(element, isPersonal);
+                }
+
+                break;
+            case JsonValueKind.String when isPersonal:
+                RememberSecret(json.GetString()!);
+                break;
+        }
+    }
+
+    // A JWT, whatever is in it; an address in any line but those of certificates and connection strings, which have none either.
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}")]
+    private static partial Regex TokenOrAddress();
+
+    private sealed class Logger(LogAudit audit) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var values = state is IEnumerable<KeyValuePair<string, object?>> named ? string.Join(' ', named.Select(value => $"{value.Key}={value.Value}")) : "";
+            audit.Add($"{formatter(state, exception)} {values} {exception}");
+        }
+    }
+}

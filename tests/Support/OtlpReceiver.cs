@@ -1,0 +1,84 @@
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>A collector of traces of a test's own: takes OTLP over HTTP in protobuf, as the OpenTelemetry Collector does.</summary>
+public sealed class OtlpReceiver : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Channel<Span> _spans = Channel.CreateUnbounded<Span>();
+    private readonly List<Span> _taken = [];
+
+    private OtlpReceiver(WebApplication app) => _app = app;
+
+    /// <summary>Where it listens: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
+    public string Endpoint => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <summary>A finished span. Ids are lower-case hex; kinds are those of the protocol (2 server, 3 client, 4 producer, 5 consumer).</summary>
+    public sealed record Span(string TraceId, string Id, string ParentId, string Name, int Kind, string Scope, string Service, IReadOnlyDictionary<string, string> Attributes);
+
+    /// <summary>Starts one on a free port.</summary>
+    public static async Task<OtlpReceiver> Start()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        var app = builder.Build();
+        var receiver = new OtlpReceiver(app);
+        app.MapPost("/v1/traces", receiver.TakeTraces);
+        app.MapPost("/v1/metrics", () => Results.Ok());
+        await app.StartAsync();
+        return receiver;
+    }
+
+    /// <summary>Waits until spans are there that satisfy the test; gives every span that has come. Fails when they do not come.</summary>
+    public async Task<IReadOnlyList<Span>> Until(Func<IReadOnlyList<Span>, bool> enough)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!enough(_taken))
+        {
+            try
+            {
+                _taken.Add(await _spans.Reader.ReadAsync(patience.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Of the spans that were expected these came: {string.Join("; ", _taken.Select(span => $"{span.TraceId} {span.Name}").TakeLast(100))}");
+            }
+        }
+
+        return _taken;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private async Task TakeTraces(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        // opentelemetry/proto/trace/v1/trace.proto: ResourceSpans 1, ScopeSpans 2, Span 2.
+        foreach (var ofResource in Protobuf.Read(body.ToArray()).Messages(1))
+        {
+            var service = Attributes(ofResource.Message(1), 1).GetValueOrDefault("service.name", "");
+            foreach (var ofScope in ofResource.Messages(2))
+            {
+                var scope = ofScope.Message(1).Text(1);
+                foreach (var span in ofScope.Messages(2))
+                {
+                    _spans.Writer.TryWrite(new Span(
+                        span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), scope, service, Attributes(span, 9)));
+                }
+            }
+        }
+    }
+
+    private static Dictionary<string, string> Attributes(Protobuf message, int field) => message.Messages(field)
+        .ToDictionary(pair => pair.Text(1), pair => pair.Message(2) is var value && value.Has(1) ? value.Text(1) : $"{value.Number(3)}");
+}
