@@ -13,6 +13,8 @@ namespace TodoFlow.Health;
 /// <param name="Parts">Each part that was asked.</param>
 public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, PartHealth> Parts)
 {
+    private static readonly string[] WorstFirst = ["unhealthy", "degraded"];
+
     /// <summary>A process that answers.</summary>
     public static HealthResponse Live { get; } = new("healthy", new Dictionary<string, PartHealth>());
 
@@ -22,7 +24,7 @@ public sealed record HealthResponse(string Status, IReadOnlyDictionary<string, P
 
     /// <summary>Sums parts up.</summary>
     public static HealthResponse Of(IReadOnlyDictionary<string, PartHealth> parts) =>
-        new(new[] { "unhealthy", "degraded" }.FirstOrDefault(status => parts.Values.Any(part => part.Status == status)) ?? "healthy", parts);
+        new(WorstFirst.FirstOrDefault(status => parts.Values.Any(part => part.Status == status)) ?? "healthy", parts);
 }
 
 /// <summary>How one part is.</summary>

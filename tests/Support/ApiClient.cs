@@ -65,7 +65,7 @@ public sealed class ApiClient : IDisposable
 
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        LogAudit.Remember(text);
+        LogAudit.RememberTokens(text);
         return new ApiAnswer(
             $"{method} {path}",
             (int)response.StatusCode,

@@ -1,21 +1,25 @@
 using System.Diagnostics;
 using Npgsql;
 using TodoFlow.Host;
+using TodoFlow.Tests.Integration.Realtime;
 
 namespace TodoFlow.Tests.Support;
 
 /// <summary>An application in which everything has happened that dashboards and alerts are about.</summary>
 public sealed class ExercisedApp : MeasuredApp
 {
+    private HubClient? _device;
+
     /// <inheritdoc/>
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
         using var alice = await SignUp();
+        _device = await RealtimeApp.Connect(alice);
         var task = (await alice.Post("/api/tasks", new { title = "exercised", due_date = "2099-01-01", recurrence = "daily" })).Is(201);
         (await alice.Post("/api/reminders", new { task_id = task.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
         (await alice.Get("/api/tasks")).Is(200);
-        await Until(metrics => metrics.Names.Contains("todoflow_event_delay_seconds_count"));
+        await Until(metrics => metrics.Names.IsSupersetOf(["todoflow_event_delay_seconds_count", "todoflow_realtime_messages_total"]));
 
         // A record that no version can read is parked.
         await Database.Execute(
@@ -30,6 +34,7 @@ public sealed class ExercisedApp : MeasuredApp
     /// <inheritdoc/>
     public override async Task DisposeAsync()
     {
+        _device?.Dispose();
         await Database.Execute("delete from outbox where key = 'unreadable'"); // it is no event, and the contract of events is checked
         await base.DisposeAsync();
     }

@@ -17,19 +17,27 @@ public sealed partial class LogAudit : ILoggerProvider
 
     private static readonly ConcurrentDictionary<string, bool> Sent = new(StringComparer.Ordinal);
 
-    // What users write, and what opens their accounts, by the names that the API has for it.
+    // What users write, by the names that the API has for it.
     private static readonly HashSet<string> Personal =
-        ["title", "description", "email", "password", "access_token", "refresh_token", "query", "body", "p256dh", "auth", "endpoint"];
+        ["title", "description", "email", "password", "refresh_token", "query", "p256dh", "auth", "endpoint"];
+
+    // What the API answers that opens an account. A title there may be that of a problem.
+    private static readonly HashSet<string> Tokens = ["access_token", "refresh_token", "accessToken"];
 
     private readonly ConcurrentQueue<string> _lines = new();
 
-    /// <summary>Remembers what is personal or secret in a JSON text that was sent or answered.</summary>
-    public static void Remember(string json)
+    /// <summary>Remembers what is personal or secret in a JSON text that was sent.</summary>
+    public static void Remember(string json) => Remember(json, Personal);
+
+    /// <summary>Remembers the tokens in a JSON text that was answered.</summary>
+    public static void RememberTokens(string json) => Remember(json, Tokens);
+
+    private static void Remember(string json, HashSet<string> names)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            Remember(document.RootElement, isPersonal: false);
+            Remember(document.RootElement, names, isFound: false);
         }
         catch (JsonException)
         {
@@ -76,31 +84,31 @@ public sealed partial class LogAudit : ILoggerProvider
         // The lines are checked when the host has stopped.
     }
 
-    private static void Remember(JsonElement json, bool isPersonal)
+    private static void Remember(JsonElement json, HashSet<string> names, bool isFound)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in json.EnumerateObject())
                 {
-                    Remember(property.Value, Personal.Contains(property.Name));
+                    Remember(property.Value, names, names.Contains(property.Name));
                 }
 
                 break;
             case JsonValueKind.Array:
                 foreach (var element in json.EnumerateArray())
                 {
-                    Remember(element, isPersonal);
+                    Remember(element, names, isFound);
                 }
 
                 break;
-            case JsonValueKind.String when isPersonal:
+            case JsonValueKind.String when isFound:
                 RememberSecret(json.GetString()!);
                 break;
         }
     }
 
-    // A JWT, whatever is in it; an address in any line but those of certificates and connection strings, which have none either.
+    // A JWT, or an e-mail address, whoever's.
     [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}")]
     private static partial Regex TokenOrAddress();
 

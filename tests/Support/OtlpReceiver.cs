@@ -10,6 +10,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<Span> _spans = Channel.CreateUnbounded<Span>();
     private readonly List<Span> _taken = [];
+    private readonly Channel<string> _metrics = Channel.CreateUnbounded<string>();
 
     private OtlpReceiver(WebApplication app) => _app = app;
 
@@ -28,7 +29,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         var app = builder.Build();
         var receiver = new OtlpReceiver(app);
         app.MapPost("/v1/traces", receiver.TakeTraces);
-        app.MapPost("/v1/metrics", () => Results.Ok());
+        app.MapPost("/v1/metrics", receiver.TakeMetrics);
         await app.StartAsync();
         return receiver;
     }
@@ -50,6 +51,15 @@ public sealed class OtlpReceiver : IAsyncDisposable
         }
 
         return _taken;
+    }
+
+    /// <summary>Waits for a metric of this name; fails when it does not come.</summary>
+    public async Task UntilMetric(string name)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await _metrics.Reader.ReadAsync(patience.Token) != name)
+        {
+        }
     }
 
     /// <inheritdoc/>
@@ -76,6 +86,17 @@ public sealed class OtlpReceiver : IAsyncDisposable
                         span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), scope, service, Attributes(span, 9)));
                 }
             }
+        }
+    }
+
+    private async Task TakeMetrics(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        // opentelemetry/proto/metrics/v1/metrics.proto: ResourceMetrics 1, ScopeMetrics 2, Metric 2, its name 1.
+        foreach (var metric in Protobuf.Read(body.ToArray()).Messages(1).SelectMany(resource => resource.Messages(2)).SelectMany(scope => scope.Messages(2)))
+        {
+            _metrics.Writer.TryWrite(metric.Text(1));
         }
     }
 

@@ -62,12 +62,13 @@ public sealed partial class Prometheus : IDisposable
             RedirectStandardError = true,
         })!;
         var said = new List<string>();
-        var address = "";
+        var (address, isReady) = ("", false);
         while (await process.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)) is { } line)
         {
             said.Add(line);
             address = Listening().Match(line) is { Success: true } match ? match.Groups[1].Value : address;
-            if (line.Contains("Server is ready to receive web requests", StringComparison.Ordinal))
+            isReady |= line.Contains("Server is ready to receive web requests", StringComparison.Ordinal);
+            if (isReady && address.Length > 0)
             {
                 _ = process.StandardError.ReadToEndAsync(); // it must not wait for a reader
                 return new Prometheus(process, data, new Uri($"http://{address}"));

@@ -38,9 +38,9 @@ public class TestApp : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         await StopHost();
-        _logs.Check();
         await EventContract.HoldsFor(Database); // whatever the tests of the class made the host announce
         await Database.DisposeAsync();
+        _logs.Check();
     }
 
     /// <summary>Starts a host on the database, with settings that a derived class may change.</summary>

@@ -172,7 +172,8 @@ public sealed class MetricCollectorTests : IDisposable
         using var collector = new MetricCollector(meters, Options.Create(new MetricsSettings()), NullLogger<MetricCollector>.Instance);
         Assert.True(collector.StartAsync(CancellationToken.None).IsCompleted);
 
-        Assert.False(meters.Create("TodoFlow").CreateCounter<long>("test.off").Enabled);
+        meters.Create("TodoFlow").CreateCounter<long>("test.off").Add(1);
+        Assert.Equal("", collector.Collect());
     }
 
     [Fact]

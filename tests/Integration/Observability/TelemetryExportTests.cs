@@ -5,8 +5,8 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Observability;
 
-/// <summary>What a collector of traces receives from a host whose settings name it.</summary>
-public sealed class TraceTests : IAsyncLifetime
+/// <summary>What a collector receives from a host whose settings name it.</summary>
+public sealed class TelemetryExportTests : IAsyncLifetime
 {
     private OtlpReceiver _receiver = null!;
     private TracedApp? _app;
@@ -69,6 +69,15 @@ public sealed class TraceTests : IAsyncLifetime
 
         static bool IsAudit(OtlpReceiver.Span span) =>
             span.Name == "process task-events" && span.Attributes["messaging.consumer.group.name"] == "todoflow-audit";
+    }
+
+    [Fact]
+    public async Task Metrics_are_sent_too_those_that_are_asked_for_elsewhere_included()
+    {
+        _app = new TracedApp(_receiver.Endpoint, null) { More = { ["OTEL_METRIC_EXPORT_INTERVAL"] = "100", ["OTEL_TRACES_EXPORTER"] = "none" } };
+        await _app.InitializeAsync();
+
+        await _receiver.UntilMetric("todoflow.outbox.age");
     }
 
     [Theory]
