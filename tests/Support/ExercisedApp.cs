@@ -17,7 +17,8 @@ public sealed class ExercisedApp : MeasuredApp
         using var alice = await SignUp();
         _device = await RealtimeApp.Connect(alice);
         var task = (await alice.Post("/api/tasks", new { title = "exercised", due_date = "2099-01-01", recurrence = "daily" })).Is(201);
-        (await alice.Post("/api/reminders", new { task_id = task.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
+        var other = (await alice.Post("/api/tasks", new { title = "to be reminded of" })).Is(201); // a task that is completed reminds nobody
+        (await alice.Post("/api/reminders", new { task_id = other.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
         (await alice.Get("/api/tasks")).Is(200);
         await Until(metrics => metrics.Names.IsSupersetOf(["todoflow_event_delay_seconds_count", "todoflow_realtime_messages_total"]));
 
@@ -28,7 +29,7 @@ public sealed class ExercisedApp : MeasuredApp
 
         await FailOnce(async () => (await alice.Post($"/api/tasks/{task.Id}/complete")).Is(200));
         await Until(metrics => metrics.Names.Contains("todoflow_function_retries_total"));
-        await Until(metrics => metrics.Names.Contains("todoflow_reminder_lateness_seconds_count"));
+        await Until(metrics => metrics.Names.IsSupersetOf(["todoflow_reminder_lateness_seconds_count", "todoflow_reminders_notified_total", "todoflow_deliveries_total"]));
     }
 
     /// <inheritdoc/>
