@@ -35,7 +35,7 @@ public sealed partial class HostProcess : IDisposable
         start.RedirectStandardError = true;
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return new HostProcess(Process.Start(start)!, arguments.FirstOrDefault() is null or "serve");
+        return new HostProcess(Process.Start(start)!, start.ArgumentList.Skip(1).FirstOrDefault() is null or "serve");
     }
 
     /// <summary>The next line of standard output; null at its end.</summary>
