@@ -33,7 +33,7 @@ public partial class ChartSettingsTests
             .SelectMany(manifest => manifest.Containers)
             .SelectMany(container => container["env"]?.AsArray() ?? [])
             .Select(variable => variable!["name"]!.GetValue<string>())
-            .Concat(manifests.Where(manifest => manifest.Kind is "ConfigMap" or "Secret").SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key))
+            .Concat(manifests.Where(manifest => manifest.HoldsSettings).SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key))
             .Concat(SchemaNames("settings")).Concat(SchemaNames("secret", "values"))
             .Distinct();
 
@@ -44,7 +44,7 @@ public partial class ChartSettingsTests
     public async Task Every_setting_that_the_code_reads_can_be_set_by_the_chart()
     {
         var manifests = (await Charts.OfTodoFlow()).ToList();
-        var settable = manifests.Where(manifest => manifest.Kind is "ConfigMap" or "Secret").SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key)
+        var settable = manifests.Where(manifest => manifest.HoldsSettings).SelectMany(manifest => manifest.Json["data"]!.AsObject()).Select(entry => entry.Key)
             .Concat(manifests.SelectMany(manifest => manifest.Containers).SelectMany(container => container["env"]?.AsArray() ?? []).Select(variable => variable!["name"]!.GetValue<string>()))
             .Concat(SchemaNames("settings")).Concat(SchemaNames("secret", "values"))
             .Select(name => General(name.Replace("__", ":", StringComparison.Ordinal))).ToHashSet(StringComparer.Ordinal);

@@ -68,6 +68,9 @@ public class ChartTests
     [InlineData("secret.values.PGPASS=x", "secret.values: Additional property PGPASS is not allowed")]
     [InlineData("events.transport=pigeons", "events.transport: events.transport must be one of")]
     [InlineData("kafka.brokers=kafka", "kafka.brokers: Does not match pattern")]
+    [InlineData("prometheusRule.enabled=often", "prometheusRule.enabled: Invalid type")]
+    [InlineData("grafanaDashboards.label.a=b", "grafanaDashboards: Additional property label is not allowed")]
+    [InlineData("secret.values.Metrics__Token=short", "secret.values.Metrics__Token: String length must be greater than or equal to 16")]
     [InlineData("images.hostDigest=latest", "images.hostDigest: Does not match pattern")]
     [InlineData("database.parameters=Password=x", "database.parameters: Must not validate the schema")]
     public async Task A_value_that_is_not_known_is_refused_with_its_path(string value, string reason) => await Refused(Charts.TodoFlow, value, reason);

@@ -58,6 +58,19 @@ public partial class ManifestPolicyTests
     }
 
     [NodeFact]
+    public async Task A_pod_has_ten_minutes_until_the_database_its_schema_and_Kafka_were_well_once()
+    {
+        foreach (var deployment in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "Deployment"))
+        {
+            var startup = deployment.Containers.Single()["startupProbe"]!;
+            Assert.Equal("/health/startup", startup["httpGet"]!["path"]!.GetValue<string>());
+            Assert.Equal(600, startup["periodSeconds"]!.GetValue<double>() * startup["failureThreshold"]!.GetValue<double>());
+            Assert.True(startup["timeoutSeconds"]!.GetValue<double>() > 3, "The parts are asked for three seconds.");
+            Assert.NotEqual("/health/startup", deployment.Containers.Single()["livenessProbe"]!["httpGet"]!["path"]!.GetValue<string>());
+        }
+    }
+
+    [NodeFact]
     public async Task A_pod_may_take_longer_to_stop_than_its_host_waits_for_what_is_in_flight()
     {
         foreach (var shutdown in new[] { 5, 30, 90 })
@@ -84,7 +97,7 @@ public partial class ManifestPolicyTests
                 Assert.DoesNotContain("marked-secret", manifest.Json.ToJsonString(), StringComparison.Ordinal);
             }
 
-            if (manifest.Kind == "ConfigMap")
+            if (manifest.Kind == "ConfigMap" && manifest.HoldsSettings)
             {
                 Assert.All(manifest.Json["data"]!.AsObject(), entry => Assert.DoesNotMatch(SecretSetting(), entry.Key));
                 Assert.DoesNotContain("password=", manifest.Text("data.ConnectionStrings__TodoFlow"), StringComparison.OrdinalIgnoreCase);

@@ -17,6 +17,9 @@ public sealed record Manifest(JsonObject Json)
     /// <summary>Its label <c>app.kubernetes.io/component</c>: a function group, of most.</summary>
     public string? Component => Json["metadata"]!["labels"]?["app.kubernetes.io/component"]?.GetValue<string>();
 
+    /// <summary>Whether the pods take their environment variables from it.</summary>
+    public bool HoldsSettings => Kind is "ConfigMap" or "Secret" && Component is null;
+
     /// <summary>What it specifies.</summary>
     public JsonNode Spec => Json["spec"]!;
 
