@@ -14,13 +14,13 @@ public static class OccurrenceBench
     private const int Completions = 500;
 
     /// <summary>Measures both transports on the server and prints a table.</summary>
-    public static async Task Run(string server)
+    public static async Task Run(BenchOptions options)
     {
         Console.WriteLine($"{Completions} completions after {WarmUps} to warm up; from sending the completion to seeing the next occurrence listed");
         Console.WriteLine();
         Console.WriteLine("| transport | median | p99 | max |");
         Console.WriteLine("|---|---|---|---|");
-        await Measure("postgres", server, ("Events__Transport", "postgres"));
+        await Measure("postgres", options.Server, ("Events__Transport", "postgres"));
         using var kafka = KafkaCluster.StartMock();
         foreach (var topic in new[] { "task-events", "task-updates", "reminders" })
         {
@@ -29,7 +29,7 @@ public static class OccurrenceBench
         }
 
         await Measure(
-            "kafka (librdkafka's mock cluster)", server, ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers),
+            "kafka (librdkafka's mock cluster)", options.Server, ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers),
             ("Kafka__Consumer__FetchWaitMaxMs", "5")); // unlike a broker, the mock answers an empty fetch only then
     }
 

@@ -1,18 +1,18 @@
 using TodoFlow.Bench;
+using TodoFlow.Bench.Growth;
+using TodoFlow.Bench.Http;
+using TodoFlow.Bench.Pipeline;
 
-var benches = new Dictionary<string, Func<string, Task>>
+var benches = new Dictionary<string, Func<BenchOptions, Task>>
 {
+    ["http"] = HttpBench.Run,
+    ["pipeline"] = PipelineBench.Run,
+    ["growth"] = GrowthBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = RealtimeBench.Run,
     ["reminders"] = ReminderBench.Run,
     ["start"] = StartBench.Run,
 };
-
-if (args is not [var name] || !benches.TryGetValue(name, out var bench))
-{
-    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}");
-    return 2;
-}
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)
 {
@@ -20,5 +20,11 @@ if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } ser
     return 2;
 }
 
-await bench(server);
+if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench) || BenchOptions.Parse(server, args.AsSpan(1)) is not { } options)
+{
+    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME]");
+    return 2;
+}
+
+await bench(options);
 return 0;

@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# bench: a cluster with PostgreSQL's own settings (a commit waits for the disk), and the benchmark that was asked for.
+# bench: a throw-away cluster on which a commit waits for the disk, and the benchmark that was asked for.
 
 readonly bench_cluster=$state/bench/pg
 
+# Room for a million tasks in memory, and no checkpoint in the middle of a round.
+readonly bench_server="-c max_connections=300 -c shared_buffers=2GB -c max_wal_size=8GB -c checkpoint_timeout=30min -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none"
+
 command_bench() {
-    [[ $# -le 1 ]] || misuse "bench takes one name: ./todoflow bench --help"
     lock 8 bench || fail "another ./todoflow bench of this checkout is running"
     trap on_bench_exit EXIT
     trap 'trap "" INT TERM HUP; exit 130' INT
@@ -18,7 +20,7 @@ command_bench() {
     fi
     make_folder "$state/bench"
     prepare_cluster "$bench_cluster" SUPERUSER
-    start_cluster "$bench_cluster" "-c max_connections=300"
+    start_cluster "$bench_cluster" "$bench_server"
     TODOFLOW_BENCH_POSTGRES=$(connection_string "$bench_cluster" postgres)
     export TODOFLOW_BENCH_POSTGRES
     run_step - dotnet "$root/bench/bin/Standalone/Release/net10.0/TodoFlow.Bench.dll" "$@"

@@ -1,0 +1,36 @@
+using Npgsql;
+
+namespace TodoFlow.Bench;
+
+/// <summary>Databases for benchmarks, with the schema of this build.</summary>
+public static class BenchDatabase
+{
+    private const string Host = "TodoFlow.Host.dll";
+
+    /// <summary>Makes a database and migrates it.</summary>
+    /// <returns>Its connection string.</returns>
+    public static async Task<string> Create(string server)
+    {
+        var name = $"bench_{Guid.NewGuid():N}";
+        await Execute(server, $"create database {name}");
+        var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        await ServerProcess.Run(Host, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. BenchHost.Settings]);
+        return database;
+    }
+
+    /// <summary>Deletes a database that <see cref="Create"/> made.</summary>
+    public static Task Drop(string server, string database)
+    {
+        NpgsqlConnection.ClearAllPools();
+        return Execute(server, $"drop database {new NpgsqlConnectionStringBuilder(database).Database} with (force)");
+    }
+
+    /// <summary>Runs a statement.</summary>
+    public static async Task Execute(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace TodoFlow.Bench;
+
+/// <summary>How long a benchmark takes, and where it runs.</summary>
+/// <param name="Server">The connection string of the PostgreSQL server.</param>
+/// <param name="IsQuick">Whether a first impression is enough: less data, shorter rounds, and the documentation stays as it is.</param>
+/// <param name="Seconds">The length of a round; null leaves it to the benchmark.</param>
+/// <param name="Rounds">How many rounds; null leaves it to the benchmark.</param>
+/// <param name="Only">The part of the suite whose name contains this; null is all of it. The documentation stays as it is then.</param>
+public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only)
+{
+    /// <summary>Whether the figures may go into the documentation.</summary>
+    public bool IsWhole => !IsQuick && Only is null;
+
+    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME]</c>.</summary>
+    /// <returns>Null where they cannot be read.</returns>
+    public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)
+    {
+        var options = new BenchOptions(server, false, null, null, null);
+        for (; arguments.Length > 0; arguments = arguments[1..])
+        {
+            switch (arguments)
+            {
+                case ["--quick", ..]:
+                    options = options with { IsQuick = true };
+                    break;
+                case ["--seconds", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
+                    options = options with { Seconds = seconds };
+                    arguments = arguments[1..];
+                    break;
+                case ["--rounds", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var rounds) && rounds > 0:
+                    options = options with { Rounds = rounds };
+                    arguments = arguments[1..];
+                    break;
+                case ["--only", var only, ..]:
+                    options = options with { Only = only };
+                    arguments = arguments[1..];
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return options;
+    }
+}

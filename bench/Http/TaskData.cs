@@ -1,0 +1,134 @@
+using Npgsql;
+
+namespace TodoFlow.Bench.Http;
+
+/// <summary>Users with many tasks, made inside PostgreSQL.</summary>
+/// <param name="Database">The connection string.</param>
+/// <param name="Users">The users who have tasks, each as many.</param>
+/// <param name="Writers">As many users without tasks: whoever writes does not change what the others' requests cost.</param>
+/// <param name="Tasks">Ids of tasks, some of each user's.</param>
+public sealed record TaskData(string Database, IReadOnlyList<Guid> Users, IReadOnlyList<Guid> Writers, IReadOnlyList<(Guid User, Guid Task)> Tasks)
+{
+    /// <summary>A word in about a seventh of the titles.</summary>
+    public const string CommonWord = "alpha";
+
+    /// <summary>A word in one title of 500.</summary>
+    public const string RareWord = "needle";
+
+    /// <summary>Each word, as a tag, is on about a tenth of the tasks.</summary>
+    public const string Tag = "golf";
+
+    private const int TasksPerSample = 2000;
+
+    private const string Words = "array['alpha','bravo','charlie','delta','echo','foxtrot','golf','hotel','india','juliet','kilo','lima','mike','november','oscar']";
+
+    /// <summary>Makes a database with users and their tasks.</summary>
+    public static async Task<TaskData> Create(string server, int users, int tasksEach)
+    {
+        var database = await BenchDatabase.Create(server);
+        var (readers, writers) = (await AddUsers(database, users), await AddUsers(database, users));
+        await AddTasks(database, readers, tasksEach);
+        return new TaskData(database, readers, writers, await Sample(database));
+    }
+
+    /// <summary>How many tasks there are.</summary>
+    public static async Task<long> Count(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("select count(*) from task_item");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<List<Guid>> AddUsers(string database, int count)
+    {
+        var users = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7()).ToList();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(
+            "insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at) select id, id || '@bench', id || '@bench', '', 'UTC', now() from unnest($1) id");
+        command.Parameters.Add(new() { Value = users.ToArray() });
+        await command.ExecuteNonQueryAsync();
+        return users;
+    }
+
+    // Without the indexes of lists and searches, which are built at the end: it takes a fraction of the time. Tasks of all users are
+    // written in turn, as in life, so that one user's rows lie far apart.
+    private static async Task AddTasks(string database, List<Guid> users, int each)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        var indexes = new List<(string Name, string Definition)>();
+        await using (var ask = source.CreateCommand("select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index where indrelid = 'task_item'::regclass and not indisunique"))
+        await using (var rows = await ask.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+            {
+                indexes.Add((rows.GetString(0), rows.GetString(1)));
+            }
+        }
+
+        await Task.WhenAll(BenchDatabase.Execute(database, $"drop index {string.Join(',', indexes.Select(index => index.Name))}"));
+        var half = each / 2;
+        await Task.WhenAll(Insert(source, users, 1, half), Insert(source, users, half + 1, each));
+        await Task.WhenAll(indexes.Chunk((indexes.Count + 1) / 2).Select(async chunk =>
+        {
+            foreach (var (_, definition) in chunk)
+            {
+                await BenchDatabase.Execute(database, $"set maintenance_work_mem = '1GB'; {definition}");
+            }
+        }));
+        await BenchDatabase.Execute(database, "vacuum (analyze) task_item");
+        await BenchDatabase.Execute(database, "checkpoint");
+    }
+
+    private static async Task Insert(NpgsqlDataSource source, List<Guid> users, int from, int to)
+    {
+        await using var command = source.CreateCommand(
+            $"""
+            insert into task_item (id, user_id, title, description, status, priority, tags, due_date, due_at, overdue_at, time_zone,
+                recurrence_basis, version, created_at, updated_at, completed_at, field_versions)
+            select
+                -- UUIDv7: milliseconds, version, randomness
+                (lpad(to_hex((extract(epoch from created) * 1000)::bigint), 12, '0') || '7' || substr(noise, 1, 3) || '8' || substr(noise, 4, 15))::uuid,
+                user_id,
+                word[1 + r1 % 15] || ' ' || word[1 + r2 % 15] || ' task ' || n || case when r3 % 500 = 0 then ' {RareWord}' else '' end,
+                case when r3 % 3 = 0 then word[1 + r4 % 15] || ' ' || word[1 + r1 % 15] || ' ' || word[1 + r3 % 15] end,
+                case when r4 % 3 = 0 then 1 else 0 end,
+                r1 % 3,
+                case r2 % 4 when 0 then '{"{}"}'::text[] when 1 then array[word[1 + r3 % 15]]
+                    when 2 then array[word[1 + r3 % 15], word[1 + (r3 + 4) % 15]] else array[word[1 + r3 % 15], word[1 + (r3 + 4) % 15], word[1 + (r3 + 9) % 15]] end,
+                case when r4 % 10 > 0 then to_char(due at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end,
+                case when r4 % 10 > 0 then due end,
+                case when r4 % 10 > 0 then due end,
+                'UTC', 0, 1, created, created + r1 % 1000 * interval '1 minute',
+                case when r4 % 3 = 0 then created + r1 % 1000 * interval '1 minute' end,
+                '{"{}"}'
+            from generate_series($2, $3) n
+            cross join unnest($1) user_id
+            cross join lateral (select md5(user_id::text || n) as noise) as random
+            cross join lateral (select {Words} as word,
+                ('x' || substr(noise, 1, 6))::bit(24)::int as r1, ('x' || substr(noise, 7, 6))::bit(24)::int as r2,
+                ('x' || substr(noise, 13, 6))::bit(24)::int as r3, ('x' || substr(noise, 19, 6))::bit(24)::int as r4) as drawn
+            cross join lateral (select timestamptz '2026-01-01Z' + n * interval '1 minute' as created,
+                date_trunc('second', timestamptz '2026-01-01Z' + r2 % 10000 * interval '1 hour') as due) as times
+            order by n
+            """);
+        command.CommandTimeout = 0;
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. users] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = from });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = to });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<List<(Guid User, Guid Task)>> Sample(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand($"select user_id, id from task_item order by substr(id::text, 20) limit {TasksPerSample}");
+        await using var rows = await command.ExecuteReaderAsync();
+        var tasks = new List<(Guid, Guid)>(TasksPerSample);
+        while (await rows.ReadAsync())
+        {
+            tasks.Add((rows.GetGuid(0), rows.GetGuid(1)));
+        }
+
+        return tasks;
+    }
+}
