@@ -9,9 +9,9 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["pipeline"] = PipelineBench.Run,
     ["growth"] = GrowthBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
-    ["realtime"] = RealtimeBench.Run,
-    ["reminders"] = ReminderBench.Run,
-    ["start"] = StartBench.Run,
+    ["realtime"] = options => RealtimeBench.Run(options.Server),
+    ["reminders"] = options => ReminderBench.Run(options.Server),
+    ["start"] = options => StartBench.Run(options.Server),
 };
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)

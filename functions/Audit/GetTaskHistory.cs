@@ -9,7 +9,7 @@ using TodoFlow.Tasks;
 namespace TodoFlow.Functions.Audit;
 
 /// <summary>GET /api/tasks/{id}/history: what happened to one of the caller's tasks, also when it is gone.</summary>
-public sealed class GetTaskHistory(AuditTrail trail, TaskStore tasks, Caller caller)
+public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, Caller caller)
 {
     private const int MaxLimit = 1000;
 
@@ -26,7 +26,7 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskStore tasks, Caller cal
         var entries = await trail.Read(caller.UserId, id, query.Limit ?? MaxLimit, query.Offset ?? 0, ct);
         if (entries.Count == 0 && (query.Offset ?? 0) == 0)
         {
-            await tasks.Get(id, ct); // a task so new that nothing is recorded yet, or a 404
+            await tasks.Get(caller.UserId, id, ct); // a task so new that nothing is recorded yet, or a 404
         }
 
         return Answers.Ok(entries, TodoFlowJson.Wire.ListHistoryEntry);

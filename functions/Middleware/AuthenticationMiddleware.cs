@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -18,7 +17,7 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWo
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        if (context.GetHttpContext() is { } http && FunctionMethods.Of(context.FunctionDefinition)?.IsDefined(typeof(AllowAnonymousAttribute), false) != true)
+        if (context.GetHttpContext() is { } http && !FunctionRules.Of(context.FunctionDefinition).AllowsAnonymous)
         {
             var subject = await tokens.Validate(BearerToken(http.Request), http.RequestAborted);
             context.InstanceServices.GetRequiredService<Caller>().SignIn(subject.UserId, subject.TimeZone);

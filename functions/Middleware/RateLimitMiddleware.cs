@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,7 +41,7 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
     {
         if (context.GetHttpContext() is { } http)
         {
-            if (FunctionMethods.Of(context.FunctionDefinition)?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName == SignIns)
+            if (FunctionRules.Of(context.FunctionDefinition).RateLimit == SignIns)
             {
                 Take(_addresses, ClientAddress.Of(http, _settings.TrustedProxies), SignIns, _settings.SignInsPerMinute, 60, http.Response);
             }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>GET /api/tasks/{id}: one of the caller's tasks.</summary>
-public sealed class GetTask(TaskStore tasks)
+public sealed class GetTask(TaskList tasks, Caller caller)
 {
     /// <summary>Answers 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
     [Function(nameof(GetTask))]
@@ -16,7 +17,7 @@ public sealed class GetTask(TaskStore tasks)
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
-        var task = await tasks.Get(request.RouteId(), ct);
+        var task = await tasks.Get(caller.UserId, request.RouteId(), ct);
         return request.HasAlready(task.Version) ? Answers.NotModified(task.Version) : Answers.Task(task);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -18,12 +19,14 @@ public sealed class LocalIssuer
     private readonly string _audience;
     private readonly SigningCredentials? _signing;
     private readonly TokenValidationParameters _parameters;
+    private readonly VerifiedTokens _verified;
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
     /// <summary>Takes the keys from the settings.</summary>
     public LocalIssuer(IOptions<AuthSettings> settings, TimeProvider clock)
     {
         _clock = clock;
+        _verified = new(clock);
         _lifetime = settings.Value.AccessTokenLifetime;
         _audience = settings.Value.Audience ?? DefaultAudience;
         var keys = settings.Value.SigningKeys.Select(key => new SymmetricSecurityKey(key.Bytes()) { KeyId = key.Id }).ToList();
@@ -82,8 +85,16 @@ public sealed class LocalIssuer
     internal async Task<AccessTokenSubject> Validate(JsonWebToken token)
     {
         var result = await _handler.ValidateTokenAsync(token, _parameters);
-        return result.IsValid && Guid.TryParse(token.Subject, out var user)
-            ? new(user, token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null)
-            : throw AccessTokens.Refused(result.Exception);
+        if (!result.IsValid || !Guid.TryParse(token.Subject, out var user))
+        {
+            throw AccessTokens.Refused(result.Exception);
+        }
+
+        var subject = new AccessTokenSubject(user, token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null);
+        _verified.Add(token.EncodedToken, subject, token.ValidFrom, token.ValidTo);
+        return subject;
     }
+
+    /// <summary>Finds a token that was verified before and has not expired since. Its keys are those of the settings, which stay.</summary>
+    internal bool TryRecall(string token, [NotNullWhen(true)] out AccessTokenSubject? subject) => _verified.TryGet(token, out subject);
 }

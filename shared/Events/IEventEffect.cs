@@ -8,6 +8,9 @@ public interface IEventEffect
     /// <summary>The consumer group. One effect has one group.</summary>
     string Group { get; }
 
+    /// <summary>Whether an event may take effect. Of those that cannot, the group remembers nothing: a repeat changes nothing, either.</summary>
+    bool Concerns(Event read) => true;
+
     /// <summary>
     /// Takes effect for events that the group has not seen before, in their order, inside the transaction that remembers them: it
     /// changes the database through <paramref name="db"/> and nothing else, and may be run again after a rollback. What it leaves

@@ -86,9 +86,14 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
     {
         var began = clock.GetUtcNow();
         var isNew = new HashSet<Guid>();
+        var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).Where(effect.Concerns).DistinctBy(read => read.Id).ToList();
+        if (readable.Count == 0 && replayed is null && batch.TrueForAll(single => single.Unreadable is null))
+        {
+            return; // nothing to remember, and nothing to do
+        }
+
         await using var db = await contexts.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).DistinctBy(read => read.Id).ToList();
         if (readable.Count > 0)
         {
             isNew = await Remember(db, effect.Group, readable, ct);

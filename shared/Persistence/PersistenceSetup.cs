@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,7 @@ public static class PersistenceSetup
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("schema_migration"))
             .AddInterceptors(provider.GetServices<IInterceptor>())
             .ReplaceService<IComparer<IReadOnlyModificationCommand>, SaveOrder>()
+            .ReplaceService<IDatabase, InsertingDatabase>()
             // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());

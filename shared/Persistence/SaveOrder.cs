@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Update;
 using TodoFlow.Events;
 
@@ -12,6 +13,13 @@ namespace TodoFlow.Persistence;
 /// <remarks>Other rows are written by table and key, so that two saves lock what they share in the same order.</remarks>
 internal sealed class SaveOrder : IComparer<IReadOnlyModificationCommand>
 {
+    /// <summary>The same order, of rows that are all to be added.</summary>
+    public static IComparer<IUpdateEntry> OfEntries { get; } = Comparer<IUpdateEntry>.Create((x, y) =>
+    {
+        var order = CompareTables(x.EntityType.GetTableName()!, y.EntityType.GetTableName()!);
+        return order != 0 ? order : CompareKeys(x, y);
+    });
+
     public int Compare(IReadOnlyModificationCommand? x, IReadOnlyModificationCommand? y)
     {
         if (ReferenceEquals(x, y) || x is null || y is null)
@@ -19,10 +27,15 @@ internal sealed class SaveOrder : IComparer<IReadOnlyModificationCommand>
             return (x is null ? 0 : 1) - (y is null ? 0 : 1);
         }
 
-        var order = (x.TableName == OutboxEventConfiguration.Table).CompareTo(y.TableName == OutboxEventConfiguration.Table);
-        order = order != 0 ? order : string.CompareOrdinal(x.TableName, y.TableName);
+        var order = CompareTables(x.TableName, y.TableName);
         order = order != 0 ? order : x.EntityState.CompareTo(y.EntityState); // deleted, modified, added
         return order != 0 ? order : CompareKeys(x.Entries[0], y.Entries[0]);
+    }
+
+    private static int CompareTables(string x, string y)
+    {
+        var order = (x == OutboxEventConfiguration.Table).CompareTo(y == OutboxEventConfiguration.Table);
+        return order != 0 ? order : string.CompareOrdinal(x, y);
     }
 
     private static int CompareKeys(IUpdateEntry x, IUpdateEntry y)

@@ -24,6 +24,10 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
     public string Group => GroupName;
 
     /// <inheritdoc/>
+    public bool Concerns(Event read) =>
+        read is { Type: TaskCompleted.EventType or TaskReopened.EventType, Data: TaskEventData { Series: not null } };
+
+    /// <inheritdoc/>
     public async Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
     {
         foreach (var read in events)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using TodoFlow.Problems;
 
 namespace TodoFlow.Tasks;
 
@@ -11,9 +12,20 @@ namespace TodoFlow.Tasks;
 /// <param name="After">The cursor behind which the page begins.</param>
 public sealed record TaskPage(TaskSort Sort, SortOrder Order, int Limit, int Offset, TaskCursor? After);
 
-/// <summary>Lists a user's tasks: filtered, sorted and in pages. Each order is total, since the id breaks ties.</summary>
+/// <summary>Reads a user's tasks: one, or lists that are filtered, sorted and in pages. Each order is total, since the id breaks ties.</summary>
 public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>One of the user's tasks.</summary>
+    /// <exception cref="ProblemException">404: it does not exist, or is not the user's.</exception>
+    public async Task<TaskResponse> Get(Guid userId, Guid id, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"select {TaskResponse.Columns} from task_item where id = $1 and user_id = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? TaskResponse.Read(rows) : throw Problem.NotFound("task").AsException();
+    }
+
     /// <summary>One page, and the cursor of the next one; null behind the last page.</summary>
     public async Task<(List<TaskResponse> Tasks, TaskCursor? Next)> Page(Guid userId, TaskFilter filter, TaskPage page, CancellationToken ct)
     {

@@ -9,21 +9,10 @@ using TodoFlow.Recurrence;
 namespace TodoFlow.Tasks;
 
 /// <summary>Stores changes to the caller's tasks together with their events.</summary>
-public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller caller)
+public sealed class TaskStore(TodoFlowDb db, Caller caller)
 {
     // A writer loses this often only while as many others win: then the answer is to try again later.
     private const int MaxTries = 50;
-
-    /// <summary>The caller's task.</summary>
-    /// <exception cref="ProblemException">404: it does not exist, or is not the caller's.</exception>
-    public async Task<TaskResponse> Get(Guid id, CancellationToken ct)
-    {
-        await using var command = database.CreateCommand($"select {TaskResponse.Columns} from task_item where id = $1 and user_id = $2");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = caller.UserId });
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        return await rows.ReadAsync(ct) ? TaskResponse.Read(rows) : throw NotFound();
-    }
 
     /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
     /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it.</exception>
@@ -125,11 +114,9 @@ public sealed class TaskStore(TodoFlowDb db, NpgsqlDataSource database, Caller c
         }
     }
 
-    private static ProblemException NotFound() => Problem.NotFound("task").AsException();
-
     private static ProblemException Stale(TaskItem task) =>
         new Problem(412, "version_mismatch", $"The task is at version {task.Version}.") { Current = TaskResponse.From(task) }.AsException();
 
     private async Task<TaskItem> Load(Guid id, CancellationToken ct) =>
-        await db.Tasks.SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct) ?? throw NotFound();
+        await db.Tasks.SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct) ?? throw Problem.NotFound("task").AsException();
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using TodoFlow.Accounts;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -41,6 +42,35 @@ public sealed class AccessTokenTests
         await _issuing.Validate(token);
         _clock.Advance(TimeSpan.FromSeconds(1));
         await _issuing.Refuses(token, "token_expired");
+    }
+
+    [Fact]
+    public async Task A_token_that_was_let_in_before_is_refused_once_it_has_expired_and_so_is_one_that_resembles_it()
+    {
+        var token = _issuing.Issuer.CreateToken(User, "UTC");
+        await _issuing.Validate(token);
+        await _issuing.Refuses(token[..^4] + (token.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA"));
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(User, (await _issuing.Validate(token)).UserId); // the half minute for clocks that differ
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await _issuing.Refuses(token, "token_expired");
+    }
+
+    [Fact]
+    public async Task So_many_tokens_that_some_are_forgotten_are_all_still_let_in()
+    {
+        var first = _issuing.Issuer.CreateToken(User, "UTC");
+        await _issuing.Validate(first);
+        var remembered = new VerifiedTokens(_clock);
+        var (from, to) = (_clock.GetUtcNow().UtcDateTime, _clock.GetUtcNow().UtcDateTime.AddMinutes(15));
+        for (var i = 0; i < 25_000; i++)
+        {
+            remembered.Add($"token {i}", new(User, null), from, to);
+        }
+
+        Assert.False(remembered.TryGet("token 0", out _)); // its memory is bounded
+        Assert.True(remembered.TryGet("token 24999", out _));
+        Assert.Equal(User, (await _issuing.Validate(first)).UserId);
     }
 
     [Fact]

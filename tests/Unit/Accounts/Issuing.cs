@@ -29,7 +29,7 @@ internal sealed class Issuing
 
     public AccessTokens Tokens { get; }
 
-    public Task<AccessTokenSubject> Validate(string token) => Tokens.Validate(token, CancellationToken.None);
+    public Task<AccessTokenSubject> Validate(string token) => Tokens.Validate(token, CancellationToken.None).AsTask();
 
     public async Task Refuses(string token, string code = "token_invalid")
     {

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace TodoFlow.Bench.Growth;
+
+/// <summary>
+/// Stands between the host and PostgreSQL and counts round trips: how often a client ends what it sends with Sync, or asks a simple
+/// query, and so has to wait for an answer (PostgreSQL's protocol, "Message Formats").
+/// </summary>
+public sealed class CountingProxy : IAsyncDisposable
+{
+    private const int StartupHeader = 4, MessageHeader = 5;
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private readonly string _host;
+    private readonly int _port;
+    private long _roundTrips;
+
+    /// <summary>Listens on a free port.</summary>
+    /// <param name="host">PostgreSQL's host.</param>
+    /// <param name="port">PostgreSQL's port.</param>
+    public CountingProxy(string host, int port)
+    {
+        (_host, _port) = (host, port);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = Accept();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; }
+
+    /// <summary>The round trips so far, of all connections.</summary>
+    public long RoundTrips => Interlocked.Read(ref _roundTrips);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(Serve(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task Serve(TcpClient client)
+    {
+        try
+        {
+            using (client)
+            using (var server = new TcpClient(_host, _port))
+            {
+                client.NoDelay = server.NoDelay = true;
+                var (front, back) = (client.GetStream(), server.GetStream());
+                await Task.WhenAny(Forward(front, back), back.CopyToAsync(front, _stop.Token));
+            }
+        }
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
+        {
+            // One of both is gone, and the other one goes with it.
+        }
+    }
+
+    // Messages cross the borders of what is read at once, so the place in the stream is kept: how much of a message is still to come.
+    private async Task Forward(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        var header = new byte[MessageHeader];
+        var (known, needed, left) = (0, StartupHeader, 0); // the first message has a length and no type
+        int read;
+        while ((read = await from.ReadAsync(buffer, _stop.Token)) > 0)
+        {
+            for (var at = 0; at < read;)
+            {
+                if (left > 0)
+                {
+                    var passed = Math.Min(left, read - at);
+                    (at, left) = (at + passed, left - passed);
+                    continue;
+                }
+
+                header[known++] = buffer[at++];
+                if (known == needed)
+                {
+                    var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(needed - 4));
+                    if (needed == MessageHeader && header[0] is (byte)'S' or (byte)'Q')
+                    {
+                        Interlocked.Increment(ref _roundTrips);
+                    }
+
+                    (known, needed, left) = (0, MessageHeader, length - 4);
+                }
+            }
+
+            await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
+        }
+    }
+}

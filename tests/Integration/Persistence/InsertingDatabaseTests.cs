@@ -1,0 +1,103 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TodoFlow.Persistence;
+using TodoFlow.Tasks;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Persistence;
+
+/// <summary>Saves that only add rows: in one round trip, and as Entity Framework itself would store them.</summary>
+public sealed class InsertingDatabaseTests : IAsyncLifetime
+{
+    private TestDatabase database = null!;
+    private EventServices services = null!;
+    private Guid user;
+
+    public async Task InitializeAsync()
+    {
+        database = await TestPostgres.CreateDatabase();
+        services = await EventServices.Start(database);
+        user = await services.AddUser();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_task_is_stored_with_its_events_or_not_at_all()
+    {
+        await using var db = services.OpenDb();
+        var first = Add(db, Everything);
+        await db.SaveChangesAsync();
+        Assert.Equal(
+            1, await database.Scalar<long>("select count(distinct xmin::text) from (select xmin from task_item union all select xmin from reminder) as stored"));
+
+        Add(db, Everything);
+        await database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'full' using errcode = '53100'; end $$");
+        await database.Execute("create trigger refuse before insert on outbox for each row execute function refuse()");
+        var error = await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
+
+        Assert.Equal("53100", Assert.IsType<PostgresException>(error.InnerException).SqlState);
+        Assert.Equal([first.Id], await database.Column<Guid>("select id from task_item"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_column_is_what_Entity_Framework_would_have_stored(bool withEverything)
+    {
+        await using var db = services.OpenDb();
+        var edit = withEverything ? Everything : new TaskEdit { Title = "a" };
+        var inserted = Add(db, edit);
+        await db.SaveChangesAsync();
+
+        var other = Add(db, edit);
+        db.Remove(inserted); // a save that does not only add
+        var asInserted = await Row(inserted.Id);
+        await db.SaveChangesAsync();
+
+        Assert.Equal(asInserted, await Row(other.Id));
+    }
+
+    [Fact]
+    public async Task Rows_that_refer_to_each_other_are_left_to_Entity_Framework()
+    {
+        await using var db = services.OpenDb();
+        var owner = new TodoFlow.Accounts.User { Id = Guid.CreateVersion7(), Email = "z@example.com", NormalizedEmail = "Z@EXAMPLE.COM", PasswordHash = "", TimeZone = "UTC", CreatedAt = Now };
+        var (task, _) = TaskItem.Create(Guid.CreateVersion7(), owner.Id, new TaskEdit { Title = "a" }, null, Now);
+        db.Add(task);
+        db.Add(owner);
+        await db.SaveChangesAsync();
+
+        Assert.Equal([task.Id], await database.Column<Guid>("select id from task_item"));
+    }
+
+    private static DateTimeOffset Now { get; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+    private static TaskEdit Everything => new()
+    {
+        Title = "a",
+        Description = "b",
+        Priority = TaskPriority.High,
+        Tags = new[] { "c", "d" },
+        TimeZone = "Europe/Berlin",
+        Recurrence = "daily",
+        RecurrenceBasis = RecurrenceBasis.Completion,
+        ReminderOffset = "15 minutes",
+        DueDate = DueDate.TryParse("2099-03-09T19:00:00+01:00", out var due) ? due : null,
+    };
+
+    private TaskItem Add(TodoFlowDb db, TaskEdit edit)
+    {
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), user, edit, [1, 2, 3], Now);
+        db.Add(task);
+        db.Announce(fact);
+        return task;
+    }
+
+    private Task<string> Row(Guid id) => database.Scalar<string>($"select (to_jsonb(t) - 'id' - 'series_id')::text from task_item t where id = '{id}'");
+}
