@@ -37,11 +37,11 @@ public sealed class InsertingDatabaseTests : IAsyncLifetime
             1, await database.Scalar<long>("select count(distinct xmin::text) from (select xmin from task_item union all select xmin from reminder) as stored"));
 
         Add(db, Everything);
-        await database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'full' using errcode = '53100'; end $$");
+        await database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '23514'; end $$");
         await database.Execute("create trigger refuse before insert on outbox for each row execute function refuse()");
         var error = await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
 
-        Assert.Equal("53100", Assert.IsType<PostgresException>(error.InnerException).SqlState);
+        Assert.Equal("23514", Assert.IsType<PostgresException>(error.InnerException).SqlState);
         Assert.Equal([first.Id], await database.Column<Guid>("select id from task_item"));
     }
 
