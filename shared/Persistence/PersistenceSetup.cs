@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -30,7 +31,7 @@ public static class PersistenceSetup
 
             var settings = Parse(text);
             settings.ApplicationName = "todoflow";
-            if (!settings.ContainsKey("Max Auto Prepare"))
+            if (!SaysHowManyToPrepare(text))
             {
                 settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
             }
@@ -50,6 +51,13 @@ public static class PersistenceSetup
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
         services.AddSingleton<Migrator>();
         return services;
+    }
+
+    // Npgsql's own builder says of each keyword that it knows that it is there.
+    private static bool SaysHowManyToPrepare(string text)
+    {
+        var written = new DbConnectionStringBuilder { ConnectionString = text };
+        return written.ContainsKey("Max Auto Prepare") || written.ContainsKey("MaxAutoPrepare");
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string text)
