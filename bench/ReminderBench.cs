@@ -11,7 +11,7 @@ public static class ReminderBench
 {
     private const int Reminders = 10_000;
 
-    private static readonly TimeSpan SeedTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SeedTime = TimeSpan.FromSeconds(10);
 
     // Everything has fired, and everything that came of it is done: the next round has the machine to itself.
     private const string Settled =
@@ -39,7 +39,8 @@ public static class ReminderBench
 
     private static async Task Round(NpgsqlDataSource database, Guid user, int count, TimeSpan span, string? load)
     {
-        var first = DateTimeOffset.UtcNow + SeedTime;
+        var soon = DateTimeOffset.UtcNow + SeedTime;
+        var first = soon.AddTicks(-(soon.Ticks % TimeSpan.TicksPerMicrosecond)); // what PostgreSQL keeps
         await ReminderSeed.Add(database, user, count, first, span);
         if (DateTimeOffset.UtcNow > first)
         {

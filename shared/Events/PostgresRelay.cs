@@ -35,6 +35,7 @@ public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metric
         held.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LockSpace });
         batch.BatchCommands.Add(held);
 
+        // Not before it was written: what is committed while this waits for the lock is published, too.
         var append = new NpgsqlBatchCommand(
             $"""
             with waiting as materialized (
@@ -42,7 +43,7 @@ public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metric
             ), numbered as materialized (
                 select event_id, nextval('event_log_sequence') as sequence from waiting
             ), appended as (
-                update {OutboxEventConfiguration.Table} as row set sequence = numbered.sequence, published_at = $1
+                update {OutboxEventConfiguration.Table} as row set sequence = numbered.sequence, published_at = greatest($1, created_at)
                 from numbered where row.event_id = numbered.event_id
                 returning topic, topic || '/' || lane as place, case when $2 then payload end as payload
             ), summary as (

@@ -20,6 +20,9 @@ public sealed class ReminderQueue(
     // What is due, but locked by another process or by a change of its task, is theirs, or comes free at any moment.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
+    // No event waits longer than this for the rest of a rush.
+    private static readonly TimeSpan LongestRush = TimeSpan.FromSeconds(1);
+
     // What falls due later is found by a sweep in time, on every process.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
 
@@ -37,6 +40,7 @@ public sealed class ReminderQueue(
     {
         while (true)
         {
+            var claimed = await FireAll(ct);
             if (await NextDue(ct) is not { } next)
             {
                 return null;
@@ -47,15 +51,53 @@ public sealed class ReminderQueue(
                 return next;
             }
 
-            int claimed;
-            do
-            {
-                claimed = await Fire(ct);
-            }
-            while (claimed == Batch);
             if (claimed == 0)
             {
                 return Clock.GetUtcNow() + LookAgain;
+            }
+        }
+    }
+
+    // Many at one instant keep two claims busy: one reads and writes while the other is committed. Their events are published when all
+    // have fired, or the relay and its consumers would take the processor from the reminders that are still due.
+    private async Task<int> FireAll(CancellationToken ct)
+    {
+        var claimed = await Fire(ct);
+        try
+        {
+            if (claimed == Batch)
+            {
+                claimed += (await Task.WhenAll(FireRest(ct), FireRest(ct))).Sum();
+            }
+        }
+        finally
+        {
+            if (claimed > 0)
+            {
+                relay.Kick();
+            }
+        }
+
+        return claimed;
+    }
+
+    private async Task<int> FireRest(CancellationToken ct)
+    {
+        var started = Clock.GetTimestamp();
+        var all = 0;
+        while (true)
+        {
+            var claimed = await Fire(ct);
+            all += claimed;
+            if (claimed < Batch)
+            {
+                return all;
+            }
+
+            if (Clock.GetElapsedTime(started) > LongestRush)
+            {
+                relay.Kick();
+                started = Clock.GetTimestamp();
             }
         }
     }
@@ -78,7 +120,6 @@ public sealed class ReminderQueue(
         {
             await firing.Settle(claimed, ct);
             await transaction.CommitAsync(ct);
-            relay.Kick();
             metrics.Settled(claimed);
         }
 
