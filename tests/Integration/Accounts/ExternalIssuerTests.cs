@@ -169,6 +169,7 @@ public sealed class LostIssuerTests(LostIssuerTests.App app) : IClassFixture<Los
             options.Settings.Remove("Auth:SigningKeys:0:Key");
             options.Settings["Auth:Authority"] = "http://127.0.0.1:1";
             options.Settings["Auth:Audience"] = TestIssuer.Audience;
+            options.Settings["Realtime:SigningKey"] = "a key of the hub alone, 32 bytes and more";
         }
     }
 }
