@@ -25,17 +25,14 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     public string Group => GroupName;
 
     /// <inheritdoc/>
+    public bool Concerns(Event read) => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } };
+
+    /// <inheritdoc/>
     public async Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var fired = events
-            .Where(read => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } })
             .Select(read => (Event: read, Data: (ReminderEventData)read.Data!))
             .ToList();
-        if (fired.Count == 0)
-        {
-            return;
-        }
-
         var reminders = await Lock(db, [.. fired.Select(firing => firing.Data.ReminderId).Distinct()], ct);
         var recipients = await db.ReadRecipients([.. fired.Select(firing => firing.Data.UserId).Distinct()], ct);
         var external = new List<(string Channel, IReadOnlySet<Guid> Reachable)>();
