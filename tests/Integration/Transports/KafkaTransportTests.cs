@@ -61,7 +61,7 @@ public sealed class KafkaTransportTests : TransportTests, IDisposable
         var host = await StartHost(typeof(TakeSingle));
         var warning = await _log.Next(LogLevel.Warning);
         Assert.Contains(_kafka.Brokers, warning);
-        var health = host.Services.GetServices<TodoFlow.Health.IHealthPart>().Single();
+        var health = host.Services.GetServices<TodoFlow.Health.IHealthPart>().Single(part => part.Name == "kafka");
         Assert.Equal(("kafka", "unhealthy"), (health.Name, (await health.Check(CancellationToken.None)).Status));
 
         _kafka.Up();

@@ -38,7 +38,7 @@ public abstract class TransportTests : IAsyncLifetime
     [InlineData(typeof(TakeSingle))]
     public async Task Records_reach_a_function_once_and_in_the_order_of_their_keys(Type function)
     {
-        await StartHost(function);
+        await StartHost("a", null, [function], ("AzureFunctionsJobHost:extensions:kafka:maxBatchSize", "64"));
         await Send([.. Numbered(300)]);
 
         var taken = await Take(300);
