@@ -22,19 +22,30 @@ public static class ReminderBench
                 where exists (select from outbox as row where row.topic = cursor.topic and row.lane = cursor.lane and row.sequence > cursor.sequence))
         """;
 
-    /// <summary>Measures both shapes of load and prints a table.</summary>
+    // As a cluster runs them: the timers in processes of their own, the consumers elsewhere. The routes are what the bench signs up by.
+    private static readonly string[] TimersAlone = ["FireReminders", "RelayOutbox", "RegisterUser", "GetMe", "GetHealthReady"];
+
+    /// <summary>Measures both shapes of load, by the timers alone and by a whole host, and prints a table.</summary>
     public static async Task Run(string server)
     {
         Console.WriteLine($"{Reminders} reminders, each of a task of its own; milliseconds after the instant");
         Console.WriteLine();
-        Console.WriteLine("| load | until | early | p50 | p95 | p99 | max |");
-        Console.WriteLine("|---|---|---|---|---|---|---|");
-        await using var host = await BenchHost.Start(server, ("Events__Transport", "postgres"));
+        Console.WriteLine("| process | load | until | early | p50 | p95 | p99 | max |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        await Measure(server, "timers alone", TimersAlone);
+        await Measure(server, "whole host", []);
+    }
+
+    private static async Task Measure(string server, string process, IEnumerable<string> functions)
+    {
+        (string, string)[] settings =
+            [("Events__Transport", "postgres"), .. functions.Select((name, index) => ($"AzureFunctionsJobHost__functions__{index}", name))];
+        await using var host = await BenchHost.Start(server, settings);
         var user = Guid.Parse((await host.Get("/api/me"))["id"]!.GetValue<string>());
         await using var database = NpgsqlDataSource.Create(host.ConnectionString);
         await Round(database, user, 1000, TimeSpan.FromSeconds(1), null); // to warm up
-        await Round(database, user, Reminders, TimeSpan.FromSeconds(10), "spread over 10 s");
-        await Round(database, user, Reminders, TimeSpan.Zero, "at the same instant");
+        await Round(database, user, Reminders, TimeSpan.FromSeconds(10), $"{process} | spread over 10 s");
+        await Round(database, user, Reminders, TimeSpan.Zero, $"{process} | at the same instant");
     }
 
     private static async Task Round(NpgsqlDataSource database, Guid user, int count, TimeSpan span, string? load)

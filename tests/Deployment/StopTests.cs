@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using TodoFlow.Events;
+using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace TodoFlow.Tests.Deployment;
 public sealed class StopTests : IAsyncLifetime, IDisposable
 {
     private const int Clients = 8;
-    private const int Backlog = 12_000; // the mock cluster forgets what is beyond 5 MB of a partition
+    private const int Backlog = 7_000; // the mock cluster forgets what is beyond 5 MB of a partition
     private const int Partitions = 3;
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(45); // the chart's
 
@@ -83,20 +84,26 @@ public sealed class StopTests : IAsyncLifetime, IDisposable
         {
             var consumed = await _database.Scalar<long>($"select count(*) from inbox where group_name = '{group}'");
             Assert.InRange(consumed, 1, Backlog - 1);
-            Assert.Equal(consumed, Committed(group));
+
+            // Of the clients' new tasks the recurrence remembers nothing: they do not concern it.
+            var passedOver = group == "todoflow-audit" ? 0 : _answered.Count;
+            Assert.InRange(Committed(group), consumed, consumed + passedOver);
         }
     }
 
-    /// <summary>An event as the application announces it, of a task that is gone.</summary>
+    /// <summary>A completion as the application announces it, which concerns both groups; the task and its user are gone.</summary>
     private async Task<(string Payload, Guid EventId, Guid TaskId)> Announced()
     {
         await using var services = await EventServices.Start(_database, _kafka.Brokers);
-        var task = await services.AddTask(await services.AddUser());
+        var daily = new TaskEdit { Title = "a", DueDate = DueDate.On(new DateOnly(2026, 3, 1)), TimeZone = "UTC", Recurrence = "daily" };
+        var task = await services.AddTask(await services.AddUser(), daily);
+        await services.Change(task.Id, stored => stored.Complete(DateTimeOffset.UtcNow));
         await services.Sweep();
-        var payload = Encoding.UTF8.GetString(Assert.Single(await services.Records()).Value!);
-        var id = await _database.Scalar<Guid>($"select event_id from outbox where topic = '{Topics.TaskEvents}'");
-        await _database.Execute("delete from task_item");
-        return (payload, id, task.Id);
+        var payload = (await services.Records())[^1].Value!;
+        await _database.Execute("delete from app_user");
+        Assert.True(Event.TryRead(payload, out var read, out _));
+        Assert.Equal(TaskCompleted.EventType, read.Type);
+        return (Encoding.UTF8.GetString(payload), read.Id, task.Id);
     }
 
     /// <summary>Fills the topic with copies of it, each of a task of its own.</summary>
