@@ -11,6 +11,10 @@ public sealed partial class HostProcess : IDisposable
     private readonly LogAudit _logs = new();
     private readonly bool _serves;
 
+    // Compiled ahead where the test run has published it: tests that kill it again and again wait for its starts.
+    private static readonly string Program = Path.Combine(
+        Environment.GetEnvironmentVariable("TODOFLOW_TEST_PUBLISHED") is { Length: > 0 } published ? published : AppContext.BaseDirectory, "TodoFlow.Host.dll");
+
     private HostProcess(Process process, bool serves)
     {
         _process = process;
@@ -23,7 +27,7 @@ public sealed partial class HostProcess : IDisposable
     /// <param name="settings">Settings by their configuration key; they are passed through the environment.</param>
     public static HostProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings)
     {
-        return Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TodoFlow.Host.dll"), .. arguments]), settings);
+        return Start(new ProcessStartInfo("dotnet", [Program, .. arguments]), settings);
     }
 
     /// <summary>Starts it in another way.</summary>
