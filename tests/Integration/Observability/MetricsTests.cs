@@ -53,7 +53,7 @@ public sealed class MetricsTests(MeasuredApp app) : IClassFixture<MeasuredApp>
     public async Task A_host_that_was_used_shows_it()
     {
         using var alice = await app.SignUp();
-        var task = (await alice.Post("/api/tasks", new { title = "measured" })).Is(201);
+        var task = (await alice.Post("/api/tasks", new { title = "Pay the window cleaner" })).Is(201);
         (await alice.Get($"/api/tasks/{task.Id}")).Is(200);
         (await alice.Get($"/api/tasks/{Guid.CreateVersion7()}")).Is(404);
 
