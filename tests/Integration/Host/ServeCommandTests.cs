@@ -23,7 +23,7 @@ public sealed partial class ServeCommandTests
     };
 
     [Theory]
-    [InlineData("urls", "not an address", "The address 'not an address' is not one to listen on")]
+    [InlineData("urls", "tcp//nowhere", "The address 'tcp//nowhere' is not one to listen on")]
     [InlineData("urls", "https://127.0.0.1:0", "is https; this host speaks http")]
     [InlineData("urls", "http://127.0.0.1:0/base", "has a path")]
     [InlineData("urls", "http://192.0.2.1:8080", "Cannot listen on http://192.0.2.1:8080")]
