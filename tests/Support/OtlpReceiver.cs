@@ -8,7 +8,7 @@ namespace TodoFlow.Tests.Support;
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly Channel<Span> _spans = Channel.CreateUnbounded<Span>();
+    private readonly Channel<IReadOnlyList<Span>> _exports = Channel.CreateUnbounded<IReadOnlyList<Span>>();
     private readonly List<Span> _taken = [];
     private readonly Channel<string> _metrics = Channel.CreateUnbounded<string>();
 
@@ -42,7 +42,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         {
             try
             {
-                _taken.Add(await _spans.Reader.ReadAsync(patience.Token));
+                _taken.AddRange(await _exports.Reader.ReadAsync(patience.Token));
             }
             catch (OperationCanceledException)
             {
@@ -73,6 +73,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
+        var spans = new List<Span>();
         // opentelemetry/proto/trace/v1/trace.proto: ResourceSpans 1, ScopeSpans 2, Span 2.
         foreach (var ofResource in Protobuf.Read(body.ToArray()).Messages(1))
         {
@@ -82,11 +83,14 @@ public sealed class OtlpReceiver : IAsyncDisposable
                 var scope = ofScope.Message(1).Text(1);
                 foreach (var span in ofScope.Messages(2))
                 {
-                    _spans.Writer.TryWrite(new Span(
+                    spans.Add(new Span(
                         span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), scope, service, Attributes(span, 9)));
                 }
             }
         }
+
+        // As a whole: it is grouped by scope, so that a parent may stand in it before the child that ended first.
+        _exports.Writer.TryWrite(spans);
     }
 
     private async Task TakeMetrics(HttpContext http)
