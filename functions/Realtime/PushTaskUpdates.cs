@@ -22,6 +22,6 @@ public sealed class PushTaskUpdates(RealtimeMessages messages, Topics topics)
     [SignalROutput(HubName = RealtimeHub.Name, ConnectionStringSetting = AzureSignalR.Setting)]
     public SignalRMessageAction[] Run(
         [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskUpdates%", ConsumerGroup = Group, IsBatched = true)] KafkaRecord[] records) =>
-        [.. messages.Read(records.ToEventRecords(topics)).Select(message =>
+        [.. messages.Read(Group, records.ToEventRecords(topics)).Select(message =>
             new SignalRMessageAction(message.Target, [message.Payload]) { UserId = message.UserId.ToString() })];
 }

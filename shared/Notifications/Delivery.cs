@@ -64,6 +64,9 @@ public sealed class Delivery
 
     /// <summary>When it was sent, given up or collapsed, UTC.</summary>
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The span that left it to the queue, in whose trace it is tried (W3C's <c>traceparent</c>); null where traces are not exported.</summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>One try to deliver.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using TodoFlow.Events;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications;
@@ -9,7 +10,10 @@ namespace TodoFlow.Notifications;
 /// <param name="Channel">Over which channel.</param>
 /// <param name="Refused">Why it is not to be tried at all; null where it is.</param>
 /// <param name="LeasedUntil">When others may take it up, UTC.</param>
-internal sealed record ClaimedDelivery(DeliveryMessage Message, string Channel, string? Refused, DateTimeOffset LeasedUntil);
+/// <param name="TraceParent">The span that left it to the queue.</param>
+/// <param name="CollapsedTraceParents">Those that left what it speaks for.</param>
+internal sealed record ClaimedDelivery(
+    DeliveryMessage Message, string Channel, string? Refused, DateTimeOffset LeasedUntil, string? TraceParent, IReadOnlyList<string> CollapsedTraceParents);
 
 /// <summary>Takes up deliveries that are due: each is one process's at a time, for as long as its lease.</summary>
 internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOptions<NotificationSettings> settings, TimeProvider clock)
@@ -19,6 +23,9 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
 
     /// <summary>Why a delivery failed whose last try nobody finished.</summary>
     public const string Interrupted = "interrupted";
+
+    // OpenTelemetry's limit of the links of a span.
+    private const int MostLinks = 128;
 
     // The users whose quiet hours are over are taken a few at a time, so that no transaction holds many rows.
     private const int UsersAtOnce = 500;
@@ -73,7 +80,9 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
                 db.Add(new DeliveryAttempt { DeliveryId = delivery.Id, Number = delivery.Attempts, StartedAt = now });
             }
 
-            claimed.Add(new(messages[delivery.Id] with { Attempt = delivery.Attempts }, channel, refused, delivery.DueAt.Value));
+            var message = messages[delivery.Id] with { Attempt = delivery.Attempts };
+            var collapsed = message.Count > 1 && Telemetry.Source.HasListeners() ? await ReadCollapsedTraceParents(db, delivery.Id, ct) : [];
+            claimed.Add(new(message, channel, refused, delivery.DueAt.Value, delivery.TraceParent, collapsed));
         }
 
         await db.SaveChangesAsync(ct);
@@ -158,6 +167,10 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
 
         return messages;
     }
+
+    private static Task<List<string>> ReadCollapsedTraceParents(TodoFlowDb db, Guid delivery, CancellationToken ct) => db.Deliveries
+        .Where(part => part.CollapsedInto == delivery && part.TraceParent != null)
+        .OrderBy(part => part.Id).Select(part => part.TraceParent!).Take(MostLinks).ToListAsync(ct);
 
     private static async Task<string> ReadSummary(TodoFlowDb db, Guid delivery, int count, CancellationToken ct)
     {

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TodoFlow.DueWork;
+using TodoFlow.Events;
 
 namespace TodoFlow.Notifications;
 
@@ -111,7 +113,14 @@ internal sealed partial class DeliveryQueue(
 
     private async Task Try(ClaimedDelivery delivery, CancellationToken ct)
     {
+        using var span = StartSpan(delivery);
         var outcome = delivery.Refused is { } reason ? DeliveryOutcome.Failed(reason) : await Send(delivery.Message, ct);
+        if (outcome.Result == DeliveryResult.Retry && delivery.Message.Attempt >= DeliveryBackoff.MaxAttempts)
+        {
+            outcome = DeliveryOutcome.Failed(outcome.Reason ?? DeliveryClaims.Interrupted);
+        }
+
+        End(span, outcome);
         if (outcome.Result != DeliveryResult.Sent)
         {
             LogNotSent(name, delivery.Message.DeliveryId, delivery.Message.Attempt, outcome.Result, outcome.Reason);
@@ -159,6 +168,27 @@ internal sealed partial class DeliveryQueue(
         {
             LogThrew(error.GetType().Name, name, message.DeliveryId);
             return DeliveryOutcome.Retry("channel_error");
+        }
+    }
+
+    // A client waits for the other side's reply. What is delivered by being announced is the producer's span below this one.
+    private Activity? StartSpan(ClaimedDelivery delivery) => Telemetry
+        .Resume(
+            $"deliver {name}",
+            channel is null || delivery.Refused is not null ? ActivityKind.Internal : ActivityKind.Client,
+            delivery.TraceParent,
+            delivery.CollapsedTraceParents)?
+        .SetTag("todoflow.channel", name)
+        .SetTag("todoflow.delivery.id", delivery.Message.DeliveryId)
+        .SetTag("todoflow.delivery.attempt", delivery.Message.Attempt)
+        .SetTag("todoflow.delivery.notifications", delivery.Message.Count);
+
+    private static void End(Activity? span, DeliveryOutcome outcome)
+    {
+        span?.SetTag("todoflow.outcome", outcome.Word);
+        if (outcome.Result != DeliveryResult.Sent)
+        {
+            span?.SetTag("error.type", outcome.Reason).SetStatus(ActivityStatusCode.Error, outcome.Reason);
         }
     }
 

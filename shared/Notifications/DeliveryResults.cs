@@ -14,11 +14,6 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
     public async Task Store(ClaimedDelivery claimed, DeliveryOutcome outcome, CancellationToken ct)
     {
         var message = claimed.Message;
-        if (outcome.Result == DeliveryResult.Retry && message.Attempt >= DeliveryBackoff.MaxAttempts)
-        {
-            outcome = DeliveryOutcome.Failed(outcome.Reason ?? DeliveryClaims.Interrupted);
-        }
-
         await using var db = await contexts.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var now = clock.GetUtcNow();
@@ -45,15 +40,8 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
 
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
-        metrics.AddDelivery(claimed.Channel, Word(outcome.Result));
+        metrics.AddDelivery(claimed.Channel, outcome.Word);
     }
-
-    private static string Word(DeliveryResult result) => result switch
-    {
-        DeliveryResult.Sent => "sent",
-        DeliveryResult.Retry => "retry",
-        _ => "failed",
-    };
 
     // The reminders whose last firing this delivery, or one that it speaks for, is about.
     private static Task<List<Reminder>> LockReminders(TodoFlowDb db, Guid delivery, CancellationToken ct) => db.Reminders
@@ -70,7 +58,7 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
     private static Task<int> EndAttempt(TodoFlowDb db, DeliveryMessage message, DeliveryOutcome outcome, DateTimeOffset now, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync(
             $"""
-            update delivery_attempt set ended_at = {now}, outcome = {Word(outcome.Result)}, reason = {outcome.Reason}
+            update delivery_attempt set ended_at = {now}, outcome = {outcome.Word}, reason = {outcome.Reason}
             where delivery_id = {message.DeliveryId} and number = {message.Attempt}
             """,
             ct);

@@ -79,6 +79,14 @@ public sealed record DeliveryMessage
 /// <param name="RetryAfter">How long the other side asks to wait at least.</param>
 public readonly record struct DeliveryOutcome(DeliveryResult Result, string? Reason, TimeSpan? RetryAfter)
 {
+    /// <summary>The result as it is stored, measured and traced: <c>sent</c>, <c>retry</c> or <c>failed</c>.</summary>
+    public string Word => Result switch
+    {
+        DeliveryResult.Sent => "sent",
+        DeliveryResult.Retry => "retry",
+        _ => "failed",
+    };
+
     /// <summary>The other side took it.</summary>
     public static DeliveryOutcome Sent { get; } = new(DeliveryResult.Sent, null, null);
 

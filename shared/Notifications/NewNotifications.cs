@@ -121,6 +121,7 @@ internal sealed class NewNotifications(DateTimeOffset now)
         DeferredAt = quietUntil is null || status == DeliveryStatus.Sent ? null : now,
         DeferredUntil = status == DeliveryStatus.Sent ? null : quietUntil,
         EndedAt = status == DeliveryStatus.Sent ? now : null,
+        TraceParent = status == DeliveryStatus.Sent ? null : Telemetry.TraceParent,
     });
 
     private Task<int> StoreNotifications(TodoFlowDb db, CancellationToken ct)
@@ -155,10 +156,11 @@ internal sealed class NewNotifications(DateTimeOffset now)
         var deferred = deliveries.Select(delivery => delivery.DeferredAt).ToArray();
         var until = deliveries.Select(delivery => delivery.DeferredUntil).ToArray();
         var ends = deliveries.Select(delivery => delivery.EndedAt).ToArray();
+        var traces = deliveries.Select(delivery => delivery.TraceParent).ToArray();
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into delivery (id, notification_id, user_id, channel, status, due_at, deferred_at, deferred_until, ended_at, attempts, created_at)
-            select made.*, 0, {now} from unnest({ids}, {of}, {users}, {names}, {statuses}, {due}, {deferred}, {until}, {ends}) as made
+            insert into delivery (id, notification_id, user_id, channel, status, due_at, deferred_at, deferred_until, ended_at, trace_parent, attempts, created_at)
+            select made.*, 0, {now} from unnest({ids}, {of}, {users}, {names}, {statuses}, {due}, {deferred}, {until}, {ends}, {traces}) as made
             """,
             ct);
     }

@@ -23,10 +23,13 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
     private static readonly TimeSpan Newest = TimeSpan.FromHours(1);
 
     /// <summary>The messages, in the order of the records.</summary>
-    public IReadOnlyList<RealtimeMessage> Read(IReadOnlyList<EventRecord> records)
+    /// <param name="group">Who reads them.</param>
+    /// <param name="records">The records.</param>
+    public IReadOnlyList<RealtimeMessage> Read(string group, IReadOnlyList<EventRecord> records)
     {
         var messages = new List<RealtimeMessage>(records.Count);
-        var oldest = clock.GetUtcNow() - Newest;
+        var now = clock.GetUtcNow();
+        var oldest = now - Newest;
         foreach (var record in records)
         {
             if (!Event.TryRead(record.Value, out var read, out var reason))
@@ -36,6 +39,7 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
             else if (read.Time >= oldest && ToMessage(read) is { } message)
             {
                 messages.Add(message);
+                Telemetry.Processed(group, record, read, now);
             }
         }
 

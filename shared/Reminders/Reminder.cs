@@ -39,7 +39,7 @@ public sealed class Reminder
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
     public const string Columns =
         "id, task_id, user_id, remind_at, reminder_offset, of_task, snoozed, status, due_at, fired_at, due_event_id, late, " +
-        "retry_count, sent_at, reason, created_at, updated_at";
+        "retry_count, sent_at, reason, created_at, updated_at, trace_parent";
 
     /// <summary>UUIDv7.</summary>
     public required Guid Id { get; init; }
@@ -92,6 +92,9 @@ public sealed class Reminder
     /// <summary>When it last changed, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>The span that planned it for its instant, in whose trace it fires (W3C's <c>traceparent</c>); null where traces are not exported.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>Whether it waits for its instant.</summary>
     public bool IsWaiting => DueAt is not null;
 
@@ -115,6 +118,7 @@ public sealed class Reminder
         Reason = row.IsDBNull(14) ? null : row.GetString(14),
         CreatedAt = row.GetFieldValue<DateTimeOffset>(15),
         UpdatedAt = row.GetFieldValue<DateTimeOffset>(16),
+        TraceParent = row.IsDBNull(17) ? null : row.GetString(17),
     };
 
     /// <summary>It fires: it waits no more, and is on its way to the user.</summary>
@@ -149,7 +153,7 @@ public sealed class Reminder
         steps.Add(Step(step, now, null, 1));
         (RemindAt, DueAt, Snoozed) = (remindAt, remindAt, step == ReminderSteps.Snoozed);
         (Status, Reason, FiredAt, DueEventId, SentAt, Late, RetryCount) = (ReminderStatus.Pending, null, null, null, null, false, 0);
-        UpdatedAt = now;
+        (TraceParent, UpdatedAt) = (Telemetry.TraceParent, now);
         return steps;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using TodoFlow.Events;
@@ -45,24 +46,31 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         await Write(claimed, ct);
     }
 
+    // In the trace of what planned it, however long ago that was. Its events belong to it.
     private void Settle(Reminder reminder, TaskResponse? task, TimeOnly allDayTime)
     {
+        using var span = Telemetry.Resume("fire reminder", ActivityKind.Consumer, reminder.TraceParent);
         var now = clock.GetUtcNow(); // of each one: what a firing is stamped with is when its event was made
         if (task is null or { Status: TaskItemStatus.Completed })
         {
             reminder.Cancel(task is null ? ReminderReasons.TaskDeleted : ReminderReasons.TaskCompleted, now);
             Announce(new ReminderCancelled(reminder, task, now));
+            span?.SetTag("todoflow.outcome", "cancelled");
         }
         else if (PlannedFor(reminder, task, allDayTime) is { } later && later > now)
         {
             steps.AddRange(reminder.Plan(later, ReminderSteps.Moved, now));
             Announce(new ReminderScheduled(reminder, task, now));
+            span?.SetTag("todoflow.outcome", "moved");
         }
         else
         {
             reminder.Fire(settings.LateAfter, now);
             reminder.DueEventId = Announce(new ReminderDue(reminder, task, now));
+            span?.SetTag("todoflow.outcome", "fired").SetTag("todoflow.late", reminder.Late);
         }
+
+        span?.SetTag("todoflow.reminder.id", reminder.Id);
     }
 
     private Guid Announce(ReminderEvent fact)
@@ -110,9 +118,9 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
             """
             update reminder set status = settled.status, remind_at = settled.remind_at, due_at = settled.due_at, snoozed = settled.snoozed,
                 fired_at = settled.fired_at, due_event_id = settled.due_event_id, late = settled.late, reason = settled.reason,
-                updated_at = settled.updated_at
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                as settled (id, status, remind_at, due_at, snoozed, fired_at, due_event_id, late, reason, updated_at)
+                updated_at = settled.updated_at, trace_parent = settled.trace_parent
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                as settled (id, status, remind_at, due_at, snoozed, fired_at, due_event_id, late, reason, updated_at, trace_parent)
             where reminder.id = settled.id
             """)
         {
@@ -128,6 +136,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
                 Column(settled, reminder => reminder.Late, NpgsqlDbType.Boolean),
                 Column(settled, reminder => reminder.Reason, NpgsqlDbType.Text),
                 Column(settled, reminder => reminder.UpdatedAt, NpgsqlDbType.TimestampTz),
+                Column(settled, reminder => reminder.TraceParent, NpgsqlDbType.Text),
             },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(

@@ -1,3 +1,4 @@
+using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 
@@ -34,6 +35,7 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
             OfTask = ofTask,
             CreatedAt = now,
             UpdatedAt = now,
+            TraceParent = Telemetry.TraceParent,
         };
         db.Add(reminder);
         db.Announce(new ReminderScheduled(reminder, snapshot, now));

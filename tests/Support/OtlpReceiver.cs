@@ -17,8 +17,15 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Where it listens: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
     public string Endpoint => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    /// <summary>A finished span. Ids are lower-case hex; kinds are those of the protocol (2 server, 3 client, 4 producer, 5 consumer).</summary>
-    public sealed record Span(string TraceId, string Id, string ParentId, string Name, int Kind, string Scope, string Service, IReadOnlyDictionary<string, string> Attributes);
+    /// <summary>The protocol's number of a kind of spans.</summary>
+    public const int Server = 2, Client = 3, Producer = 4, Consumer = 5;
+
+    /// <summary>The protocol's number of a failed span's status.</summary>
+    public const int Error = 2;
+
+    /// <summary>A finished span. Ids are lower-case hex; kind and status are the protocol's numbers.</summary>
+    public sealed record Span(
+        string TraceId, string Id, string ParentId, string Name, int Kind, int Status, string Scope, string Service, IReadOnlyDictionary<string, string> Attributes);
 
     /// <summary>Starts one on a free port.</summary>
     public static async Task<OtlpReceiver> Start()
@@ -84,7 +91,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
                 foreach (var span in ofScope.Messages(2))
                 {
                     spans.Add(new Span(
-                        span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), scope, service, Attributes(span, 9)));
+                        span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), (int)span.Message(15).Number(3), scope, service, Attributes(span, 9)));
                 }
             }
         }

@@ -1,11 +1,10 @@
-using TodoFlow.Events;
-using TodoFlow.Host;
 using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Observability;
 
 /// <summary>What a collector receives from a host whose settings name it.</summary>
+[Collection(TracedApp.Collection)]
 public sealed class TelemetryExportTests : IAsyncLifetime
 {
     private OtlpReceiver _receiver = null!;
@@ -28,13 +27,7 @@ public sealed class TelemetryExportTests : IAsyncLifetime
     [InlineData("kafka")]
     public async Task One_trace_leads_from_the_request_to_the_effect_in_the_consumer(string transport)
     {
-        using var kafka = transport == "kafka" ? KafkaCluster.StartMock() : null;
-        foreach (var topic in kafka is null ? [] : new[] { Topics.TaskEvents, Topics.TaskUpdates, Topics.Reminders })
-        {
-            await kafka!.AddTopic(topic);
-            await kafka!.AddTopic(topic + Topics.DeadLetterSuffix);
-        }
-
+        using var kafka = transport == "kafka" ? await TracedApp.StartKafka() : null;
         _app = new TracedApp(_receiver.Endpoint, kafka?.Brokers);
         await _app.InitializeAsync();
         using var alice = await _app.SignUp();
@@ -43,9 +36,9 @@ public sealed class TelemetryExportTests : IAsyncLifetime
         (await alice.Post("/api/tasks", new { title = "traced" }, ("traceparent", $"00-{Trace}-00f067aa0ba902b7-01"))).Is(201);
 
         var spans = (await _receiver.Until(spans => spans.Any(span => span.TraceId == Trace && IsAudit(span))
-                && spans.Any(span => span.TraceId == Trace && span.Kind == Server)))
+                && spans.Any(span => span.TraceId == Trace && span.Kind == OtlpReceiver.Server)))
             .Where(span => span.TraceId == Trace).ToList();
-        var request = Assert.Single(spans, span => span.Kind == Server);
+        var request = Assert.Single(spans, span => span.Kind == OtlpReceiver.Server);
         Assert.Equal("00f067aa0ba902b7", request.ParentId);
         Assert.Equal("todoflow", request.Service);
         Assert.Equal("POST api/tasks", request.Name);
@@ -53,12 +46,12 @@ public sealed class TelemetryExportTests : IAsyncLifetime
         Assert.Equal("201", request.Attributes["http.response.status_code"]);
 
         var created = Assert.Single(spans, span => span.Name == "create task-events");
-        Assert.Equal((request.Id, Producer), (created.ParentId, created.Kind));
+        Assert.Equal((request.Id, OtlpReceiver.Producer), (created.ParentId, created.Kind));
         var sent = Assert.Single(spans, span => span.Name == "send task-events");
-        Assert.Equal((created.Id, Producer), (sent.ParentId, sent.Kind));
+        Assert.Equal((created.Id, OtlpReceiver.Producer), (sent.ParentId, sent.Kind));
         Assert.Equal(transport == "kafka" ? "kafka" : "postgresql", sent.Attributes["messaging.system"]);
         var processed = Assert.Single(spans, IsAudit);
-        Assert.Equal((created.Id, Consumer), (processed.ParentId, processed.Kind));
+        Assert.Equal((created.Id, OtlpReceiver.Consumer), (processed.ParentId, processed.Kind));
         Assert.Equal("task.created.v1", processed.Attributes["cloudevents.event_type"]);
         Assert.Equal(created.Attributes["messaging.message.id"], processed.Attributes["messaging.message.id"]);
 
@@ -94,35 +87,5 @@ public sealed class TelemetryExportTests : IAsyncLifetime
         await _app.StopHost(); // whatever were to be sent would be by now
 
         Assert.DoesNotContain(await _receiver.Until(_ => true), span => span.TraceId == Trace);
-    }
-
-    private const int Server = 2;
-    private const int Producer = 4;
-    private const int Consumer = 5;
-
-    private sealed class TracedApp(string endpoint, string? brokers) : TestApp
-    {
-        public Dictionary<string, string> More { get; } = [];
-
-        protected override void Configure(HostApplicationOptions options)
-        {
-            options.Settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
-            options.Settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-            options.Settings["OTEL_BSP_SCHEDULE_DELAY"] = "50";
-            if (brokers is not null)
-            {
-                options.Settings["Events:Transport"] = "kafka";
-                options.Settings["Kafka:Brokers"] = brokers;
-                options.Settings["Kafka:CreateTopics"] = "false";
-                options.Settings["Kafka:Consumer:FetchWaitMaxMs"] = "10"; // the mock answers an empty fetch only then
-                options.Settings["Kafka:Consumer:HeartbeatIntervalMs"] = "200";
-                options.Settings["AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs"] = "2000"; // the mock rebalances a second sooner than this
-            }
-
-            foreach (var (name, value) in More)
-            {
-                options.Settings[name] = value;
-            }
-        }
     }
 }

@@ -42,7 +42,7 @@ public sealed class RealtimeMessagesTests
         byte[]?[] bad = [null, [0xff], "{}"u8.ToArray(), Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(good).Replace("changed.v1", "changed.v2", StringComparison.Ordinal))];
 
         var messages = new RealtimeMessages(new FakeClock(Now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
-            [.. bad.Append(good).Select((value, place) => new EventRecord("task-updates", 2, place, null, value, []))]);
+            "todoflow-realtime", [.. bad.Append(good).Select((value, place) => new EventRecord("task-updates", 2, place, null, value, []))]);
 
         Assert.Single(messages);
         for (var place = 0; place < bad.Length; place++)
@@ -57,7 +57,7 @@ public sealed class RealtimeMessagesTests
         var unknown = Encoding.UTF8.GetString(created.ToEvents().Last().Payload).Replace("task.changed.v1", "task.archived.v1", StringComparison.Ordinal);
         Assert.Empty(Read(Now, [created.ToEvents().First()]));
         Assert.Empty(new RealtimeMessages(new FakeClock(Now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
-            [new EventRecord("task-updates", 0, 0, null, Encoding.UTF8.GetBytes(unknown), [])]));
+            "todoflow-realtime", [new EventRecord("task-updates", 0, 0, null, Encoding.UTF8.GetBytes(unknown), [])]));
         Assert.False(_log.Any(LogLevel.Warning));
     }
 
@@ -71,5 +71,5 @@ public sealed class RealtimeMessagesTests
 
     private IReadOnlyList<RealtimeMessage> Read(DateTimeOffset now, IReadOnlyList<OutboxEvent> events) =>
         new RealtimeMessages(new FakeClock(now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
-            [.. events.Select((row, place) => new EventRecord(row.Topic, row.Lane, place, null, row.Payload, []))]);
+            "todoflow-realtime", [.. events.Select((row, place) => new EventRecord(row.Topic, row.Lane, place, null, row.Payload, []))]);
 }
