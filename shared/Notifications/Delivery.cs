@@ -21,6 +21,9 @@ public enum DeliveryStatus
 
     /// <summary>Another delivery, of the same user and channel, says what it would have said.</summary>
     Collapsed = 4,
+
+    /// <summary>Its notification was withdrawn before it was sent.</summary>
+    Cancelled = 5,
 }
 
 /// <summary>One notification on its way over one channel.</summary>
@@ -62,7 +65,7 @@ public sealed class Delivery
     /// <summary>The delivery that speaks for it, where it was collapsed.</summary>
     public Guid? CollapsedInto { get; set; }
 
-    /// <summary>When it was sent, given up or collapsed, UTC.</summary>
+    /// <summary>When it was sent, given up, collapsed or cancelled, UTC.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
     /// <summary>The span that left it to the queue, in whose trace it is tried (W3C's <c>traceparent</c>); null where traces are not exported.</summary>

@@ -21,6 +21,9 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
     /// <summary>Why a delivery failed whose channel the user disabled before it was sent.</summary>
     public const string ChannelDisabled = "channel_disabled";
 
+    /// <summary>Why a delivery was cancelled whose reminder or task was deleted before it was sent.</summary>
+    public const string Withdrawn = "withdrawn";
+
     /// <summary>Why a delivery failed whose last try nobody finished.</summary>
     public const string Interrupted = "interrupted";
 
@@ -30,12 +33,15 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
     // The users whose quiet hours are over are taken a few at a time, so that no transaction holds many rows.
     private const int UsersAtOnce = 500;
 
-    /// <summary>Claims what is due over a channel; deliveries that fall into quiet hours are deferred instead.</summary>
+    /// <summary>
+    /// Claims what is due over a channel. What falls into quiet hours is deferred instead, and what was withdrawn cancelled; one message
+    /// that speaks for several by now is sent all the same.
+    /// </summary>
     /// <param name="channel">The channel.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="ct">Ends the wait; nothing is claimed.</param>
-    /// <returns>What was claimed, and how many were deferred.</returns>
-    public async Task<(IReadOnlyList<ClaimedDelivery> Claimed, int Deferred)> Claim(string channel, int limit, CancellationToken ct)
+    /// <returns>What was claimed, and how many were deferred or cancelled.</returns>
+    public async Task<(IReadOnlyList<ClaimedDelivery> Claimed, int PutAside)> Claim(string channel, int limit, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -55,13 +61,20 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
         }
 
         var recipients = await db.ReadRecipients([.. due.Select(delivery => delivery.UserId).Distinct()], ct);
-        var messages = await ReadMessages(db, due, ct);
+        var notifications = await ReadNotifications(db, due, ct);
+        var messages = await ReadMessages(db, due, notifications, ct);
         var claimed = new List<ClaimedDelivery>(due.Count);
         foreach (var delivery in due)
         {
             if (!recipients.TryGetValue(delivery.UserId, out var recipient))
             {
                 continue; // being deleted with its user at this moment
+            }
+
+            if (notifications[delivery.NotificationId].WithdrawnAt is not null && messages[delivery.Id].Count == 1)
+            {
+                (delivery.Status, delivery.Reason, delivery.DueAt, delivery.EndedAt) = (DeliveryStatus.Cancelled, Withdrawn, null, now);
+                continue;
             }
 
             if (recipient.QuietUntil(now) is { } end && recipient.Preference.Enables(channel))
@@ -93,7 +106,7 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
         }
 
         await transaction.CommitAsync(ct);
-        return (claimed, due.Count(delivery => delivery.Status == DeliveryStatus.Deferred));
+        return (claimed, due.Count(delivery => delivery.Status != DeliveryStatus.Pending));
     }
 
     /// <summary>When something next falls due over a channel; null where nothing will.</summary>
@@ -106,22 +119,25 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
         return next.Count == 0 ? null : next[0];
     }
 
-    // What quiet hours deferred of one user becomes one message: the oldest speaks for the others, and for what those spoke for.
+    // What quiet hours deferred of one user becomes one message: the oldest speaks for the others, and for what those spoke for. What
+    // was withdrawn meanwhile has no part in it.
     // Processes that do the same at the same time wait for each other's rows, in their order, and then find them collapsed.
     private static Task<int> CollapseDeferred(TodoFlowDb db, string channel, DateTimeOffset now, CancellationToken ct) => db.Database.ExecuteSqlAsync(
         $"""
         with due as materialized (
-            select id, user_id from delivery
-            where channel = {channel} and status = 1 and due_at <= {now} and user_id in (
+            select delivery.id, delivery.user_id, notification.withdrawn_at is not null as withdrawn
+            from delivery join notification on notification.id = delivery.notification_id
+            where channel = {channel} and status = 1 and due_at <= {now} and delivery.user_id in (
                 select user_id from delivery where channel = {channel} and status = 1 and due_at <= {now} limit {UsersAtOnce})
-            order by id for no key update
+            order by delivery.id for no key update of delivery
         ), first as (
-            select distinct on (user_id) user_id, id from due order by user_id, id
+            select distinct on (user_id) user_id, id from due where not withdrawn order by user_id, id
         ), released as (
-            update delivery set status = 0, due_at = {now} from first where delivery.id = first.id
+            update delivery set status = 0, due_at = {now}
+            from due left join first using (user_id) where delivery.id = due.id and (due.withdrawn or due.id = first.id)
         ), collapsed as (
             update delivery set status = 4, collapsed_into = first.id, due_at = null, ended_at = {now}
-            from due join first using (user_id) where delivery.id = due.id and due.id <> first.id
+            from due join first using (user_id) where delivery.id = due.id and due.id <> first.id and not due.withdrawn
         )
         update delivery set collapsed_into = first.id
         from due join first using (user_id) where delivery.collapsed_into = due.id and due.id <> first.id
@@ -139,10 +155,15 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
         """,
         ct);
 
-    private static async Task<Dictionary<Guid, DeliveryMessage>> ReadMessages(TodoFlowDb db, List<Delivery> due, CancellationToken ct)
+    private static Task<Dictionary<Guid, Notification>> ReadNotifications(TodoFlowDb db, List<Delivery> due, CancellationToken ct)
     {
         var ids = due.Select(delivery => delivery.NotificationId).ToArray();
-        var notifications = await db.Notifications.AsNoTracking().Where(notification => ids.Contains(notification.Id)).ToDictionaryAsync(notification => notification.Id, ct);
+        return db.Notifications.AsNoTracking().Where(notification => ids.Contains(notification.Id)).ToDictionaryAsync(notification => notification.Id, ct);
+    }
+
+    private static async Task<Dictionary<Guid, DeliveryMessage>> ReadMessages(
+        TodoFlowDb db, List<Delivery> due, Dictionary<Guid, Notification> notifications, CancellationToken ct)
+    {
         var messages = new Dictionary<Guid, DeliveryMessage>();
         foreach (var delivery in due)
         {

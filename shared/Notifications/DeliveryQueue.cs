@@ -72,13 +72,13 @@ internal sealed partial class DeliveryQueue(
                 return next;
             }
 
-            var (claimed, deferred) = await claims.Claim(name, free, ct);
+            var (claimed, putAside) = await claims.Claim(name, free, ct);
             foreach (var delivery in claimed)
             {
                 Begin(delivery);
             }
 
-            if (claimed.Count + deferred == 0)
+            if (claimed.Count + putAside == 0)
             {
                 return Clock.GetUtcNow() + LookAgain;
             }

@@ -42,6 +42,9 @@ public sealed class Notification
 
     /// <summary>When the user read it, UTC; null until then.</summary>
     public DateTimeOffset? ReadAt { get; set; }
+
+    /// <summary>When its reminder or its task was deleted, UTC; null until then. What waits to be delivered then is not sent.</summary>
+    public DateTimeOffset? WithdrawnAt { get; set; }
 }
 
 /// <summary>How notifications are stored.</summary>

@@ -89,6 +89,8 @@ public sealed class ReminderTrace(NpgsqlDataSource database, TimeProvider clock)
         union all
         select 8, ended_at, 'given_up', channel, null, null, reason, null, null from way where status = 3
         union all
+        select 8, ended_at, 'cancelled', channel, null, null, reason, null, null from way where status = 5
+        union all
         select 9, sent_at, 'sent',
             (select way.channel from way left join delivery as speaker on speaker.id = way.collapsed_into
                 where coalesce(speaker.status, way.status) = 2 order by coalesce(speaker.ended_at, way.ended_at), way.id limit 1),

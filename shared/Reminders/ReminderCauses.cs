@@ -12,7 +12,7 @@ namespace TodoFlow.Reminders;
 /// </summary>
 /// <remarks>
 /// A change that no reminder depends on costs nothing; a new task with a reminder costs no round trip, unless it follows another
-/// occurrence; any other change costs one; and one more each where the task is all-day.
+/// occurrence; any other change costs one; and one more each where the task is all-day, or deleted.
 /// </remarks>
 internal sealed class ReminderCauses
 {
@@ -57,6 +57,7 @@ internal sealed class ReminderCauses
                     break;
                 case EntityState.Deleted:
                     plan.Cancel(mine, ReminderReasons.TaskDeleted);
+                    await db.WithdrawNotifications(task.UserId, task.Id, null, task.UpdatedAt, ct);
                     break;
                 case EntityState.Modified when task.Status == TaskItemStatus.Completed:
                     plan.Cancel(mine, ReminderReasons.TaskCompleted);

@@ -56,10 +56,11 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         }
     }
 
-    /// <summary>The task is done or gone.</summary>
+    /// <summary>The task is done, or gone: then what has fired and is on its way is cancelled, too.</summary>
     public void Cancel(IEnumerable<Reminder> reminders, string reason)
     {
-        foreach (var reminder in reminders.Where(reminder => reminder.IsWaiting))
+        foreach (var reminder in reminders.Where(reminder =>
+            reminder.IsWaiting || (reason == ReminderReasons.TaskDeleted && reminder.Status == ReminderStatus.Pending)))
         {
             Cancel(reminder, reason);
         }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using TodoFlow.Accounts;
+using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Problems;
 using TodoFlow.Tasks;
@@ -68,19 +69,24 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
         return ReminderResponse.From(reminder);
     }
 
-    /// <summary>Takes a reminder back, unless it was sent, has failed, or is cancelled already.</summary>
+    /// <summary>
+    /// Takes a reminder back, unless it was sent, has failed, or is cancelled already. Either way what waits to be delivered of it is not
+    /// sent any more.
+    /// </summary>
     /// <exception cref="ProblemException">404: no such reminder.</exception>
     public async Task Cancel(Guid id, CancellationToken ct)
     {
         await using var transaction = await Begin(ct);
         var (reminder, task) = await Lock(id, ct);
+        var now = clock.GetUtcNow();
+        await db.WithdrawNotifications(reminder.UserId, reminder.TaskId, reminder.Id, now, ct);
         if (reminder.Status == ReminderStatus.Pending)
         {
-            var now = clock.GetUtcNow();
             reminder.Cancel(ReminderReasons.ByUser, now);
             db.Announce(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
-            await Save(transaction, ct);
         }
+
+        await Save(transaction, ct);
     }
 
     private static ProblemException TaskIsCompleted() =>

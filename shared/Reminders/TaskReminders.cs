@@ -17,8 +17,8 @@ namespace TodoFlow.Reminders;
 /// </remarks>
 internal static class TaskReminders
 {
-    // Everything that a change may act on. What the user took back, or what rang at an instant, stays as it is.
-    private const string MayFollow = $"(due_at is not null or of_task or reminder_offset is not null or reason = '{ReminderReasons.TaskCompleted}')";
+    // Everything that a change may act on. What the user took back, or what rang at an instant and was sent, stays as it is.
+    private const string MayFollow = $"(status = 0 or of_task or reminder_offset is not null or reason = '{ReminderReasons.TaskCompleted}')";
 
     /// <summary>Locks tasks, and then reads and locks those of their reminders that a change may act on. The reminders are tracked.</summary>
     /// <param name="db">In a transaction.</param>

@@ -110,6 +110,7 @@ public sealed class NotificationServices : IAsyncDisposable
         var made = new ReminderDue(reminder, TaskResponse.From(task), Now).ToEvents().Single();
         reminder.DueEventId = made.EventId;
         db.Add(reminder);
+        db.Add(task);
         db.Add(made);
         await db.SaveChangesAsync();
         return reminder;
