@@ -8,7 +8,10 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>DELETE /api/reminders/{id}: takes a reminder back.</summary>
 public sealed class CancelReminder(ReminderStore reminders)
 {
-    /// <summary>Answers 204, also where it has been sent, has failed or was cancelled before: then it stays as it is.</summary>
+    /// <summary>
+    /// Answers 204, also where it has been sent, has failed or was cancelled before: then it stays as it is. What waits to be delivered of it
+    /// is not sent.
+    /// </summary>
     [Function(nameof(CancelReminder))]
     [Returns(204)]
     public async Task<IResult> Run(

@@ -9,105 +9,88 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Events;
 
-public sealed class PostgresRelayTests : IAsyncLifetime
+public sealed class PostgresRelayTests : EventTest
 {
-    private TestDatabase database = null!;
-    private EventServices services = null!;
-    private Guid user;
-
-    public async Task InitializeAsync()
-    {
-        database = await TestPostgres.CreateDatabase();
-        services = await EventServices.Start(database);
-        user = await services.AddUser();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await services.DisposeAsync();
-        await database.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_commit_publishes_without_any_sweep_and_tells_who_listens()
     {
         await using var listener = await Listen();
 
-        var task = await services.AddTask(user);
+        var task = await Services.AddTask(User);
         var places = await Notification(listener);
 
         Assert.Equal([$"task-events/{Lanes.Of(task.Id)}", $"task-updates/{Lanes.Of(task.Id)}"], places.Split(',').Order());
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
     }
 
     [Fact]
     public async Task Nothing_is_published_before_its_transaction_commits()
     {
         await using var listener = await Listen();
-        await using var db = services.OpenDb();
+        await using var db = Services.OpenDb();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), user, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
         db.Add(task);
         db.Announce(fact);
         await db.SaveChangesAsync();
 
-        await services.Sweep();
-        Assert.Equal(0, await database.Scalar<long>("select count(*) from outbox"));
+        await Services.Sweep();
+        Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox"));
 
         await transaction.CommitAsync();
         await Notification(listener);
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null"));
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
     }
 
     [Fact]
     public async Task A_reader_skips_nothing_when_two_transactions_commit_out_of_order()
     {
-        await using var late = services.OpenDb();
+        await using var late = Services.OpenDb();
         await using var lateTransaction = await late.Database.BeginTransactionAsync();
         var lateTask = await AddWithin(late);
 
         // Written later, committed and read earlier.
-        var early = await services.AddTask(user, id: SameLane(lateTask.Id));
-        await services.Sweep();
+        var early = await Services.AddTask(User, id: SameLane(lateTask.Id));
+        await Services.Sweep();
         var (seen, cursor) = await ReadFrom(0);
         Assert.Equal([early.Id], seen);
 
         await lateTransaction.CommitAsync();
-        await services.Sweep();
+        await Services.Sweep();
         (seen, _) = await ReadFrom(cursor);
         Assert.Equal([lateTask.Id], seen);
         Assert.True(
-            await database.Scalar<long>($"select max(position) from outbox where key = '{lateTask.Id}'")
-            < await database.Scalar<long>($"select min(position) from outbox where key = '{early.Id}'"));
+            await Database.Scalar<long>($"select max(position) from outbox where key = '{lateTask.Id}'")
+            < await Database.Scalar<long>($"select min(position) from outbox where key = '{early.Id}'"));
     }
 
     [Fact]
     public async Task A_transaction_left_open_elsewhere_holds_nothing_up()
     {
-        await using var other = await database.Source.OpenConnectionAsync();
+        await using var other = await Database.Source.OpenConnectionAsync();
         await using var open = await other.BeginTransactionAsync();
         await new NpgsqlCommand("select pg_current_xact_id()", other, open).ExecuteScalarAsync();
 
-        await services.AddTask(user);
-        await services.Sweep();
+        await Services.AddTask(User);
+        await Services.Sweep();
 
-        Assert.Equal(2, await database.Scalar<long>("select count(*) from outbox where sequence is not null"));
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
     }
 
     [Fact]
     public async Task Changes_of_one_task_keep_their_order_though_the_later_one_has_the_older_transaction()
     {
-        var task = await services.AddTask(user);
-        await using var db = services.OpenDb();
+        var task = await Services.AddTask(User);
+        await using var db = Services.OpenDb();
         await using var transaction = await db.Database.BeginTransactionAsync();
         await db.Database.ExecuteSqlAsync($"select pg_current_xact_id()"); // as a kept answer does
 
-        await services.Change(task.Id, item => item.Complete(DateTimeOffset.UtcNow));
+        await Services.Change(task.Id, item => item.Complete(DateTimeOffset.UtcNow));
         var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
         db.Announce(stored.Reopen(DateTimeOffset.UtcNow)!);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
-        await services.Sweep();
+        await Services.Sweep();
 
         Assert.Equal(["task.created.v1", "task.completed.v1", "task.reopened.v1"], await TypesOf(task.Id));
     }
@@ -115,15 +98,15 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     [Fact]
     public async Task A_task_made_again_under_its_id_while_it_is_being_deleted_is_announced_after_the_deletion()
     {
-        var task = await services.AddTask(user);
-        await using var db = services.OpenDb();
+        var task = await Services.AddTask(User);
+        await using var db = Services.OpenDb();
         await using var transaction = await db.Database.BeginTransactionAsync();
         var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
         db.Remove(stored);
         await db.SaveChangesAsync(); // the row is locked; its event is not written yet
 
-        var again = services.AddTask(user, id: task.Id);
-        await database.UntilSomebodyWaitsForALock();
+        var again = Services.AddTask(User, id: task.Id);
+        await Database.UntilSomebodyWaitsForALock();
         db.Announce(stored.Delete(DateTimeOffset.UtcNow));
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
@@ -136,8 +119,8 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     [Fact]
     public async Task Facts_of_one_save_keep_the_order_in_which_they_were_announced()
     {
-        var task = await services.AddTask(user);
-        await using var db = services.OpenDb();
+        var task = await Services.AddTask(User);
+        await using var db = Services.OpenDb();
         var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
         for (var i = 0; i < 60; i++)
         {
@@ -145,7 +128,7 @@ public sealed class PostgresRelayTests : IAsyncLifetime
         }
 
         await db.SaveChangesAsync();
-        await services.Sweep();
+        await Services.Sweep();
 
         Assert.Equal(
             Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? "task.completed.v1" : "task.reopened.v1"),
@@ -155,12 +138,12 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     [Fact]
     public async Task Sixteen_writers_and_four_relays_publish_every_event_once_and_in_order()
     {
-        var others = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => EventServices.Start(database)));
-        var processes = others.Append(services).ToArray();
+        var others = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => EventServices.Start(Database)));
+        var processes = others.Append(Services).ToArray();
         var tasks = await Task.WhenAll(Enumerable.Range(0, 16).Select(async writer =>
         {
             var process = processes[writer % processes.Length];
-            var task = await process.AddTask(user);
+            var task = await process.AddTask(User);
             for (var i = 0; i < 10; i++)
             {
                 await process.Change(task.Id, item => i % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(DateTimeOffset.UtcNow));
@@ -168,16 +151,16 @@ public sealed class PostgresRelayTests : IAsyncLifetime
 
             return task.Id;
         }));
-        await services.Sweep();
+        await Services.Sweep();
         foreach (var other in others)
         {
             await other.DisposeAsync();
         }
 
-        Assert.Equal(16 * 11 * 2, await database.Scalar<long>("select count(distinct sequence) from outbox"));
+        Assert.Equal(16 * 11 * 2, await Database.Scalar<long>("select count(distinct sequence) from outbox"));
         foreach (var id in tasks)
         {
-            Assert.Equal(Enumerable.Range(1, 11).Select(version => (long)version), await database.Column<long>(
+            Assert.Equal(Enumerable.Range(1, 11).Select(version => (long)version), await Database.Column<long>(
                 $"""
                 select (convert_from(payload, 'UTF8')::jsonb->'data'->'task_data'->>'version')::bigint
                 from outbox where key = '{id}' and topic = 'task-events' order by sequence
@@ -188,16 +171,16 @@ public sealed class PostgresRelayTests : IAsyncLifetime
     [Fact]
     public async Task A_backlog_larger_than_a_batch_is_published_whole()
     {
-        await database.Execute(
+        await Database.Execute(
             """
             insert into outbox (event_id, topic, key, lane, payload, created_at)
             select gen_random_uuid(), 'task-events', n::text, n % 8, '', now() from generate_series(1, 2500) as n
             """);
 
-        await services.Sweep();
+        await Services.Sweep();
 
-        Assert.Equal(0, await database.Scalar<long>("select count(*) from outbox where sequence is null"));
-        Assert.Equal(0, await database.Scalar<long>(
+        Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox where sequence is null"));
+        Assert.Equal(0, await Database.Scalar<long>(
             "select count(*) from (select position < lag(position) over (partition by lane order by sequence) as inverted from outbox) as t where inverted"));
     }
 
@@ -223,7 +206,7 @@ public sealed class PostgresRelayTests : IAsyncLifetime
 
     private async Task<TaskItem> AddWithin(TodoFlow.Persistence.TodoFlowDb db)
     {
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), user, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
         db.Add(task);
         db.Announce(fact);
         await db.SaveChangesAsync();
@@ -232,18 +215,18 @@ public sealed class PostgresRelayTests : IAsyncLifetime
 
     private async Task<NpgsqlConnection> Listen()
     {
-        var connection = await database.Source.OpenConnectionAsync();
+        var connection = await Database.Source.OpenConnectionAsync();
         await new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection).ExecuteNonQueryAsync();
         return connection;
     }
 
     private async Task<(List<Guid> Tasks, long Cursor)> ReadFrom(long cursor)
     {
-        var tasks = await database.Column<string>($"select key from outbox where topic = 'task-events' and sequence > {cursor} order by sequence");
-        return ([.. tasks.Select(Guid.Parse)], await database.Scalar<long>("select max(sequence) from outbox"));
+        var tasks = await Database.Column<string>($"select key from outbox where topic = 'task-events' and sequence > {cursor} order by sequence");
+        return ([.. tasks.Select(Guid.Parse)], await Database.Scalar<long>("select max(sequence) from outbox"));
     }
 
     private async Task<List<string>> TypesOf(Guid task, string order = "sequence") =>
-        [.. (await database.Column<byte[]>($"select payload from outbox where topic = 'task-events' and key = '{task}' order by {order}"))
+        [.. (await Database.Column<byte[]>($"select payload from outbox where topic = 'task-events' and key = '{task}' order by {order}"))
             .Select(payload => JsonNode.Parse(Encoding.UTF8.GetString(payload))!["type"]!.GetValue<string>())];
 }

@@ -8,41 +8,24 @@ using Xunit;
 namespace TodoFlow.Tests.Integration.Persistence;
 
 /// <summary>Saves that only add rows: in one round trip, and as Entity Framework itself would store them.</summary>
-public sealed class InsertingDatabaseTests : IAsyncLifetime
+public sealed class InsertingDatabaseTests : EventTest
 {
-    private TestDatabase database = null!;
-    private EventServices services = null!;
-    private Guid user;
-
-    public async Task InitializeAsync()
-    {
-        database = await TestPostgres.CreateDatabase();
-        services = await EventServices.Start(database);
-        user = await services.AddUser();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await services.DisposeAsync();
-        await database.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_task_is_stored_with_its_events_or_not_at_all()
     {
-        await using var db = services.OpenDb();
+        await using var db = Services.OpenDb();
         var first = Add(db, Everything);
         await db.SaveChangesAsync();
         Assert.Equal(
-            1, await database.Scalar<long>("select count(distinct xmin::text) from (select xmin from task_item union all select xmin from reminder) as stored"));
+            1, await Database.Scalar<long>("select count(distinct xmin::text) from (select xmin from task_item union all select xmin from reminder) as stored"));
 
         Add(db, Everything);
-        await database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '23514'; end $$");
-        await database.Execute("create trigger refuse before insert on outbox for each row execute function refuse()");
+        await Database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '23514'; end $$");
+        await Database.Execute("create trigger refuse before insert on outbox for each row execute function refuse()");
         var error = await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
 
         Assert.Equal("23514", Assert.IsType<PostgresException>(error.InnerException).SqlState);
-        Assert.Equal([first.Id], await database.Column<Guid>("select id from task_item"));
+        Assert.Equal([first.Id], await Database.Column<Guid>("select id from task_item"));
     }
 
     [Theory]
@@ -50,7 +33,7 @@ public sealed class InsertingDatabaseTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Every_column_is_what_Entity_Framework_would_have_stored(bool withEverything)
     {
-        await using var db = services.OpenDb();
+        await using var db = Services.OpenDb();
         var edit = withEverything ? Everything : new TaskEdit { Title = "a" };
         var inserted = Add(db, edit);
         await db.SaveChangesAsync();
@@ -66,14 +49,14 @@ public sealed class InsertingDatabaseTests : IAsyncLifetime
     [Fact]
     public async Task Rows_that_refer_to_each_other_are_left_to_Entity_Framework()
     {
-        await using var db = services.OpenDb();
+        await using var db = Services.OpenDb();
         var owner = new TodoFlow.Accounts.User { Id = Guid.CreateVersion7(), Email = "z@example.com", NormalizedEmail = "Z@EXAMPLE.COM", PasswordHash = "", TimeZone = "UTC", CreatedAt = Now };
         var (task, _) = TaskItem.Create(Guid.CreateVersion7(), owner.Id, new TaskEdit { Title = "a" }, null, Now);
         db.Add(task);
         db.Add(owner);
         await db.SaveChangesAsync();
 
-        Assert.Equal([task.Id], await database.Column<Guid>("select id from task_item"));
+        Assert.Equal([task.Id], await Database.Column<Guid>("select id from task_item"));
     }
 
     private static DateTimeOffset Now { get; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
@@ -93,11 +76,11 @@ public sealed class InsertingDatabaseTests : IAsyncLifetime
 
     private TaskItem Add(TodoFlowDb db, TaskEdit edit)
     {
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), user, edit, [1, 2, 3], Now);
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, edit, [1, 2, 3], Now);
         db.Add(task);
         db.Announce(fact);
         return task;
     }
 
-    private Task<string> Row(Guid id) => database.Scalar<string>($"select (to_jsonb(t) - 'id' - 'series_id')::text from task_item t where id = '{id}'");
+    private Task<string> Row(Guid id) => Database.Scalar<string>($"select (to_jsonb(t) - 'id' - 'series_id')::text from task_item t where id = '{id}'");
 }

@@ -1,20 +1,16 @@
 using System.Text.Json.Nodes;
-using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
 using TodoFlow.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
-using Xunit.Sdk;
 
 namespace TodoFlow.Tests.Integration.Recurrence;
 
-public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<UndeliveredApp>
+public sealed class NextOccurrenceTests(UndeliveredApp app) : NextOccurrenceTest(app)
 {
     [Fact]
     public async Task Completing_a_recurring_task_lets_one_follow_however_often_the_event_is_delivered()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var first = (await alice.Post("/api/tasks", new
         {
             title = "Water the plants",
@@ -29,8 +25,8 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
         Assert.Equal("daily", first.Text("recurrence"));
         (await alice.Post($"/api/tasks/{first.Id}/complete", null, ("X-Correlation-Id", "done-1"))).Is(200);
 
-        await Task.WhenAll(app.Deliver<NextOccurrence>(), app.Deliver<NextOccurrence>());
-        await app.Deliver<NextOccurrence>();
+        await Task.WhenAll(App.Deliver<NextOccurrence>(), App.Deliver<NextOccurrence>());
+        await App.Deliver<NextOccurrence>();
 
         var next = await Head(alice);
         Assert.Equal(OccurrenceId.For(first.Id, 2), Id(next));
@@ -41,183 +37,49 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
             Assert.Equal(first[field]!.ToJsonString(), next[field]!.ToJsonString());
         }
 
-        var created = await app.Database.Scalar<string>($"select convert_from(payload, 'UTF8') from outbox where topic = 'task-events' and key = '{Id(next)}'");
+        var created = await App.Database.Scalar<string>($"select convert_from(payload, 'UTF8') from outbox where topic = 'task-events' and key = '{Id(next)}'");
         Assert.Equal("done-1", JsonNode.Parse(created)!["correlationid"]!.GetValue<string>());
-    }
-
-    [Fact]
-    public async Task Reopening_takes_back_an_untouched_next_occurrence_and_completing_again_makes_the_same()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        var next = Id(await Head(alice));
-
-        (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-        Assert.Equal(first, Id(await Head(alice)));
-        (await alice.Get($"/api/tasks/{next}")).Is(404);
-
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        Assert.Equal(next, Id(await Head(alice)));
-        Assert.Equal(["task.created.v1", "task.deleted.v1", "task.created.v1"], await TypesOf(next));
-    }
-
-    [Fact]
-    public async Task A_completion_that_was_taken_back_before_its_event_arrived_makes_nothing()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-
-        await app.Deliver<NextOccurrence>();
-        Assert.Equal(first, Id(await Head(alice)));
-
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        Assert.Equal(OccurrenceId.For(first, 2), Id(await Head(alice)));
     }
 
     [Fact]
     public async Task Only_the_completion_that_holds_makes_the_next_occurrence()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var first = await Recurring(alice, "daily", "2099-01-01");
         await Complete(alice, first);
         (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
         (await alice.Put($"/api/tasks/{first}", new { title = "b", due_date = "2099-01-05" })).Is(200);
         await Complete(alice, first);
 
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
         var next = await Head(alice);
         Assert.Equal(("b", "2099-01-06"), (next["title"]!.GetValue<string>(), next["due_date"]!.GetValue<string>()));
     }
 
     [Fact]
-    public async Task Reopening_while_the_consumer_makes_the_next_occurrence_takes_it_back()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        await using var scope = app.Host.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
-        await using var consuming = await db.Database.BeginTransactionAsync();
-        await app.Host.Services.GetRequiredService<NextOccurrence>().Apply(db, await Events(), CancellationToken.None);
-
-        var reopening = alice.Post($"/api/tasks/{first}/reopen"); // it does not see the next occurrence, and waits for the task's row
-        await app.Database.UntilSomebodyWaitsForALock();
-        await consuming.CommitAsync();
-
-        Assert.Equal("daily", (await reopening).Is(200).Text("recurrence"));
-        Assert.Equal(first, Id(await Head(alice)));
-    }
-
-    [Fact]
-    public async Task A_consumer_that_comes_while_the_task_is_reopened_makes_nothing()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        await using var connection = await app.Database.Source.OpenConnectionAsync();
-        await using var reopening = await connection.BeginTransactionAsync();
-        await new NpgsqlCommand(
-            $$"""update task_item set status = 0, version = 3, completed_at = null, field_versions = '{"status": 3}' where id = '{{first}}'""", connection)
-            .ExecuteNonQueryAsync();
-
-        var consuming = app.Deliver<NextOccurrence>();
-        await app.Database.UntilSomebodyWaitsForALock();
-        await reopening.CommitAsync();
-        await consuming;
-
-        Assert.Equal(first, Id(await Head(alice)));
-        Assert.Equal(0, await app.Database.Scalar<long>("select count(*) from dead_letter"));
-    }
-
-    [Fact]
-    public async Task A_next_occurrence_that_was_worked_on_stays_and_the_reopened_task_stands_alone()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        var next = Id(await Head(alice));
-        (await alice.Put($"/api/tasks/{next}", new { title = "mine" })).Is(200);
-
-        var reopened = (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-
-        Assert.Equal(("pending", "none"), (reopened.Text("status"), reopened.Text("recurrence")));
-        Assert.Equal(next, Id(await Head(alice)));
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        Assert.Equal(next, Id(await Head(alice)));
-
-        (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-        var anew = (await alice.Put($"/api/tasks/{first}", new { recurrence = "weekly" })).Is(200);
-        Assert.NotEqual(first.ToString(), anew.Text("series_id")); // a series of its own, beside the one that went on
-    }
-
-    [Fact]
-    public async Task A_reopened_task_stands_alone_where_its_next_occurrence_is_deleted_and_the_series_went_on()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
-        var second = Id(await Head(alice));
-        await Complete(alice, second);
-        await app.Deliver<NextOccurrence>();
-        var third = Id(await Head(alice));
-        (await alice.Delete($"/api/tasks/{second}")).Is(204);
-
-        var reopened = (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-
-        Assert.Equal(("pending", "none"), (reopened.Text("status"), reopened.Text("recurrence")));
-        Assert.Equal(third, Id(await Head(alice)));
-    }
-
-    [Fact]
     public async Task Deleting_the_completed_task_does_not_end_its_series()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var first = await Recurring(alice, "daily", "2099-01-01");
         await Complete(alice, first);
         (await alice.Delete($"/api/tasks/{first}")).Is(204);
 
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
         Assert.Equal(OccurrenceId.For(first, 2), Id(await Head(alice)));
     }
 
     [Fact]
-    public async Task Deleting_a_task_that_was_reopened_ends_its_series_whenever_its_events_arrive()
-    {
-        using var alice = await app.SignUp();
-        var first = await Recurring(alice, "daily", "2099-01-01");
-        await Complete(alice, first);
-        (await alice.Post($"/api/tasks/{first}/reopen")).Is(200);
-        (await alice.Delete($"/api/tasks/{first}")).Is(204);
-
-        foreach (var record in await app.Records())
-        {
-            await app.Deliver<NextOccurrence>([record]);
-        }
-
-        Assert.Empty(await Heads(alice));
-    }
-
-    [Fact]
     public async Task Deleting_the_open_occurrence_ends_the_series()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var first = await Recurring(alice, "daily", "2099-01-01");
         await Complete(alice, first);
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
         (await alice.Delete($"/api/tasks/{Id(await Head(alice))}")).Is(204);
 
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
         Assert.Empty(await Heads(alice));
     }
@@ -225,19 +87,19 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     [Fact]
     public async Task A_series_ends_when_its_rule_does()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var task = await Recurring(alice, "FREQ=DAILY;COUNT=3", "2099-01-01");
         for (var occurrence = 2; occurrence <= 3; occurrence++)
         {
             await Complete(alice, task);
-            await app.Deliver<NextOccurrence>();
+            await App.Deliver<NextOccurrence>();
             var head = await Head(alice);
             Assert.Equal($"2099-01-0{occurrence}", head["due_date"]!.GetValue<string>());
             task = Id(head);
         }
 
         await Complete(alice, task);
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
         Assert.Empty(await Heads(alice));
     }
 
@@ -255,12 +117,12 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     [InlineData("daily", "2099-03-02T10:00:00Z", """{"time_zone": "Asia/Tokyo"}""", "2099-03-03T19:00:00+09:00")]
     public async Task Moving_an_occurrence_keeps_the_rhythm_and_another_rule_begins_one(string rule, string due, string edit, string next)
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var task = await Recurring(alice, rule, due);
         (await alice.Put($"/api/tasks/{task}", edit)).Is(200);
         await Complete(alice, task);
 
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
         Assert.Equal(next, (await Head(alice))["due_date"]!.GetValue<string>());
     }
@@ -268,13 +130,13 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     [Fact]
     public async Task A_move_is_forgotten_by_the_occurrence_after_the_next()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var task = await Recurring(alice, "monthly", "2099-01-31");
         foreach (var (moved, next) in new[] { ("2099-02-03", "2099-02-28"), ("2099-02-25", "2099-03-31"), ("2099-04-01", "2099-04-30") })
         {
             (await alice.Put($"/api/tasks/{task}", new { due_date = moved })).Is(200);
             await Complete(alice, task);
-            await app.Deliver<NextOccurrence>();
+            await App.Deliver<NextOccurrence>();
             var head = await Head(alice);
             Assert.Equal(next, head["due_date"]!.GetValue<string>());
             task = Id(head);
@@ -284,35 +146,35 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     [Fact]
     public async Task COUNT_counts_from_the_occurrence_whose_rule_was_changed()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var task = await Recurring(alice, "daily", "2099-01-01");
         for (var i = 0; i < 4; i++)
         {
             await Complete(alice, task);
-            await app.Deliver<NextOccurrence>();
+            await App.Deliver<NextOccurrence>();
             task = Id(await Head(alice));
         }
 
         (await alice.Put($"/api/tasks/{task}", new { recurrence = "FREQ=DAILY;COUNT=2", recurrence_basis = "completion" })).Is(200);
         await Complete(alice, task);
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
         var sixth = await Head(alice);
         Assert.Equal(6, sixth["occurrence"]!.GetValue<int>());
 
         await Complete(alice, Id(sixth));
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
         Assert.Empty(await Heads(alice));
     }
 
     [Fact]
     public async Task A_task_that_does_not_recur_has_no_series_and_no_successor()
     {
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         var task = (await alice.Post("/api/tasks", new { title = "once", due_date = "2099-01-01" })).Is(201);
         Assert.Null(task["series_id"]);
         await Complete(alice, task.Id);
 
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
         Assert.Empty((await alice.Get("/api/tasks?status=pending")).Is(200).Json.AsArray());
     }
@@ -321,7 +183,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
     public async Task Whatever_users_and_consumers_do_at_the_same_time_a_series_has_one_head()
     {
         const int Seed = 20260301;
-        using var alice = await app.SignUp();
+        using var alice = await App.SignUp();
         await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
         {
             var random = new Random(Seed + number);
@@ -338,7 +200,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
                         0 or 1 => alice.Post($"/api/tasks/{id}/complete"),
                         2 => alice.Post($"/api/tasks/{id}/reopen"),
                         3 => alice.Put($"/api/tasks/{id}", new { title = $"step {step}" }),
-                        _ => app.Deliver<NextOccurrence>(),
+                        _ => App.Deliver<NextOccurrence>(),
                     });
                 }
 
@@ -349,35 +211,17 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : IClassFixture<Unde
                 }
             }
         }));
-        await app.Deliver<NextOccurrence>();
+        await App.Deliver<NextOccurrence>();
 
-        Assert.Equal(0, await app.Database.Scalar<long>("select count(*) from dead_letter"));
-        Assert.Empty(await app.Database.Column<string>(
+        Assert.Equal(0, await App.Database.Scalar<long>("select count(*) from dead_letter"));
+        Assert.Empty(await App.Database.Column<string>(
             "select series_id::text from task_item where status = 0 and recurrence is not null group by series_id having count(*) > 1"));
         // The last occurrence of a series is its head, or has been completed and everything after it is gone for good.
         var me = (await alice.Get("/api/me")).Is(200).Text("id");
-        Assert.Empty(await app.Database.Column<string>(
+        Assert.Empty(await App.Database.Column<string>(
             $"""
             select id::text from task_item as task where user_id = '{me}' and status = 1 and recurrence is not null
             and not exists (select from task_item as head where head.series_id = task.series_id and head.status = 0 and head.recurrence is not null)
             """));
     }
-
-    private static Guid Id(JsonNode task) => Guid.Parse(task["id"]!.GetValue<string>());
-
-    private static async Task<Guid> Recurring(ApiClient client, string rule, string due, string title = "a") =>
-        (await client.Post("/api/tasks", new { title, recurrence = rule, due_date = due })).Is(201).Id;
-
-    private static async Task Complete(ApiClient client, Guid id) => (await client.Post($"/api/tasks/{id}/complete")).Is(200);
-
-    private static async Task<List<JsonNode>> Heads(ApiClient client) =>
-        [.. (await client.Get("/api/tasks?status=pending")).Is(200).Json.AsArray().Where(task => task!["recurrence"]!.GetValue<string>() != "none").Select(task => task!)];
-
-    private static async Task<JsonNode> Head(ApiClient client) => Assert.Single(await Heads(client));
-
-    private async Task<List<Event>> Events() =>
-        [.. (await app.Records()).Select(record => Event.TryRead(record.Value, out var read, out var reason) ? read : throw new XunitException(reason))];
-
-    private async Task<List<string>> TypesOf(Guid task) => await app.Database.Column<string>(
-        $"select convert_from(payload, 'UTF8')::jsonb->>'type' from outbox where topic = 'task-events' and key = '{task}' order by position");
 }

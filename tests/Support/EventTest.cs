@@ -1,0 +1,27 @@
+using Xunit;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>A test of one process with the services of events, over a database of its own with one user.</summary>
+/// <param name="clock">Its clock; the system's where null.</param>
+public abstract class EventTest(TimeProvider? clock = null) : IAsyncLifetime
+{
+    protected TestDatabase Database { get; private set; } = null!;
+
+    protected EventServices Services { get; private set; } = null!;
+
+    protected Guid User { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        Database = await TestPostgres.CreateDatabase();
+        Services = await EventServices.Start(Database, clock: clock);
+        User = await Services.AddUser();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Services.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
