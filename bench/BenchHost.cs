@@ -1,8 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using TodoFlow.Accounts;
+using TodoFlow.Functions;
 
 namespace TodoFlow.Bench;
 
@@ -34,6 +37,14 @@ public sealed class BenchHost : IAsyncDisposable
         ("Auth__AccessTokenLifetime", TokenLifetime.ToString()),
         ("RateLimits__RequestsPerSecond", "1000000"), // it counts, and lets all through
         ("Logging__LogLevel__Default", "Warning"),
+    ];
+
+    /// <summary>The settings by which a process serves HTTP and nothing else, as the pods of the function group <c>api</c> do.</summary>
+    public static IReadOnlyList<(string Name, string Value)> HttpOnly { get; } =
+    [
+        .. typeof(FunctionsSetup).Assembly.GetTypes().SelectMany(type => type.GetMethods())
+            .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), inherit: false)))
+            .Select((method, index) => ($"AzureFunctionsJobHost__functions__{index}", method.GetCustomAttribute<FunctionAttribute>()!.Name)),
     ];
 
     /// <summary>Where it listens, and its process.</summary>

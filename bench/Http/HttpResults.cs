@@ -5,10 +5,10 @@ namespace TodoFlow.Bench.Http;
 
 /// <summary>All rounds of a workload.</summary>
 /// <param name="Name">The workload.</param>
-/// <param name="Target">The share of the twin's requests per second that it is to reach.</param>
+/// <param name="Target">The share of the twin's requests per second that it is to reach; null where none is set.</param>
 /// <param name="Rounds">TodoFlow's rounds.</param>
 /// <param name="TwinRounds">The twin's, in turn with them.</param>
-public sealed record WorkloadResult(string Name, double Target, IReadOnlyList<Round> Rounds, IReadOnlyList<Round> TwinRounds)
+public sealed record WorkloadResult(string Name, double? Target, IReadOnlyList<Round> Rounds, IReadOnlyList<Round> TwinRounds)
 {
     /// <summary>TodoFlow's requests per second: the median of its rounds.</summary>
     public double PerSecond => Rounds.Select(round => round.RequestsPerSecond).Median();
@@ -85,8 +85,8 @@ public static class HttpTables
             foreach (var row in data.Workloads)
             {
                 text.WriteLine(
-                    $"| {row.Name} | {row.PerSecond:N0} | {row.TwinPerSecond:N0} | {Mark(row.Share, row.Share >= row.Target)} (≥ {row.Target:0.00}) | " +
-                    $"{row.P50:0.0} ms | {row.TwinP50:0.0} ms | {row.P99:0.0} ms | {row.TwinP99:0.0} ms | {Mark(row.P99Ratio, row.P99Ratio <= P99Target)} | " +
+                    $"| {row.Name} | {row.PerSecond:N0} | {row.TwinPerSecond:N0} | {Mark(row.Share, row.Share >= (row.Target ?? 0))}{(row.Target is { } target ? $" (≥ {target:0.00})" : "")} | " +
+                    $"{row.P50:0.0} ms | {row.TwinP50:0.0} ms | {row.P99:0.0} ms | {row.TwinP99:0.0} ms | {Mark(row.P99Ratio, row.Target is null || row.P99Ratio <= P99Target)} | " +
                     $"{row.Cpu:0} + {row.DatabaseCpu:0} µs | {row.TwinCpu:0} + {row.TwinDatabaseCpu:0} µs |");
             }
         }
@@ -99,7 +99,7 @@ public static class HttpTables
         foreach (var (before, after) in small.Workloads.Zip(large.Workloads))
         {
             var kept = after.PerSecond / before.PerSecond;
-            text.WriteLine($"| {before.Name} | {Mark(kept, kept >= GrowthTarget)} | {after.TwinPerSecond / before.TwinPerSecond:0.00} |");
+            text.WriteLine($"| {before.Name} | {Mark(kept, before.Target is null || kept >= GrowthTarget)} | {after.TwinPerSecond / before.TwinPerSecond:0.00} |");
         }
 
         text.WriteLine();

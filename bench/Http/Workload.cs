@@ -4,10 +4,10 @@ namespace TodoFlow.Bench.Http;
 
 /// <summary>Requests of one kind, or a mix, that are sent in random order.</summary>
 /// <param name="Name">Its name in the tables.</param>
-/// <param name="Target">The share of the twin's requests per second that it is to reach.</param>
+/// <param name="Target">The share of the twin's requests per second that it is to reach; null where none is set.</param>
 /// <param name="Writes">Whether it adds rows.</param>
 /// <param name="Requests">Whole requests, as they are sent; what comes twice comes twice as often.</param>
-public sealed record Workload(string Name, double Target, bool Writes, IReadOnlyList<string> Requests)
+public sealed record Workload(string Name, double? Target, bool Writes, IReadOnlyList<string> Requests)
 {
     private const int Samples = 1000;
 

@@ -45,7 +45,10 @@ public sealed class Answer<T>(T value, JsonTypeInfo<T> shape) : IResult
             response.Headers.Location = Location;
         }
 
-        await JsonSerializer.SerializeAsync(response.BodyWriter, value, shape, httpContext.RequestAborted);
+        // In one piece: its length is known, and it leaves with its headers.
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, shape);
+        response.ContentLength = body.Length;
+        await response.BodyWriter.WriteAsync(body, httpContext.RequestAborted);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -14,6 +13,8 @@ namespace TodoFlow.Functions.Middleware;
 /// </summary>
 public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWorkerMiddleware
 {
+    private const string Scheme = "Bearer ";
+
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -28,9 +29,8 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWo
 
     private static string BearerToken(HttpRequest request) =>
         request.Headers.Authorization is [{ } header]
-        && AuthenticationHeaderValue.TryParse(header, out var sent)
-        && sent.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
-        && sent.Parameter is { Length: > 0 } token
-            ? token
+        && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && header.AsSpan(Scheme.Length).Trim(' ') is { Length: > 0 } token
+            ? token.ToString()
             : throw new Problem(401, "unauthenticated", "Send an access token: Authorization: Bearer <token>.").AsException();
 }

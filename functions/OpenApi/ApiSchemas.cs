@@ -82,7 +82,7 @@ internal sealed class ApiSchemas(XmlDocumentation documentation)
     /// <summary>The schema of an answer's body.</summary>
     public JsonNode Answer(Type type)
     {
-        var info = TodoFlowJson.Wire.GetTypeInfo(type)
+        var info = TodoFlowJson.Default.GetTypeInfo(type)
             ?? throw new InvalidOperationException($"{type} is not among the types that TodoFlowJson writes.");
         return info.Kind == JsonTypeInfoKind.Object ? Object(info) : Export(info);
     }

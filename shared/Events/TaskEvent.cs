@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using TodoFlow.Json;
 using TodoFlow.Tasks;
@@ -52,8 +51,8 @@ public abstract record TaskEvent(TaskItem Task) : IFact
     }
 
     /// <summary>What a device needs to bring its copy up to date.</summary>
-    private protected virtual JsonObject Fields(TaskResponse task) =>
-        new(Changes.Select(change => KeyValuePair.Create(change.Field, change.New?.DeepClone())));
+    private protected virtual JsonElement Fields(TaskResponse task) =>
+        JsonSerializer.SerializeToElement(Changes.ToDictionary(change => change.Field, change => change.New), TodoFlowJson.Wire.DictionaryStringJsonNode);
 
     private static OutboxEvent ToEvent<T>(string topic, string type, int ordinal, TaskResponse task, JsonTypeInfo<T> shape, T data) =>
         OutboxEvent.Of(topic, type, task.Id, task.UserId, task.UpdatedAt, ordinal, data, shape);
@@ -68,8 +67,7 @@ public sealed record TaskCreated(TaskItem Task) : TaskEvent(Task)
     /// <inheritdoc/>
     public override string Change => "created";
 
-    private protected override JsonObject Fields(TaskResponse task) =>
-        JsonSerializer.SerializeToNode(task, TodoFlowJson.Default.TaskResponse)!.AsObject();
+    private protected override JsonElement Fields(TaskResponse task) => JsonSerializer.SerializeToElement(task, TodoFlowJson.Wire.TaskResponse);
 }
 
 /// <summary>Fields of a task changed.</summary>

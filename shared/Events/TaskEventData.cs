@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using TodoFlow.Tasks;
 
@@ -60,7 +60,7 @@ public sealed record TaskChangeData
     public required long Version { get; init; }
 
     /// <summary>The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</summary>
-    public required JsonObject Fields { get; init; }
+    public required JsonElement Fields { get; init; }
 }
 
 /// <summary>The rhythm of a recurring task. Wall times are local dates, with the time of day where the series has one, in the task's zone.</summary>

@@ -6,10 +6,14 @@ namespace TodoFlow.Notifications;
 /// <summary>Reads what users prefer.</summary>
 public static class NotificationPreferences
 {
+    // Compiled: every new task with a due date asks.
+    private static readonly Func<TodoFlowDb, Guid, CancellationToken, Task<NotificationPreference?>> Stored = EF.CompileAsyncQuery(
+        (TodoFlowDb db, Guid user, CancellationToken ct) =>
+            db.Set<NotificationPreference>().AsNoTracking().SingleOrDefault(preference => preference.UserId == user));
+
     /// <summary>What applies to a user: what they said, or the defaults.</summary>
     public static async Task<NotificationPreference> ReadPreference(this TodoFlowDb db, Guid user, CancellationToken ct) =>
-        await db.Set<NotificationPreference>().AsNoTracking().SingleOrDefaultAsync(preference => preference.UserId == user, ct)
-        ?? NotificationPreference.DefaultOf(user);
+        await Stored(db, user, ct) ?? NotificationPreference.DefaultOf(user);
 
     /// <summary>What applies to each of some users and the zone that it is meant in; users who are gone are missing.</summary>
     public static async Task<Dictionary<Guid, Recipient>> ReadRecipients(this TodoFlowDb db, IReadOnlyCollection<Guid> users, CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using TodoFlow.Events;
 using TodoFlow.Json;
@@ -69,7 +68,7 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
 /// <param name="Fields">The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</param>
 /// <param name="ChangedAt">When.</param>
 /// <param name="CorrelationId">The request that caused it: a device knows its own changes by it.</param>
-public sealed record TaskUpdateMessage(Guid TaskId, string Change, long Version, JsonObject Fields, DateTimeOffset ChangedAt, string CorrelationId);
+public sealed record TaskUpdateMessage(Guid TaskId, string Change, long Version, JsonElement Fields, DateTimeOffset ChangedAt, string CorrelationId);
 
 /// <summary>The message <c>reminder</c>.</summary>
 /// <param name="NotificationId">The notification: by which a repeat is known.</param>

@@ -29,21 +29,19 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>One page, and the cursor of the next one; null behind the last page.</summary>
     public async Task<(List<TaskResponse> Tasks, TaskCursor? Next)> Page(Guid userId, TaskFilter filter, TaskPage page, CancellationToken ct)
     {
-        // One more than asked for tells whether there is a next page.
-        var wanted = page.Limit + 1;
-        var tasks = new List<(TaskResponse Task, string? Key)>(wanted);
+        var read = new Rows(page);
         var (after, skip) = (page.After, page.Offset);
         if (page.Sort != TaskSort.DueDate)
         {
-            await Read(userId, filter, page, after, Nulls.None, wanted, skip, tasks, ct);
+            await Read(userId, filter, read, after, Nulls.None, skip, ct);
         }
         else
         {
             // Tasks without due date come last in both directions: a run of their own, so that each is a range of the index.
             if (after is null or { Key: not null })
             {
-                await Read(userId, filter, page, after, Nulls.Without, wanted, skip, tasks, ct);
-                if (tasks.Count < wanted && skip > 0 && tasks.Count == 0)
+                await Read(userId, filter, read, after, Nulls.Without, skip, ct);
+                if (skip > 0 && read.Tasks.Count == 0)
                 {
                     skip -= (int)Math.Min(skip, await Count(userId, filter, Nulls.Without, ct));
                 }
@@ -55,20 +53,13 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
                 after = null;
             }
 
-            if (tasks.Count < wanted)
+            if (!read.More)
             {
-                await Read(userId, filter, page, after, Nulls.Only, wanted - tasks.Count, skip, tasks, ct);
+                await Read(userId, filter, read, after, Nulls.Only, skip, ct);
             }
         }
 
-        var more = tasks.Count == wanted;
-        if (more)
-        {
-            tasks.RemoveAt(page.Limit);
-        }
-
-        var next = more ? new TaskCursor(page.Sort, page.Order, tasks[^1].Key, tasks[^1].Task.Id) : null;
-        return (tasks.ConvertAll(row => row.Task), next);
+        return (read.Tasks, read.More ? new TaskCursor(page.Sort, page.Order, read.LastKey, read.Tasks[^1].Id) : null);
     }
 
     /// <summary>How many tasks match, all pages together.</summary>
@@ -85,9 +76,9 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         _ => throw new ArgumentOutOfRangeException(nameof(sort)),
     };
 
-    private async Task Read(
-        Guid userId, TaskFilter filter, TaskPage page, TaskCursor? after, Nulls nulls, int limit, int offset, List<(TaskResponse Task, string? Key)> into, CancellationToken ct)
+    private async Task Read(Guid userId, TaskFilter filter, Rows into, TaskCursor? after, Nulls nulls, int offset, CancellationToken ct)
     {
+        var page = into.Page;
         await using var command = database.CreateCommand();
         var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
         var column = Column(page.Sort);
@@ -112,11 +103,11 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             : $"task_item where {conditions.Sql}";
         command.CommandText =
             $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
-            $"order by {column} {direction}, id {direction} limit {conditions.Parameter(limit)}{(offset > 0 ? $" offset {conditions.Parameter(offset)}" : "")}";
+            $"order by {column} {direction}, id {direction} limit {conditions.Parameter(into.Wanted)}{(offset > 0 ? $" offset {conditions.Parameter(offset)}" : "")}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            into.Add((TaskResponse.Read(rows), rows.IsDBNull(TaskResponse.ColumnCount) ? null : KeyOf(rows, page.Sort)));
+            into.Add(rows);
         }
     }
 
@@ -145,6 +136,38 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 
         command.CommandText = $"select count(*) from task_item where {conditions.Sql}";
         return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>What was read of a page.</summary>
+    private sealed class Rows(TaskPage page)
+    {
+        public TaskPage Page => page;
+
+        public List<TaskResponse> Tasks { get; } = new(page.Limit);
+
+        /// <summary>The sort key of the page's last task; once the page is full.</summary>
+        public string? LastKey { get; private set; }
+
+        /// <summary>Whether tasks follow behind the page.</summary>
+        public bool More { get; private set; }
+
+        /// <summary>How many rows are still to be read: one more than asked for tells whether there is a next page.</summary>
+        public int Wanted => page.Limit + 1 - Tasks.Count;
+
+        public void Add(NpgsqlDataReader row)
+        {
+            if (Tasks.Count == page.Limit)
+            {
+                More = true;
+                return;
+            }
+
+            Tasks.Add(TaskResponse.Read(row));
+            if (Tasks.Count == page.Limit && !row.IsDBNull(TaskResponse.ColumnCount))
+            {
+                LastKey = KeyOf(row, page.Sort);
+            }
+        }
     }
 
     private enum Nulls
