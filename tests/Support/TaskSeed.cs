@@ -51,6 +51,7 @@ public static class TaskSeed
             copy task_item (id, user_id, title, description, status, priority, tags, due_date, due_at, overdue_at, time_zone,
                 recurrence_basis, version, created_at, updated_at, completed_at, field_versions) from stdin (format binary)
             """);
+        writer.Timeout = TimeSpan.FromMinutes(5); // 10,000 rows and all their indexes, on a busy machine
         foreach (var task in tasks)
         {
             await Write(writer, user, task);
