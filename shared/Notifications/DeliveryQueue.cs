@@ -22,6 +22,7 @@ internal sealed partial class DeliveryQueue(
     // A channel whose time is over may still say what came of it; one that does not end is left behind.
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(2);
 
+    private readonly string spanName = $"deliver {name}";
     private readonly ConcurrentDictionary<Guid, Task> tries = new();
     private readonly CancellationTokenSource abort = new();
 
@@ -174,7 +175,7 @@ internal sealed partial class DeliveryQueue(
     // A client waits for the other side's reply. What is delivered by being announced is the producer's span below this one.
     private Activity? StartSpan(ClaimedDelivery delivery) => Telemetry
         .Resume(
-            $"deliver {name}",
+            spanName,
             channel is null || delivery.Refused is not null ? ActivityKind.Internal : ActivityKind.Client,
             delivery.TraceParent,
             delivery.CollapsedTraceParents)?
