@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Observability;
 using TodoFlow.Persistence;
@@ -61,7 +60,8 @@ public sealed class Readiness
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
-    private readonly IDbContextFactory<TodoFlowDb> _contexts;
+    private readonly NpgsqlDataSource _database;
+    private readonly SchemaState _schema;
     private readonly IEnumerable<IHealthPart> _others;
     private readonly TimeProvider _clock;
     private readonly SharedAnswer<HealthResponse> _answer;
@@ -70,9 +70,10 @@ public sealed class Readiness
     private volatile bool _started;
 
     /// <summary>Prepares to ask the database and the other parts.</summary>
-    public Readiness(IDbContextFactory<TodoFlowDb> contexts, IEnumerable<IHealthPart> others, TimeProvider clock)
+    public Readiness(NpgsqlDataSource database, SchemaState schema, IEnumerable<IHealthPart> others, TimeProvider clock)
     {
-        _contexts = contexts;
+        _database = database;
+        _schema = schema;
         _others = others;
         _clock = clock;
         _answer = new SharedAnswer<HealthResponse>(Ask, GoodFor, clock);
@@ -104,18 +105,14 @@ public sealed class Readiness
         var parts = new Dictionary<string, PartHealth>();
         try
         {
-            await using var db = await _contexts.CreateDbContextAsync(deadline);
-            await db.Database.ExecuteSqlAsync($"select 1", deadline);
+            await using var ask = _database.CreateCommand("select 1");
+            await ask.ExecuteNonQueryAsync(deadline);
             parts["postgresql"] = PartHealth.Healthy;
             // A schema does not fall behind while a process runs: it is asked until it is current once.
-            if (!_migrated)
-            {
-                _migrated = !(await db.Database.GetPendingMigrationsAsync(deadline)).Any();
-            }
-
+            _migrated = _migrated || await _schema.IsCurrent(deadline);
             parts["migrations"] = _migrated ? PartHealth.Healthy : PartHealth.Unhealthy("The schema is older than this version: run migrate.");
         }
-        catch (Exception error) when (error is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+        catch (NpgsqlException)
         {
             parts["postgresql"] = PartHealth.Unhealthy("It cannot be reached.");
         }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 
@@ -16,7 +17,7 @@ internal sealed record ClaimedDelivery(
     DeliveryMessage Message, string Channel, string? Refused, DateTimeOffset LeasedUntil, string? TraceParent, IReadOnlyList<string> CollapsedTraceParents);
 
 /// <summary>Takes up deliveries that are due: each is one process's at a time, for as long as its lease.</summary>
-internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOptions<NotificationSettings> settings, TimeProvider clock)
+internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, IOptions<NotificationSettings> settings, TimeProvider clock)
 {
     /// <summary>Why a delivery failed whose channel the user disabled before it was sent.</summary>
     public const string ChannelDisabled = "channel_disabled";
@@ -112,11 +113,10 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, IOp
     /// <summary>When something next falls due over a channel; null where nothing will.</summary>
     public async Task<DateTimeOffset?> NextDue(string channel, CancellationToken ct)
     {
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var next = await db.Database
-            .SqlQuery<DateTimeOffset>($"""select due_at as "Value" from delivery where channel = {channel} and due_at is not null order by due_at limit 1""")
-            .ToListAsync(ct);
-        return next.Count == 0 ? null : next[0];
+        await using var command = database.CreateCommand("select due_at from delivery where channel = $1 and due_at is not null order by due_at limit 1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = channel });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? rows.GetFieldValue<DateTimeOffset>(0) : null;
     }
 
     // What quiet hours deferred of one user becomes one message: the oldest speaks for the others, and for what those spoke for. What

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications;
@@ -13,10 +14,10 @@ public sealed class DeliveryQueues : IHostedService, IDisposable
 
     /// <summary>Makes a queue for each channel that is configured.</summary>
     public DeliveryQueues(
-        ConfiguredChannels channels, IDbContextFactory<TodoFlowDb> contexts, IOptions<NotificationSettings> settings, NotificationMetrics metrics,
-        TimeProvider clock, ILoggerFactory logs)
+        ConfiguredChannels channels, IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, IOptions<NotificationSettings> settings,
+        NotificationMetrics metrics, TimeProvider clock, ILoggerFactory logs)
     {
-        var claims = new DeliveryClaims(contexts, settings, clock);
+        var claims = new DeliveryClaims(contexts, database, settings, clock);
         var results = new DeliveryResults(contexts, metrics, clock);
         queues =
         [

@@ -42,7 +42,7 @@ public static class PersistenceSetup
                 .Build();
         });
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable("schema_migration"))
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable(SchemaState.History))
             .AddInterceptors(provider.GetServices<IInterceptor>())
             .ReplaceService<IComparer<IReadOnlyModificationCommand>, SaveOrder>()
             .ReplaceService<IDatabase, InsertingDatabase>()
@@ -50,6 +50,7 @@ public static class PersistenceSetup
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
         services.AddSingleton<Migrator>();
+        services.AddSingleton<SchemaState>();
         return services;
     }
 
