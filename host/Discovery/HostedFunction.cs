@@ -5,10 +5,10 @@ using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Discovery;
 
-/// <summary>A function as the host found it: what runs it, how it is retried, and the delegate that calls it.</summary>
+/// <summary>A function as the host found it: what runs it, how it is retried, and what calls it.</summary>
 public sealed class HostedFunction : FunctionDefinition
 {
-    private readonly Func<InvocationContext, Task> _invoker;
+    private readonly FunctionInvoker _invoker;
 
     internal HostedFunction(string name, MethodInfo method, Trigger trigger, RetryPolicy retry, SignalROutputAttribute? signalR)
     {
@@ -21,7 +21,7 @@ public sealed class HostedFunction : FunctionDefinition
         PathToAssembly = method.DeclaringType.Assembly.Location;
         InputBindings = ImmutableDictionary<string, BindingMetadata>.Empty
             .Add(trigger.Parameter, new TriggerMetadata(trigger.Parameter, trigger.BindingType));
-        _invoker = FunctionInvoker.Compile(name, method, trigger);
+        _invoker = new FunctionInvoker(name, method, trigger);
     }
 
     /// <inheritdoc/>
@@ -52,7 +52,7 @@ public sealed class HostedFunction : FunctionDefinition
     public SignalROutputAttribute? SignalROutput { get; }
 
     /// <summary>Creates the function's class in the invocation's scope and calls the method.</summary>
-    internal Task Invoke(InvocationContext context) => _invoker(context);
+    internal Task Invoke(InvocationContext context) => _invoker.Invoke(context);
 
     private sealed class TriggerMetadata(string name, string type) : BindingMetadata
     {

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Discovery;
@@ -6,101 +5,79 @@ using TodoFlow.Host.Discovery;
 namespace TodoFlow.Host.Invocation;
 
 /// <summary>
-/// Calls a function's method through a delegate compiled once at start: the class is created from the invocation's
-/// scope, each parameter comes from the context, and what the method returns is kept in the context.
+/// Calls a function's method: the class is created from the invocation's scope, each parameter comes from the context, and what the
+/// method returns is kept in the context. It does so by reflection, which makes code of its own for what is called more than once:
+/// to compile a delegate for every function took a start longer than all that the functions need.
 /// </summary>
-internal static class FunctionInvoker
+internal sealed class FunctionInvoker
 {
-    private static readonly MethodInfo KeepResultMethod =
-        typeof(FunctionInvoker).GetMethod(nameof(KeepResult), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private readonly MethodInfo _method;
+    private readonly Func<InvocationContext, object?>[] _arguments;
+    private readonly bool _givesResult;
 
-    /// <summary>Compiles the delegate.</summary>
-    /// <exception cref="HostStartException">A parameter cannot be bound, or the return type means nothing to the trigger.</exception>
-    public static Func<InvocationContext, Task> Compile(string function, MethodInfo method, Trigger trigger)
+    /// <summary>Prepares to call the method.</summary>
+    /// <exception cref="HostStartException">The class cannot be created, a parameter cannot be bound, or the return type means nothing to the trigger.</exception>
+    public FunctionInvoker(string function, MethodInfo method, Trigger trigger)
     {
         RequireReturnType(function, method, trigger);
-        var context = Expression.Parameter(typeof(InvocationContext), "context");
-        var arguments = method.GetParameters().Select(parameter => Bind(function, parameter, trigger, context));
-        var call = Expression.Call(method.IsStatic ? null : Create(function, method.DeclaringType!, context), method, arguments);
-        return Expression.Lambda<Func<InvocationContext, Task>>(Keep(call, context), context).Compile();
+        if (!method.IsStatic && method.DeclaringType!.GetConstructors().Length == 0)
+        {
+            throw HostStartException.ForFunction(function, $"has a class that cannot be created: {method.DeclaringType.Name} has no public constructor");
+        }
+
+        _method = method;
+        _arguments = [.. method.GetParameters().Select(parameter => Bind(function, parameter, trigger))];
+        _givesResult = Unwrap(method.ReturnType) != typeof(void);
+    }
+
+    /// <summary>Creates the function's class in the invocation's scope and calls the method.</summary>
+    public Task Invoke(InvocationContext context)
+    {
+        var instance = _method.IsStatic ? null : ActivatorUtilities.CreateInstance(context.InstanceServices, _method.DeclaringType!);
+        var arguments = Array.ConvertAll(_arguments, argument => argument(context));
+        var returned = _method.Invoke(instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
+        if (returned is Task task)
+        {
+            return _givesResult ? KeepResult(task, context) : task;
+        }
+
+        context.Result = returned;
+        return Task.CompletedTask;
     }
 
     /// <summary>Whether the method returns messages for SignalR.</summary>
     public static bool ReturnsMessages(MethodInfo method) => Unwrap(method.ReturnType) == typeof(SignalRMessageAction[]);
 
-    private static Expression Bind(string function, ParameterInfo parameter, Trigger trigger, Expression context)
+    private static Func<InvocationContext, object?> Bind(string function, ParameterInfo parameter, Trigger trigger)
     {
         if (parameter.Name == trigger.Parameter)
         {
-            return trigger is HttpTrigger
-                ? Expression.Property(Expression.Property(context, nameof(InvocationContext.Http)), nameof(HttpContext.Request))
-                : Expression.Convert(Expression.Property(context, nameof(InvocationContext.TriggerValue)), parameter.ParameterType);
+            return trigger is HttpTrigger ? static context => context.Http!.Request : static context => context.TriggerValue;
         }
 
         if (parameter.ParameterType == typeof(CancellationToken))
         {
-            return Expression.Property(context, nameof(FunctionContext.CancellationToken));
+            return static context => context.CancellationToken;
         }
 
         if (parameter.ParameterType == typeof(FunctionContext))
         {
-            return Expression.Convert(context, typeof(FunctionContext));
+            return static context => context;
         }
 
         throw HostStartException.ForFunction(
             function, $"has the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}, which this host cannot bind");
     }
 
-    private static UnaryExpression Create(string function, Type type, Expression context)
+    private static async Task KeepResult(Task task, InvocationContext context)
     {
-        ObjectFactory factory;
-        try
+        await task;
+        context.Result = task switch
         {
-            factory = ActivatorUtilities.CreateFactory(type, Type.EmptyTypes);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw HostStartException.ForFunction(function, $"has a class that cannot be created: {error.Message.TrimEnd('.')}");
-        }
-
-        return Expression.Convert(
-            Expression.Invoke(
-                Expression.Constant(factory),
-                Expression.Property(context, nameof(FunctionContext.InstanceServices)),
-                Expression.Constant(null, typeof(object[]))),
-            type);
-    }
-
-    private static Expression Keep(MethodCallExpression call, ParameterExpression context)
-    {
-        var returned = call.Method.ReturnType;
-        if (returned == typeof(Task))
-        {
-            return call;
-        }
-
-        if (Unwrap(returned) is { } result && result != returned)
-        {
-            return Expression.Call(KeepResultMethod.MakeGenericMethod(result), call, context);
-        }
-
-        var done = Expression.Constant(Task.CompletedTask);
-        return returned == typeof(void)
-            ? Expression.Block(call, done)
-            : Expression.Block(Expression.Assign(Expression.Property(context, nameof(InvocationContext.Result)), call), done);
-    }
-
-    private static Task KeepResult<T>(Task<T> task, InvocationContext context)
-    {
-        if (!task.IsCompletedSuccessfully)
-        {
-            return Await(task, context);
-        }
-
-        context.Result = task.Result;
-        return Task.CompletedTask;
-
-        static async Task Await(Task<T> task, InvocationContext context) => context.Result = await task;
+            Task<IResult> answered => answered.Result,
+            Task<SignalRMessageAction[]> told => told.Result,
+            _ => task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task), // of a type of its own
+        };
     }
 
     private static void RequireReturnType(string function, MethodInfo method, Trigger trigger)
