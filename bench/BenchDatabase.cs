@@ -25,6 +25,15 @@ public static class BenchDatabase
         return Execute(server, $"drop database {new NpgsqlConnectionStringBuilder(database).Database} with (force)");
     }
 
+    /// <summary>Runs statements one after the other: several in one command would be one transaction, in which PostgreSQL refuses VACUUM.</summary>
+    public static async Task Execute(string database, params IEnumerable<string> statements)
+    {
+        foreach (var sql in statements)
+        {
+            await Execute(database, sql);
+        }
+    }
+
     /// <summary>Runs a statement.</summary>
     public static async Task Execute(string database, string sql)
     {
@@ -32,5 +41,20 @@ public static class BenchDatabase
         await using var command = source.CreateCommand(sql);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Asks for one value.</summary>
+    public static async Task<T> Ask<T>(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        return await source.Ask<T>(sql);
+    }
+
+    /// <summary>Asks for one value, over connections that stay open.</summary>
+    public static async Task<T> Ask<T>(this NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return (T)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -47,6 +47,10 @@ public sealed class BenchHost : IAsyncDisposable
             .Select((method, index) => ($"AzureFunctionsJobHost__functions__{index}", method.GetCustomAttribute<FunctionAttribute>()!.Name)),
     ];
 
+    /// <summary>Settings with which a process runs these functions only, besides health.</summary>
+    public static IEnumerable<(string Name, string Value)> Only(params IEnumerable<string> functions) =>
+        functions.Append("GetHealthReady").Select((name, index) => ($"AzureFunctionsJobHost__functions__{index}", name));
+
     /// <summary>Where it listens, and its process.</summary>
     public ServerProcess Server => _server;
 

@@ -26,5 +26,14 @@ if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench) || BenchOpt
     return 2;
 }
 
-await bench(options);
-return 0;
+try
+{
+    await bench(options);
+    return 0;
+}
+catch (Exception error)
+{
+    // What it started is stopped already; an exception that nobody catches would abort the process with a dump.
+    await Console.Error.WriteLineAsync($"{args[0]} failed: {error}");
+    return 1;
+}

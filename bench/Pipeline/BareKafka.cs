@@ -1,59 +1,64 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using Confluent.Kafka;
-using TodoFlow.Bench.Reports;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Pipeline;
 
-/// <summary>What the broker and its client do without a database: from handing a record to the producer until the consumer has it.</summary>
-/// <param name="Rates">At the rates of the pipeline.</param>
-/// <param name="PerSecond">Records a second, as fast as they go.</param>
-public sealed record TwinResult(IReadOnlyList<RateResult> Rates, double PerSecond)
-{
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"bare client: {string.Join("; ", Rates)}; {PerSecond:N0} records/s");
-}
-
-/// <summary>The twin of the pipeline over Kafka: a bare Confluent producer and consumer, with the settings that TodoFlow gives them.</summary>
-public static class BareKafka
+/// <summary>
+/// The twin of the pipeline: a bare Confluent producer and consumer, with the settings that TodoFlow gives them. It shows what the broker
+/// and its client do without a database: from handing a record to the producer until the consumer has it.
+/// </summary>
+public sealed class BareKafka : IAsyncDisposable
 {
     private static readonly byte[] Content = RandomNumberGenerator.GetBytes(900); // about the size of an event about a task
 
-    /// <summary>Measures a topic of its own on the cluster.</summary>
-    public static async Task<TwinResult> Measure(KafkaCluster kafka, int seconds, int records)
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly ConcurrentDictionary<Guid, long> _received = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IProducer<string, byte[]> _producer;
+    private readonly Task _consuming;
+    private readonly string _topic;
+
+    private BareKafka(string brokers, string topic)
     {
-        var topic = await kafka.CreateTopic("bare");
-        var clock = TimeProvider.System;
-        var received = new ConcurrentDictionary<Guid, long>();
-        using var stop = new CancellationTokenSource();
-        var consuming = Task.Factory.StartNew(() => Consume(kafka.Brokers, topic, received, clock, stop.Token), TaskCreationOptions.LongRunning);
-        using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig
+        _topic = topic;
+        _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig
         {
-            BootstrapServers = kafka.Brokers,
+            BootstrapServers = brokers,
             EnableIdempotence = true,
             Acks = Acks.All,
             LingerMs = 2,
             CompressionType = CompressionType.Lz4,
         }).Build();
-        await Produce(producer, topic, received, clock, 100, 2);
-        var rates = new List<RateResult>
-        {
-            await Produce(producer, topic, received, clock, 100, seconds),
-            await Produce(producer, topic, received, clock, 1000, seconds),
-        };
+        _consuming = Task.Factory.StartNew(() => Consume(brokers), TaskCreationOptions.LongRunning);
+    }
 
-        received.Clear();
-        var started = clock.GetTimestamp();
+    /// <summary>Connects both to a topic of their own.</summary>
+    public static async Task<BareKafka> Start(KafkaCluster kafka, int partitions) => new(kafka.Brokers, await kafka.CreateTopic("bare", partitions));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _consuming;
+        _producer.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>As fast as they go.</summary>
+    /// <returns>Records a second.</returns>
+    public async Task<double> Sustain(int records)
+    {
+        _received.Clear();
+        var started = _clock.GetTimestamp();
         for (var i = 0; i < records; i++)
         {
             while (true)
             {
                 try
                 {
-                    producer.Produce(topic, Record(out _));
+                    _producer.Produce(_topic, Record(out _));
                     break;
                 }
                 catch (ProduceException<string, byte[]> error) when (error.Error.Code == ErrorCode.Local_QueueFull)
@@ -63,41 +68,37 @@ public static class BareKafka
             }
         }
 
-        await Until(() => received.Count >= records);
-        var perSecond = records / clock.GetElapsedTime(started).TotalSeconds;
-        await stop.CancelAsync();
-        await consuming;
-        return new(rates, perSecond);
+        await Until(() => _received.Count >= records);
+        return records / _clock.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<RateResult> Produce(
-        IProducer<string, byte[]> producer, string topic, ConcurrentDictionary<Guid, long> received, TimeProvider clock, int rate, int seconds)
+    /// <summary>Sends records at a rate, and waits until the last of them has arrived.</summary>
+    public async Task<RateRound> Produce(int rate, int seconds)
     {
-        received.Clear();
+        _received.Clear();
         var sent = new Dictionary<Guid, long>();
         var confirmed = new ConcurrentBag<double>();
-        var started = clock.GetTimestamp();
+        var started = _clock.GetTimestamp();
         for (var i = 0; i < rate * seconds; i++)
         {
-            var due = TimeSpan.FromSeconds((double)i / rate) - clock.GetElapsedTime(started);
+            var due = TimeSpan.FromSeconds((double)i / rate) - _clock.GetElapsedTime(started);
             if (due > TimeSpan.FromMilliseconds(1))
             {
                 await Task.Delay(due);
             }
 
             var record = Record(out var id);
-            var at = sent[id] = clock.GetTimestamp();
-            producer.Produce(topic, record, _ => confirmed.Add(clock.GetElapsedTime(at).TotalMilliseconds));
+            var at = sent[id] = _clock.GetTimestamp();
+            _producer.Produce(_topic, record, _ => confirmed.Add(_clock.GetElapsedTime(at).TotalMilliseconds));
         }
 
-        await Until(() => received.Count >= sent.Count && confirmed.Count >= sent.Count);
-        var times = sent.Select(one => clock.GetElapsedTime(one.Value, received[one.Key]).TotalMilliseconds).ToList();
+        await Until(() => _received.Count >= sent.Count && confirmed.Count >= sent.Count);
         return new(
-            rate, sent.Count / clock.GetElapsedTime(started, received.Values.Max()).TotalSeconds, confirmed.Median(), confirmed.Percentile(99),
-            times.Median(), times.Percentile(95), times.Percentile(99), times.Max());
+            rate, sent.Count / _clock.GetElapsedTime(started, _received.Values.Max()).TotalSeconds, [.. confirmed],
+            [.. sent.Select(one => _clock.GetElapsedTime(one.Value, _received[one.Key]).TotalMilliseconds)]);
     }
 
-    private static void Consume(string brokers, string topic, ConcurrentDictionary<Guid, long> received, TimeProvider clock, CancellationToken stop)
+    private void Consume(string brokers)
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
@@ -106,12 +107,12 @@ public static class BareKafka
             AutoOffsetReset = AutoOffsetReset.Earliest,
             FetchWaitMaxMs = 5,
         }).Build();
-        consumer.Subscribe(topic);
+        consumer.Subscribe(_topic);
         try
         {
             while (true)
             {
-                received.TryAdd(Guid.Parse(consumer.Consume(stop).Message.Key), clock.GetTimestamp());
+                _received.TryAdd(Guid.Parse(consumer.Consume(_stop.Token).Message.Key), _clock.GetTimestamp());
             }
         }
         catch (OperationCanceledException)

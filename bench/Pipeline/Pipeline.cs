@@ -27,14 +27,21 @@ public sealed class Pipeline
             insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at) values ('{pipeline._user}', 'pipeline@bench', 'PIPELINE@BENCH', '', 'UTC', now());
             -- A notification is sent when its transaction has committed: it is the effect's own moment.
             create function tell_effects() returns trigger language plpgsql as $$
-                begin perform pg_notify('bench_effects', string_agg(task_id::text, ',')) from added; return null; end $$;
+                begin -- in parts: a notification may have 8,000 bytes
+                    perform pg_notify('bench_effects', string_agg(task_id::text, ','))
+                    from (select task_id, row_number() over () / 200 as part from added) as numbered group by part;
+                    return null;
+                end $$;
             create trigger tell_effects after insert on audit_entry referencing new table as added for each statement execute function tell_effects();
             """);
         return pipeline;
     }
 
+    /// <summary>The user whose tasks they are.</summary>
+    public Guid User => _user;
+
     /// <summary>Creates tasks at a rate, and waits until the last of them has taken effect.</summary>
-    public async Task<RateResult> Create(BenchHost host, int rate, int seconds)
+    public async Task<RateRound> Create(BenchHost host, int rate, int seconds)
     {
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = host.Server.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(_user));
@@ -82,9 +89,8 @@ public sealed class Pipeline
         var took = clock.GetElapsedTime(started, effects.Values.Max());
         await stop.CancelAsync();
         await listening;
-        var times = sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds).ToList();
         return new(
-            rate, count / took.TotalSeconds, answered.Median(), answered.Percentile(99), times.Median(), times.Percentile(95), times.Percentile(99), times.Max());
+            rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)]);
 
         async Task Send()
         {
@@ -96,51 +102,6 @@ public sealed class Pipeline
             answered.Add(clock.GetElapsedTime(at).TotalMilliseconds);
             sent[id] = at;
         }
-    }
-
-    /// <summary>Adds events to the outbox as tasks that were created while no host ran.</summary>
-    public async Task Announce(int tasks)
-    {
-        // Copies of events that the host announced, each under a new id and about a task of its own.
-        await using var source = NpgsqlDataSource.Create(_database);
-        await using var command = source.CreateCommand(
-            """
-            with kind as (select distinct on (topic) topic, event_id, key, payload from outbox order by topic, position),
-            task as (select gen_random_uuid() as id from generate_series(1, $1)),
-            copy as (select gen_random_uuid() as event_id, task.id, kind.topic, kind.event_id as old_event, kind.key as old_key, kind.payload from task cross join kind where kind.topic like 'task-%')
-            insert into outbox (event_id, topic, key, lane, payload, created_at)
-            select event_id, topic, id::text, get_byte(uuid_send(id), 15) % 8,
-                convert_to(replace(replace(convert_from(payload, 'UTF8'), old_event::text, event_id::text), old_key, id::text), 'UTF8'), now()
-            from copy
-            """);
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = tasks });
-        await command.ExecuteNonQueryAsync();
-        await BenchDatabase.Execute(_database, "drop trigger tell_effects on audit_entry; vacuum analyze outbox; checkpoint");
-    }
-
-    /// <summary>Starts a host, and sees how fast it works off what waits.</summary>
-    public async Task<CatchUpResult> CatchUp((string Name, string Value)[] settings, int tasks)
-    {
-        var clock = TimeProvider.System;
-        await using var source = NpgsqlDataSource.Create(_database);
-        var before = await Count(source, "select count(*) from audit_entry");
-        var started = clock.GetTimestamp();
-        await using var host = await BenchHost.StartOn(_database, settings);
-        TimeSpan? published = null;
-        while (await Count(source, "select count(*) from audit_entry") - before < tasks)
-        {
-            published ??= await Count(source, "select count(*) from (select from outbox where published_at is null limit 1) left_over") == 0 ? clock.GetElapsedTime(started) : null;
-            if (clock.GetElapsedTime(started) > Longest)
-            {
-                throw new TimeoutException("The consumers do not catch up.");
-            }
-
-            await Task.Delay(50);
-        }
-
-        var took = clock.GetElapsedTime(started);
-        return new(tasks, 2 * tasks / (published ?? took).TotalSeconds, tasks / took.TotalSeconds, took.TotalSeconds);
     }
 
     private static async Task Listen(NpgsqlConnection connection, CancellationToken stop)
@@ -156,11 +117,5 @@ public sealed class Pipeline
         {
             // All effects are seen.
         }
-    }
-
-    private static async Task<long> Count(NpgsqlDataSource source, string sql)
-    {
-        await using var command = source.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 }
