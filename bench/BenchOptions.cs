@@ -8,12 +8,13 @@ namespace TodoFlow.Bench;
 /// <param name="Seconds">The length of a round; null leaves it to the benchmark.</param>
 /// <param name="Rounds">How many rounds; null leaves it to the benchmark.</param>
 /// <param name="Only">The part of the suite whose name contains this; null is all of it. The documentation stays as it is then.</param>
-public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only)
+/// <param name="Tasks">The sizes that growth is measured at; null leaves them to the benchmark.</param>
+public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null)
 {
     /// <summary>Whether the figures may go into the documentation.</summary>
-    public bool IsWhole => !IsQuick && Only is null;
+    public bool IsWhole => !IsQuick && Only is null && Tasks is null;
 
-    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME]</c>.</summary>
+    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>
     public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)
     {
@@ -37,11 +38,21 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
                     options = options with { Only = only };
                     arguments = arguments[1..];
                     break;
+                case ["--sizes", var text, ..] when Sizes(text) is { Count: > 0 } sizes:
+                    options = options with { Tasks = sizes };
+                    arguments = arguments[1..];
+                    break;
                 default:
                     return null;
             }
         }
 
         return options;
+    }
+
+    private static List<int>? Sizes(string text)
+    {
+        var sizes = text.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var size) && size >= 10_000 && size % 10_000 == 0 ? size : 0).ToList();
+        return sizes.Contains(0) ? null : sizes;
     }
 }

@@ -2,6 +2,7 @@ using TodoFlow.Bench;
 using TodoFlow.Bench.Growth;
 using TodoFlow.Bench.Http;
 using TodoFlow.Bench.Pipeline;
+using TodoFlow.Bench.Reminders;
 
 var benches = new Dictionary<string, Func<BenchOptions, Task>>
 {
@@ -10,7 +11,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["growth"] = GrowthBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = options => RealtimeBench.Run(options.Server),
-    ["reminders"] = options => ReminderBench.Run(options.Server),
+    ["reminders"] = ReminderBench.Run,
     ["start"] = options => StartBench.Run(options.Server),
 };
 
@@ -22,7 +23,7 @@ if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } ser
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench) || BenchOptions.Parse(server, args.AsSpan(1)) is not { } options)
 {
-    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME]");
+    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]");
     return 2;
 }
 

@@ -40,6 +40,13 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
         ];
     }
 
+    /// <summary>Measures the relay and the audit trail, each alone, with tasks in so many lanes only.</summary>
+    public async Task<(SustainedResult Relay, SustainedResult Audit)> InLanes(int tasks, int lanes)
+    {
+        await Announce(tasks, lanes);
+        return (await Relay(), await Consume("RecordAudit", AuditTrail.GroupName, await Count("select count(*) from outbox where topic = 'task-events'")));
+    }
+
     /// <summary>Adds events to the outbox as of tasks that were created while no host ran: copies of events that a host announced.</summary>
     /// <param name="tasks">How many tasks.</param>
     /// <param name="lanes">Over how many lanes their ids are spread.</param>

@@ -14,7 +14,7 @@ public sealed record Bar(string Group, string Series, double Value, string Label
 /// <summary>Draws horizontal bars as SVG, readable on a light and on a dark page.</summary>
 public static class BarChart
 {
-    private const int Width = 860, Left = 220, Right = 190, BarHeight = 15, Gap = 12, Top = 64;
+    private const int Width = 940, Left = 300, Right = 190, BarHeight = 15, Gap = 12, Top = 64;
 
     private static readonly string[] Colours = ["#2f6fde", "#9aa4b2", "#d9822b", "#3a9d5d"];
 

@@ -48,7 +48,8 @@ public sealed class PerformancePage(string suite, Machine machine, string comman
         await File.WriteAllTextAsync(page, $"{whole[..(from + begin.Length)]}\n{text}\n{whole[to..]}");
     }
 
-    private static string Root()
+    /// <summary>The root of the checkout.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TodoFlow.sln")))

@@ -131,8 +131,8 @@ internal sealed class EventLog(NpgsqlDataSource database)
     {
         await using var batch = connection.CreateBatch();
         var hold = new NpgsqlBatchCommand(
-            """
-            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), set_config('idle_in_transaction_session_timeout', '0', true),
+            $"""
+            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), {AsynchronousCommit.Expression}, set_config('idle_in_transaction_session_timeout', '0', true),
                 set_config('tcp_keepalives_idle', '10', true), set_config('tcp_keepalives_interval', '5', true), set_config('tcp_keepalives_count', '4', true)
             """);
         hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{lane}" });

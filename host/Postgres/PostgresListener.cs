@@ -49,7 +49,7 @@ internal sealed partial class PostgresListener : BackgroundService
             .. from function in catalog.Functions
                where function.Trigger is KafkaTrigger { IsBroadcast: true }
                let topic = topics.FromBroker(((KafkaTrigger)function.Trigger).Topic)
-               select new BroadcastReader(function, topic, _log, settings.MaxBatchSize, invoker, gate!, logger),
+               select new BroadcastReader(function, topic, _log, settings.MaxBatchSize, invoker, gate!, clock, logger),
         ];
         _subscriptions = [.. _readers.Select(reader => reader.Subscription).Distinct()];
     }

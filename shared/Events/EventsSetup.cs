@@ -32,6 +32,7 @@ public static class EventsSetup
             services.AddSingleton<OutboxRelay, PostgresRelay>();
         }
 
+        services.AddSingleton<AsynchronousCommit>();
         services.AddSingleton<EventMetrics>();
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<IPolledMetric>(provider => provider.GetRequiredService<OutboxBacklog>());

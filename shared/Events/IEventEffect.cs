@@ -12,6 +12,12 @@ public interface IEventEffect
     bool Concerns(Event read) => true;
 
     /// <summary>
+    /// Whether people are told of what follows under an id that only this effect's rows know. Its commit waits for the disk then: after
+    /// a crash of the database it would happen again, under another id (<see cref="AsynchronousCommit"/>).
+    /// </summary>
+    bool ReachesPeople => false;
+
+    /// <summary>
     /// Takes effect for events that the group has not seen before, in their order, inside the transaction that remembers them: it
     /// changes the database through <paramref name="db"/> and nothing else, and may be run again after a rollback. What it leaves
     /// unsaved is saved for it. It passes over types that it does not know.

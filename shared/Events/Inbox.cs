@@ -8,7 +8,7 @@ namespace TodoFlow.Events;
 /// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
 /// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
 /// </summary>
-public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
+public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
 {
     // A fault of the moment (a row that another transaction made first) is gone at the second try. What fails a third time, alone
     // and in a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
@@ -96,7 +96,7 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (readable.Count > 0)
         {
-            isNew = await Remember(db, effect.Group, readable, ct);
+            isNew = await Remember(db, effect, readable, ct);
             var events = readable.Where(read => isNew.Contains(read.Id)).ToList();
             if (events.Count > 0)
             {
@@ -137,14 +137,14 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
     }
 
     // A repeat that overtakes waits here until the first has committed, and then finds the event remembered.
-    private async Task<HashSet<Guid>> Remember(TodoFlowDb db, string group, List<Event> events, CancellationToken ct)
+    private async Task<HashSet<Guid>> Remember(TodoFlowDb db, IEventEffect effect, List<Event> events, CancellationToken ct)
     {
         var ids = events.Select(read => read.Id).Order().ToArray(); // in one order everywhere: two batches never wait for each other
         var now = clock.GetUtcNow();
         return [.. await db.Database.SqlQuery<Guid>(
             $"""
             insert into inbox (event_id, group_name, consumed_at)
-            select id, {group}, {now} from unnest({ids}) as id
+            select id, {effect.Group}, {now} from unnest({ids}) as id, set_config('synchronous_commit', {(effect.ReachesPeople ? "on" : commit.WithTheEvents)}, true)
             on conflict do nothing returning event_id as "Value"
             """).ToListAsync(ct)];
     }

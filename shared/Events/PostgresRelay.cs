@@ -26,12 +26,12 @@ public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metric
         return null;
     }
 
-    // One round trip, and one transaction: the lock is released when its numbers can be seen. The second statement's snapshot is
+    // One round trip, and one transaction, whose commit waits for no disk (AsynchronousCommit). The lock is released when its numbers can be seen. The second statement's snapshot is
     // taken when the lock is held, so it sees whatever was committed before.
     private async Task<long> Append(CancellationToken ct)
     {
         await using var batch = database.CreateBatch();
-        var held = new NpgsqlBatchCommand("select pg_advisory_xact_lock($1, -1)");
+        var held = new NpgsqlBatchCommand($"select pg_advisory_xact_lock($1, -1), {AsynchronousCommit.Expression}");
         held.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LockSpace });
         batch.BatchCommands.Add(held);
 

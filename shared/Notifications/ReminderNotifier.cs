@@ -25,6 +25,9 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     public string Group => GroupName;
 
     /// <inheritdoc/>
+    public bool ReachesPeople => true;
+
+    /// <inheritdoc/>
     public bool Concerns(Event read) => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } };
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using TodoFlow.Tasks;
 namespace TodoFlow.Reminders;
 
 /// <summary>Claims due reminders on a connection in a transaction, decides what becomes of each, and writes it with its events.</summary>
-internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettings settings, TimeProvider clock)
+internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettings settings, AsynchronousCommit commit, TimeProvider clock)
 {
     private readonly List<OutboxEvent> events = [];
     private readonly List<ReminderStep> steps = [];
@@ -31,10 +31,10 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
     }
 
     /// <summary>
-    /// Fires what was claimed. The tasks are read when the reminders are locked, so they are as they were when the reminders were
+    /// Fires what was claimed, and ends the transaction. The tasks are read when the reminders are locked, so they are as they were when the reminders were
     /// last planned or later: a task that is done or gone cancels its reminder, one that is due later now moves it.
     /// </summary>
-    public async Task Settle(IReadOnlyList<Reminder> claimed, CancellationToken ct)
+    public async Task SettleAndCommit(IReadOnlyList<Reminder> claimed, CancellationToken ct)
     {
         var tasks = await ReadTasks([.. claimed.Select(reminder => reminder.TaskId).Distinct()], ct);
         foreach (var reminder in claimed)
@@ -120,7 +120,8 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
                 fired_at = settled.fired_at, due_event_id = settled.due_event_id, late = settled.late, reason = settled.reason,
                 updated_at = settled.updated_at, trace_parent = settled.trace_parent
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                as settled (id, status, remind_at, due_at, snoozed, fired_at, due_event_id, late, reason, updated_at, trace_parent)
+                as settled (id, status, remind_at, due_at, snoozed, fired_at, due_event_id, late, reason, updated_at, trace_parent),
+                set_config('synchronous_commit', $12, true)
             where reminder.id = settled.id
             """)
         {
@@ -137,6 +138,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
                 Column(settled, reminder => reminder.Reason, NpgsqlDbType.Text),
                 Column(settled, reminder => reminder.UpdatedAt, NpgsqlDbType.TimestampTz),
                 Column(settled, reminder => reminder.TraceParent, NpgsqlDbType.Text),
+                new NpgsqlParameter<string> { TypedValue = commit.WithTheEvents },
             },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
@@ -175,6 +177,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
             });
         }
 
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit")); // in the same round trip
         await batch.ExecuteNonQueryAsync(ct);
     }
 

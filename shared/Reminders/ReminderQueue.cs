@@ -11,7 +11,7 @@ namespace TodoFlow.Reminders;
 /// locks, and the event is written in the transaction of the claim. Any number of processes share the work.
 /// </summary>
 public sealed class ReminderQueue(
-    NpgsqlDataSource database, OutboxRelay relay, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
+    NpgsqlDataSource database, OutboxRelay relay, AsynchronousCommit commit, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
     : DueQueue(clock, log)
 {
     // Small enough that the first of many is on its way soon, large enough that its round trips do not count.
@@ -40,21 +40,13 @@ public sealed class ReminderQueue(
     {
         while (true)
         {
-            var claimed = await FireAll(ct);
-            if (await NextDue(ct) is not { } next)
+            if (await FireAll(ct) > 0)
             {
-                return null;
+                continue; // more fell due meanwhile, as likely as not
             }
 
-            if (next > Clock.GetUtcNow())
-            {
-                return next;
-            }
-
-            if (claimed == 0)
-            {
-                return Clock.GetUtcNow() + LookAgain;
-            }
+            var next = await NextDue(ct);
+            return next <= Clock.GetUtcNow() ? Clock.GetUtcNow() + LookAgain : next;
         }
     }
 
@@ -113,13 +105,12 @@ public sealed class ReminderQueue(
     private async Task<int> Fire(CancellationToken ct)
     {
         await using var connection = await database.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        var firing = new ReminderFiring(connection, settings.Value, Clock);
+        await connection.BeginTransactionAsync(ct);
+        var firing = new ReminderFiring(connection, settings.Value, commit, Clock);
         var claimed = await firing.Claim(Batch, ct);
         if (claimed.Count > 0)
         {
-            await firing.Settle(claimed, ct);
-            await transaction.CommitAsync(ct);
+            await firing.SettleAndCommit(claimed, ct);
             metrics.Settled(claimed);
         }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Events;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -8,6 +10,8 @@ namespace TodoFlow.Tests.Integration.Reminders;
 
 public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<ReminderApp>
 {
+    private static readonly AsynchronousCommit Commit = new(Options.Create(new EventsSettings()));
+
     [Fact]
     public async Task A_reminder_fires_at_its_instant_and_not_before_with_its_task_as_it_is_then()
     {
@@ -173,17 +177,16 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         var task = await Task(alice);
         var reminder = await Remind(alice, task, app.Now.GetUtcNow().AddMinutes(1));
         await using var claimer = await app.Database.Source.OpenConnectionAsync();
-        await using var claim = await claimer.BeginTransactionAsync();
+        await claimer.BeginTransactionAsync();
         app.Now.Advance(TimeSpan.FromMinutes(1));
-        var firing = new ReminderFiring(claimer, new ReminderSettings(), app.Now);
+        var firing = new ReminderFiring(claimer, new ReminderSettings(), Commit, app.Now);
         var claimed = await firing.Claim(10, CancellationToken.None);
         Assert.Contains(reminder, claimed.Select(row => row.Id));
 
         var completing = alice.Post($"/api/tasks/{task}/complete");
         await app.Database.UntilSomebodyWaitsForALock();
         await app.Sweep(); // another process finds nothing to do
-        await firing.Settle(claimed, CancellationToken.None);
-        await claim.CommitAsync();
+        await firing.SettleAndCommit(claimed, CancellationToken.None);
         (await completing).Is(200);
 
         Assert.Equal(["scheduled", "due"], await app.EventsOf(reminder));
@@ -207,8 +210,8 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         await using var first = await one.BeginTransactionAsync();
         await using var other = await app.Database.Source.OpenConnectionAsync();
         await using var second = await other.BeginTransactionAsync();
-        var mine = await new ReminderFiring(one, new ReminderSettings(), app.Now).Claim(4, CancellationToken.None);
-        var theirs = await new ReminderFiring(other, new ReminderSettings(), app.Now).Claim(100, CancellationToken.None);
+        var mine = await new ReminderFiring(one, new ReminderSettings(), Commit, app.Now).Claim(4, CancellationToken.None);
+        var theirs = await new ReminderFiring(other, new ReminderSettings(), Commit, app.Now).Claim(100, CancellationToken.None);
 
         Assert.Equal(4, mine.Count);
         Assert.Empty(mine.Select(row => row.Id).Intersect(theirs.Select(row => row.Id)));

@@ -82,7 +82,7 @@ public sealed class PostgresTransportTests : TransportTests
     }
 
     [Fact]
-    public async Task A_host_that_reads_alone_goes_on_where_it_stood_when_its_connections_were_cut()
+    public async Task A_host_that_reads_alone_loses_nothing_when_its_connections_were_cut()
     {
         await StartBroadcast("a");
         await Send(("one", "1"));
@@ -94,9 +94,9 @@ public sealed class PostgresTransportTests : TransportTests
         await Send(("one", "2"), ("two", "3"));
 
         var values = new List<string>();
-        while (values.Count < 2)
+        while (values.Except(["1"]).Count() < 2) // what came just before may come again
             values.AddRange((await Deliveries.Next()).Values);
-        Assert.Equal(["2", "3"], values.Order());
+        Assert.Equal(["2", "3"], values.Except(["1"]).Order());
     }
 
     [Fact]

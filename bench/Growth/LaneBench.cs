@@ -1,0 +1,74 @@
+using System.Globalization;
+using TodoFlow.Bench.Pipeline;
+using TodoFlow.Tests.Support;
+
+namespace TodoFlow.Bench.Growth;
+
+/// <summary>
+/// How the pipeline's speed grows with what it may do side by side: lanes of the outbox, and partitions of Kafka's topics. How many lanes
+/// there are is fixed (<see cref="Events.Lanes"/>); fewer are measured by tasks whose ids fall into some of them only.
+/// </summary>
+public static class LaneBench
+{
+    private static readonly int[] LaneCounts = [1, 4, Events.Lanes.Count];
+    private static readonly int[] PartitionCounts = [1, 4, 16];
+
+    /// <summary>Measures both.</summary>
+    public static async Task<List<LaneResult>> Run(string server, int tasks)
+    {
+        var results = new List<LaneResult>();
+        foreach (var lanes in LaneCounts)
+        {
+            results.Add(await Measure(server, $"postgres, {lanes} lanes", tasks, lanes, ("Events__Transport", "postgres")));
+        }
+
+        foreach (var partitions in PartitionCounts)
+        {
+            using var kafka = KafkaCluster.StartMock();
+            await PipelineBench.AddTopics(kafka, partitions);
+            results.Add(await Measure(server, $"kafka, {partitions} partitions", tasks, Events.Lanes.Count, PipelineBench.KafkaSettings(kafka)));
+        }
+
+        return results;
+    }
+
+    /// <summary>The table, in Markdown.</summary>
+    public static string Table(IReadOnlyList<LaneResult> results)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        text.WriteLine();
+        text.WriteLine("Events a second, each part in a process of its own with a backlog to work off, by how many lanes or partitions they are spread over. The relay to PostgreSQL numbers all lanes under one lock; the one to Kafka works on lanes side by side.");
+        text.WriteLine();
+        text.WriteLine("| | relay | `RecordAudit` |");
+        text.WriteLine("|---|---:|---:|");
+        foreach (var result in results)
+        {
+            text.WriteLine($"| {result.Name} | {result.RelayPerSecond:N0} | {result.AuditPerSecond:N0} |");
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task<LaneResult> Measure(string server, string name, int tasks, int lanes, params (string Name, string Value)[] settings)
+    {
+        var database = await BenchDatabase.Create(server);
+        var pipeline = await Pipeline.Pipeline.Over(database);
+        await using (var host = await BenchHost.StartOn(database, settings))
+        {
+            await pipeline.Create(host, 100, 1); // what the backlog is copied from
+        }
+
+        await BenchDatabase.Execute(database, "drop trigger tell_effects on audit_entry");
+        await using var backlog = new Backlog(database, pipeline.User, settings);
+        Console.WriteLine($"{name}:");
+        var (relay, audit) = await backlog.InLanes(tasks, lanes);
+        await BenchDatabase.Drop(server, database);
+        return new(name, relay.PerSecond, audit.PerSecond);
+    }
+}
+
+/// <summary>How fast the pipeline is over so many lanes or partitions.</summary>
+/// <param name="Name">How many of which.</param>
+/// <param name="RelayPerSecond">Events a second that the relay publishes.</param>
+/// <param name="AuditPerSecond">Events a second that the audit trail takes up.</param>
+public sealed record LaneResult(string Name, double RelayPerSecond, double AuditPerSecond);

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using TodoFlow.Bench.Reports;
+
+namespace TodoFlow.Bench.Reminders;
+
+/// <summary>
+/// Queues of Node that keep delayed jobs in PostgreSQL: <c>twins/twin.mjs</c> runs them with the packages that its lock file pins, which
+/// are installed once per checkout.
+/// </summary>
+public static class ReminderTwin
+{
+    // By default pg-boss takes one job in two seconds: nobody waits for ten thousand.
+    private const int LongestMilliseconds = 20_000;
+
+    /// <summary>The systems.</summary>
+    public static IReadOnlyList<string> Systems { get; } = ["graphile-worker", "pg-boss"];
+
+    /// <summary>Whether Node and npm are on this machine.</summary>
+    public static bool CanRun() => new[] { "node", "npm" }.All(program =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))));
+
+    /// <summary>Works so many jobs off in a database of its own.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="system">One of <see cref="Systems"/>.</param>
+    /// <param name="mode"><c>default</c> or <c>tuned</c>, as its documentation does.</param>
+    /// <param name="count">How many jobs.</param>
+    /// <param name="span">How long after the first instant the last one is.</param>
+    public static async Task<Lateness> Measure(string server, string system, string mode, int count, TimeSpan span)
+    {
+        var folder = await Install();
+        var database = $"bench_{Guid.NewGuid():N}";
+        await BenchDatabase.Execute(server, $"create database {database}");
+        var to = new NpgsqlConnectionStringBuilder(server);
+        var answer = await Run(
+            folder, "node", [("DATABASE_URL", $"postgres://{to.Username}:{to.Password}@{to.Host}:{to.Port}/{database}")],
+            "twin.mjs", system, mode, $"{count}", $"{span.TotalMilliseconds:0}", $"{LongestMilliseconds}");
+        await BenchDatabase.Execute(server, $"drop database {database} with (force)");
+        var figures = JsonDocument.Parse(answer.TrimEnd().Split('\n')[^1]).RootElement; // below what its library logs;
+        return new(
+            $"{system}, {mode}", "handler begun", figures.GetProperty("early").GetInt32(), Of("p50"), Of("p95"), Of("p99"), Of("max"));
+
+        double? Of(string name) => figures.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
+    }
+
+    private static async Task<string> Install()
+    {
+        var root = PerformancePage.Root();
+        var (source, target) = (Path.Combine(root, "bench", "Reminders", "twins"), Path.Combine(root, ".todoflow", "npm", "bench-reminders"));
+        Directory.CreateDirectory(target);
+        var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
+
+        var stamp = Path.Combine(target, "installed");
+        if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp) != wanted)
+        {
+            await Run(target, "npm", [], "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            await File.WriteAllTextAsync(stamp, wanted);
+        }
+
+        return target;
+    }
+
+    private static async Task<string> Run(string folder, string program, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {arguments[0]} ended with {process.ExitCode}.");
+    }
+}
+
+/// <summary>How late jobs were, in milliseconds.</summary>
+/// <param name="System">Whose jobs.</param>
+/// <param name="Until">Until when the clock runs.</param>
+/// <param name="Early">How many came before their instant.</param>
+/// <param name="P50">The median; null where so many were not done in time.</param>
+/// <param name="P95">The 95th percentile.</param>
+/// <param name="P99">The 99th percentile.</param>
+/// <param name="Max">The latest.</param>
+public sealed record Lateness(string System, string Until, int Early, double? P50, double? P95, double? P99, double? Max)
+{
+    /// <summary>Its row of a table.</summary>
+    public override string ToString() => $"| {System} | {Until} | {Early} | {Text(P50)} | {Text(P95)} | {Text(P99)} | {Text(Max)} |";
+
+    private static string Text(double? milliseconds) => milliseconds?.ToString("0.0", CultureInfo.InvariantCulture) ?? "not done";
+}
