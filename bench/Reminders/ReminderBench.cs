@@ -45,7 +45,7 @@ public static class ReminderBench
             await Measure(options.Server, WholeHost, [], count, loads);
         }
 
-        foreach (var (system, mode) in from system in ReminderTwin.Systems from mode in new[] { "default", "tuned" } where Wanted(options, $"{system} {mode}") select (system, mode))
+        foreach (var (system, mode) in from system in ReminderTwin.Systems from mode in ReminderTwin.Modes where Wanted(options, $"{system} {mode}") select (system, mode))
         {
             if (!ReminderTwin.CanRun())
             {

@@ -18,14 +18,19 @@ public static class ReminderTwin
     /// <summary>The systems.</summary>
     public static IReadOnlyList<string> Systems { get; } = ["graphile-worker", "pg-boss"];
 
+    /// <summary>How each is set: as it comes, and as its documentation tunes it.</summary>
+    public static IReadOnlyList<string> Modes { get; } = ["default", "tuned"];
+
+    private static IReadOnlyList<string> Programs { get; } = ["node", "npm"];
+
     /// <summary>Whether Node and npm are on this machine.</summary>
-    public static bool CanRun() => new[] { "node", "npm" }.All(program =>
+    public static bool CanRun() => Programs.All(program =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))));
 
     /// <summary>Works so many jobs off in a database of its own.</summary>
     /// <param name="server">The server.</param>
     /// <param name="system">One of <see cref="Systems"/>.</param>
-    /// <param name="mode"><c>default</c> or <c>tuned</c>, as its documentation does.</param>
+    /// <param name="mode">One of <see cref="Modes"/>.</param>
     /// <param name="count">How many jobs.</param>
     /// <param name="span">How long after the first instant the last one is.</param>
     public static async Task<Lateness> Measure(string server, string system, string mode, int count, TimeSpan span)

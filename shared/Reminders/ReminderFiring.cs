@@ -31,8 +31,8 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
     }
 
     /// <summary>
-    /// Fires what was claimed, and ends the transaction. The tasks are read when the reminders are locked, so they are as they were when the reminders were
-    /// last planned or later: a task that is done or gone cancels its reminder, one that is due later now moves it.
+    /// Fires what was claimed, and ends the transaction. The tasks are read when the reminders are locked, so they are as they were when
+    /// the reminders were last planned or later: a task that is done or gone cancels its reminder, one that is due later now moves it.
     /// </summary>
     public async Task SettleAndCommit(IReadOnlyList<Reminder> claimed, CancellationToken ct)
     {
