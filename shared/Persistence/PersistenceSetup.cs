@@ -31,9 +31,14 @@ public static class PersistenceSetup
 
             var settings = Parse(text);
             settings.ApplicationName = "todoflow";
-            if (!SaysHowManyToPrepare(text))
+            if (!Says(text, "Max Auto Prepare"))
             {
                 settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
+            }
+
+            if (!Says(text, "No Reset On Close"))
+            {
+                settings.NoResetOnClose = true; // all that is set belongs to a transaction; forgetting it was seven statements a request
             }
 
             return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "todoflow" } // what metrics call the pool
@@ -55,10 +60,10 @@ public static class PersistenceSetup
     }
 
     // Npgsql's own builder says of each keyword that it knows that it is there.
-    private static bool SaysHowManyToPrepare(string text)
+    private static bool Says(string text, string keyword)
     {
         var written = new DbConnectionStringBuilder { ConnectionString = text };
-        return written.ContainsKey("Max Auto Prepare") || written.ContainsKey("MaxAutoPrepare");
+        return written.ContainsKey(keyword) || written.ContainsKey(keyword.Replace(" ", ""));
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string text)
