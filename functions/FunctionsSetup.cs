@@ -48,6 +48,7 @@ public static class FunctionsSetup
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
         services.AddSingleton<Readiness>();
+        services.AddHostedService<ModelWarmUp>();
         return services;
     }
 }

@@ -65,9 +65,8 @@ public sealed class Readiness
     private readonly IEnumerable<IHealthPart> _others;
     private readonly TimeProvider _clock;
     private readonly SharedAnswer<HealthResponse> _answer;
-
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _migrated;
-    private volatile bool _started;
 
     /// <summary>Prepares to ask the database and the other parts.</summary>
     public Readiness(NpgsqlDataSource database, SchemaState schema, IEnumerable<IHealthPart> others, TimeProvider clock)
@@ -79,11 +78,14 @@ public sealed class Readiness
         _answer = new SharedAnswer<HealthResponse>(Ask, GoodFor, clock);
     }
 
+    /// <summary>Completes when this instance could serve for the first time, as whoever asked was told.</summary>
+    public Task Started => _started.Task;
+
     /// <summary>How each part is. It waits at most three seconds.</summary>
     public Task<HealthResponse> Check(CancellationToken ct) => _answer.Get(ct);
 
     /// <summary>Whether this instance could serve once since it started; what happens to it later does not count.</summary>
-    public async Task<HealthResponse> CheckStart(CancellationToken ct) => _started ? HealthResponse.Live : await Check(ct);
+    public async Task<HealthResponse> CheckStart(CancellationToken ct) => _started.Task.IsCompleted ? HealthResponse.Live : await Check(ct);
 
     private async Task<HealthResponse> Ask()
     {
@@ -96,7 +98,11 @@ public sealed class Readiness
         }
 
         var answer = HealthResponse.Of(parts);
-        _started |= answer.CanServe;
+        if (answer.CanServe)
+        {
+            _started.TrySetResult();
+        }
+
         return answer;
     }
 
