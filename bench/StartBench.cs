@@ -1,20 +1,18 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Npgsql;
 
 namespace TodoFlow.Bench;
 
 /// <summary>
 /// The published standalone host, compiled ahead: how long a start takes until the first 200 of <c>/health/ready</c>, which asks the
-/// database, how much memory it has then and under load, and how many events a second its consumers take up.
+/// database, and how long the first requests after it; how large it is, how much memory it has then and under load, and how many
+/// events a second its consumers take up.
 /// </summary>
 public static class StartBench
 {
     private const int Starts = 20;
+    private const int IdleStarts = 3; // the last ones, which write nothing
     private const int Clients = 16;
     private const int Events = 20_000;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
@@ -28,29 +26,41 @@ public static class StartBench
         await using var bench = new StartBenchHost(published, server);
         await bench.Prepare();
 
-        var starts = new List<double>();
-        var processor = new List<double>();
+        var starts = new Series("to the first 200 of /health/ready");
+        var processor = new Series("processor time until then, of all cores");
+        var lists = new Series("first GET /api/tasks, right after it");
+        var writes = new Series("first POST /api/tasks, right after that");
         var idle = new List<long>();
         for (var i = 0; i < Starts; i++)
         {
-            starts.Add((await bench.Start()).TotalMilliseconds);
-            processor.Add(bench.ProcessorTime().TotalMilliseconds);
-            if (i >= Starts - 3)
+            starts.Add(await bench.Start());
+            processor.Add(bench.ProcessorTime());
+            lists.Add(await bench.List());
+            if (i >= Starts - IdleStarts)
             {
                 await Task.Delay(Idle);
                 idle.Add(bench.ResidentBytes());
+            }
+            else
+            {
+                writes.Add(await bench.Create());
             }
 
             await bench.Stop();
         }
 
-        starts.Sort();
-        processor.Sort();
         idle.Sort();
-        Console.WriteLine(Row($"| {Starts} starts to the first 200 | least | median | max |"));
+        Console.WriteLine(Row($"| {Starts} starts | least | median | max |"));
         Console.WriteLine("|---|---|---|---|");
-        Console.WriteLine(Row($"| time | {starts[0]:0} ms | {starts[Starts / 2]:0} ms | {starts[^1]:0} ms |"));
-        Console.WriteLine(Row($"| processor time, of all cores | {processor[0]:0} ms | {processor[Starts / 2]:0} ms | {processor[^1]:0} ms |"));
+        foreach (var series in new[] { starts, processor, lists, writes })
+        {
+            Console.WriteLine(series.Row());
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("| size | |");
+        Console.WriteLine("|---|---|");
+        Console.WriteLine(Row($"| the published folder; the image adds .NET's own | {FolderBytes(published) / 1024.0 / 1024.0:0.0} MiB |"));
         Console.WriteLine();
 
         await bench.Announce(Events);
@@ -66,7 +76,7 @@ public static class StartBench
         var (requests, most) = await UnderLoad(bench);
         Console.WriteLine("| resident memory | |");
         Console.WriteLine("|---|---|");
-        Console.WriteLine(Row($"| idle, {Idle.TotalSeconds:0} s after the start | {Megabytes(idle[1]):0} MB |"));
+        Console.WriteLine(Row($"| idle, {Idle.TotalSeconds:0} s after the start and one list | {Megabytes(idle[idle.Count / 2]):0} MB |"));
         Console.WriteLine(Row($"| most in {Load.TotalSeconds:0} s of load: {Clients} clients, {requests / Load.TotalSeconds:0} requests/s, one create to four lists | {Megabytes(most):0} MB |"));
         await bench.Stop();
     }
@@ -100,179 +110,22 @@ public static class StartBench
         return (requests, most);
     }
 
+    private static long FolderBytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
     private static double Megabytes(long bytes) => bytes / 1_000_000.0;
 
     private static string Row(FormattableString row) => row.ToString(CultureInfo.InvariantCulture);
-}
 
-/// <summary>The published host over a database of its own, started and stopped as often as wanted.</summary>
-internal sealed class StartBenchHost(string published, string server) : IAsyncDisposable
-{
-
-    private readonly string _database = $"bench_{Guid.NewGuid():N}";
-    private readonly int _port = FreePort();
-    private NpgsqlDataSource _source = null!;
-    private Process? _process;
-    private string? _token;
-
-    /// <summary>Makes the database and signs a user up.</summary>
-    public async Task Prepare()
+    private sealed class Series(string name)
     {
-        await using (var admin = NpgsqlDataSource.Create(server))
-        await using (var create = admin.CreateCommand($"create database {_database}"))
+        private readonly List<double> _milliseconds = [];
+
+        public void Add(TimeSpan time) => _milliseconds.Add(time.TotalMilliseconds);
+
+        public string Row()
         {
-            await create.ExecuteNonQueryAsync();
+            _milliseconds.Sort();
+            return StartBench.Row($"| {name} | {_milliseconds[0]:0} ms | {_milliseconds[_milliseconds.Count / 2]:0} ms | {_milliseconds[^1]:0} ms |");
         }
-
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = _database }.ConnectionString);
-        using (var migrate = Launch("migrate"))
-        {
-            await migrate.WaitForExitAsync();
-        }
-
-        await Start();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
-        using var response = await http.PostAsJsonAsync("/api/auth/register", new JsonObject { ["email"] = "bench@example.com", ["password"] = "correct horse battery" });
-        _token = (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>())!["access_token"]!.GetValue<string>();
-        using var client = Client();
-        using var task = await client.PostAsJsonAsync("/api/tasks", new JsonObject { ["title"] = "a" });
-        task.EnsureSuccessStatusCode();
-        await Stop();
-    }
-
-    /// <summary>Starts the host.</summary>
-    /// <returns>How long it took from starting the process to the first 200.</returns>
-    public async Task<TimeSpan> Start()
-    {
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
-        var started = Stopwatch.GetTimestamp();
-        _process = Launch("serve", "--urls", $"http://127.0.0.1:{_port}");
-        while (!_process.HasExited)
-        {
-            try
-            {
-                using var response = await http.GetAsync("/health/ready");
-                if (response.IsSuccessStatusCode)
-                {
-                    return Stopwatch.GetElapsedTime(started);
-                }
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(2); // not listening yet
-            }
-        }
-
-        throw new InvalidOperationException("The host ended before it was ready.");
-    }
-
-    /// <summary>Stops it as Kubernetes does.</summary>
-    public async Task Stop()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _process = null;
-    }
-
-    /// <summary>What the process has computed since its start: unlike its time, it hardly depends on what else the machine does.</summary>
-    public TimeSpan ProcessorTime()
-    {
-        _process!.Refresh();
-        return _process.TotalProcessorTime;
-    }
-
-    /// <summary>What the process occupies of the machine's memory.</summary>
-    public long ResidentBytes()
-    {
-        _process!.Refresh();
-        return _process.WorkingSet64;
-    }
-
-    /// <summary>A client of the signed-in user.</summary>
-    public HttpClient Client()
-    {
-        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        return http;
-    }
-
-    /// <summary>Adds copies of an announced event, each of a task of its own, for the next start to relay and to consume.</summary>
-    public async Task Announce(int count)
-    {
-        await using var command = _source.CreateCommand(
-            """
-            with one as (select * from outbox where topic = 'task-events' order by position limit 1),
-                copies as (select gen_random_uuid() as event, gen_random_uuid() as task from generate_series(1, $1))
-            insert into outbox (event_id, topic, key, lane, payload, headers, created_at)
-            select event, topic, task::text, get_byte(uuid_send(task), 15) % 8,
-                convert_to(replace(replace(convert_from(payload, 'UTF8'), event_id::text, event::text), key, task::text), 'UTF8'), headers, now()
-            from one, copies
-            """);
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
-        command.CommandTimeout = 300;
-        await command.ExecuteNonQueryAsync();
-        await using var forget = _source.CreateCommand("delete from inbox");
-        await forget.ExecuteNonQueryAsync();
-    }
-
-    /// <summary>Waits until every group has taken the events up.</summary>
-    /// <returns>How long it took.</returns>
-    public async Task<TimeSpan> Consumed(int count)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            await using var command = _source.CreateCommand("select count(*) from inbox");
-            if (await command.ExecuteScalarAsync() is long taken && taken >= count)
-            {
-                return Stopwatch.GetElapsedTime(started);
-            }
-
-            await Task.Delay(50);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-
-        await _source.DisposeAsync();
-    }
-
-    private Process Launch(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(published, "TodoFlow.Host"), arguments) { RedirectStandardOutput = true };
-        foreach (var (name, value) in new[]
-        {
-            ("ConnectionStrings__TodoFlow", new NpgsqlConnectionStringBuilder(server) { Database = _database }.ConnectionString),
-            ("Auth__SigningKeys__0__Id", "bench"),
-            ("Auth__SigningKeys__0__Key", "a signing key of the benchmark, 32 bytes and more"),
-            ("RateLimits__RequestsPerSecond", "1000000"),
-            ("Logging__LogLevel__Default", "Warning"),
-            ("DOTNET_EnableDiagnostics", "0"), // as in the image
-        })
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { }; // read, or the process would block on a full pipe
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
