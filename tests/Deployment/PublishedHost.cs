@@ -39,9 +39,11 @@ public static class PublishedHost
             [
                 "--mount", "--propagation", "private", "sh", "-euc",
                 """
+                exec 3<"$1" # held open: it may be below /tmp itself
                 mount -t tmpfs -o mode=1777 tmpfs /tmp
                 mkdir -p /tmp/empty/app
-                mount --bind "$1" /tmp/empty/app
+                mount --no-canonicalize --bind /proc/self/fd/3 /tmp/empty/app
+                exec 3<&-
                 mount -o remount,bind,ro /tmp/empty/app
                 mount -o remount,bind,ro /
                 cd /tmp/empty
