@@ -70,7 +70,10 @@ public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> hi
         return unread.ExecuteUpdateAsync(change => change.SetProperty(notification => notification.ReadAt, now), ct);
     }
 
-    /// <summary>Deletes everybody's notifications that are older than the settings say, in batches. Safe on every instance at once.</summary>
+    /// <summary>
+    /// Deletes everybody's notifications that are older than the settings say, in batches; those that are still on their way stay until
+    /// they have arrived or were given up. Safe on every instance at once.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> Prune(CancellationToken ct)
     {
@@ -81,7 +84,9 @@ public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> hi
             deleted = await db.Database.ExecuteSqlAsync(
                 $"""
                 delete from notification where id in (
-                    select id from notification where id < {oldest} order by id limit {Batch} for update skip locked)
+                    select id from notification where id < {oldest}
+                        and not exists (select from delivery where notification_id = notification.id and status in (0, 1))
+                    order by id limit {Batch} for update skip locked)
                 """,
                 ct);
             all += deleted;

@@ -161,6 +161,10 @@ public sealed class NotifyOnReminderTests() : NotificationTest(new FakeClock())
         var list = scope.ServiceProvider.GetRequiredService<NotificationList>();
         Assert.Equal(0, await list.Prune(CancellationToken.None));
         Clock.Advance(TimeSpan.FromSeconds(2));
+        await Process.Deliver();
+        await Database.Execute($"update delivery set status = 1, due_at = 'infinity' where id = '{tried}'");
+        Assert.Equal(0, await list.Prune(CancellationToken.None)); // it is still on its way
+        await Database.Execute($"update delivery set status = 2, due_at = null where id = '{tried}'");
         Assert.Equal(1, await list.Prune(CancellationToken.None));
 
         Assert.Empty(await Process.DeliveriesOf(old));
