@@ -20,15 +20,15 @@ public static class HttpBench
     {
         var machine = await Machine.Describe(options.Server);
         var (rounds, seconds) = (options.Rounds ?? (options.IsQuick ? 1 : 3), options.Seconds ?? (options.IsQuick ? 2 : 5));
-        var (small, _) = await Measure(options, 1, rounds, seconds);
-        var (large, searches) = await Measure(options, options.IsQuick ? 10 : 100, rounds, seconds);
+        var (small, _) = await Measure(options, 1, rounds, seconds, whole: true);
+        var (large, searches) = await Measure(options, options.IsQuick ? 10 : 100, rounds, seconds, whole: false);
         var page = new PerformancePage("http", machine, $"./todoflow bench http{(options.IsQuick ? " --quick" : "")}");
         await page.Publish(
             HttpTables.Write(small, large, searches, Connections, SearchConnections, rounds, seconds), HttpTables.Draw(small, large),
             new { Connections, Rounds = rounds, SecondsPerRound = seconds, Small = small, Large = large, SearchesOverEightConnections = searches }, options.IsWhole);
     }
 
-    private static async Task<(DataResult Result, IReadOnlyList<SearchResult> Searches)> Measure(BenchOptions options, int users, int rounds, int seconds)
+    private static async Task<(DataResult Result, IReadOnlyList<SearchResult> Searches)> Measure(BenchOptions options, int users, int rounds, int seconds, bool whole)
     {
         Console.WriteLine($"{users} × {TasksEach:N0} tasks: adding them");
         var data = await TaskData.Create(options.Server, users, TasksEach);
@@ -52,9 +52,10 @@ public static class HttpBench
 
         // What ./todoflow up runs: the relay and every consumer work on what is written, in the same process. What nobody read yet is
         // of no concern to them.
-        await BenchDatabase.Execute(data.Database, "truncate outbox");
-        await using (var host = await BenchHost.StartOn(data.Database))
+        if (whole)
         {
+            await BenchDatabase.Execute(data.Database, "truncate outbox");
+            await using var host = await BenchHost.StartOn(data.Database);
             var writes = workloads.Where(workload => workload.Writes).Select(workload => workload with { Name = $"{workload.Name}, one process of everything", Target = null }).ToList();
             await WarmUp(host.Server, twin, writes, times, seconds);
             foreach (var workload in writes)

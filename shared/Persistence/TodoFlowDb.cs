@@ -9,8 +9,13 @@ using TodoFlow.Tasks;
 namespace TodoFlow.Persistence;
 
 /// <summary>Everything that TodoFlow stores. Pooled: it keeps no state of its own between units of work.</summary>
-public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext(options)
+public sealed class TodoFlowDb : DbContext
 {
+    /// <summary>Made by the pool.</summary>
+    public TodoFlowDb(DbContextOptions<TodoFlowDb> options)
+        : base(options) =>
+        ChangeTracker.AutoDetectChangesEnabled = false; // a save looks once; Entity Framework would whenever it is asked what it tracks
+
     /// <summary>Tasks.</summary>
     public DbSet<TaskItem> Tasks => Set<TaskItem>();
 
@@ -45,6 +50,7 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
+        DetectChanges();
         var causes = ReminderCauses.Of(this);
         if (causes.None)
         {
@@ -55,6 +61,7 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
             ? await Database.BeginTransactionAsync(cancellationToken)
             : null;
         await causes.Follow(cancellationToken);
+        DetectChanges();
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         if (transaction is not null)
         {
@@ -62,6 +69,15 @@ public sealed class TodoFlowDb(DbContextOptions<TodoFlowDb> options) : DbContext
         }
 
         return rows;
+    }
+
+    // A new row is written as it is.
+    private void DetectChanges()
+    {
+        if (ChangeTracker.Entries().Any(entry => entry.State != EntityState.Added))
+        {
+            ChangeTracker.DetectChanges();
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
@@ -299,9 +300,14 @@ public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
         builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => Parse(text));
         builder.Property(task => task.RecurrenceAnchor).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
         builder.Property(task => task.Scheduled).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
+        builder.Property(task => task.Tags).Metadata.SetValueComparer(new ValueComparer<string[]>(
+            (one, other) => Equal(one, other), tags => tags.Length, tags => tags)); // the array is replaced, never changed
         builder.Property(task => task.FieldVersions).HasColumnType("jsonb");
         builder.Property(task => task.Version).IsConcurrencyToken();
     }
+
+    // In one call: the comparer of arrays that comes with Entity Framework makes a delegate for every comparison.
+    private static bool Equal(string[]? one, string[]? other) => one.AsSpan().SequenceEqual(other);
 
     private static DueDate Parse(string text) =>
         DueDate.TryParse(text, out var due) ? due : throw new FormatException("task_item.due_date holds no due date.");
