@@ -10,7 +10,7 @@ if (args is not [var connection, var port])
     return 2;
 }
 
-var settings = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = 100, AutoPrepareMinUsages = 1 };
+var settings = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = 100, AutoPrepareMinUsages = 1, NoResetOnClose = true };
 await using var database = NpgsqlDataSource.Create(settings);
 var tasks = new RawTasks(database);
 
