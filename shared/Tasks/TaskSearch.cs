@@ -99,7 +99,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             from (select least(count(*), {MaxCount}) as total from matched) as counted
             left join (
                 select * from (
-                    select * from matched order by {order} limit {conditions.Parameter(query.Limit)} offset {conditions.Parameter(query.Offset)}
+                    select * from matched order by {order} {TaskList.Limit(query.Limit, query.Offset)}
                 ) as page join task_item using (id)
             ) as found on true
             order by {order}
