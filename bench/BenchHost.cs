@@ -16,6 +16,8 @@ public sealed class BenchHost : IAsyncDisposable
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
     private static readonly LocalIssuer Issuer = NewIssuer();
 
+    private const string Health = "GetHealthReady";
+
     private readonly ServerProcess _server;
     private readonly HttpClient _http;
 
@@ -40,16 +42,15 @@ public sealed class BenchHost : IAsyncDisposable
     ];
 
     /// <summary>The settings by which a process serves HTTP and nothing else, as the pods of the function group <c>api</c> do.</summary>
-    public static IReadOnlyList<(string Name, string Value)> HttpOnly { get; } =
-    [
-        .. typeof(FunctionsSetup).Assembly.GetTypes().SelectMany(type => type.GetMethods())
-            .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), inherit: false)))
-            .Select((method, index) => ($"AzureFunctionsJobHost__functions__{index}", method.GetCustomAttribute<FunctionAttribute>()!.Name)),
-    ];
+    public static IEnumerable<(string Name, string Value)> HttpOnly() => Only(typeof(FunctionsSetup).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods())
+        .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), inherit: false)))
+        .Select(method => method.GetCustomAttribute<FunctionAttribute>()!.Name)
+        .Where(name => name != Health));
 
     /// <summary>Settings with which a process runs these functions only, besides health.</summary>
     public static IEnumerable<(string Name, string Value)> Only(params IEnumerable<string> functions) =>
-        functions.Append("GetHealthReady").Select((name, index) => ($"AzureFunctionsJobHost__functions__{index}", name));
+        functions.Append(Health).Select((name, index) => ($"AzureFunctionsJobHost__functions__{index}", name));
 
     /// <summary>Where it listens, and its process.</summary>
     public ServerProcess Server => _server;

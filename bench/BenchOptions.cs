@@ -14,6 +14,10 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
     /// <summary>Whether the figures may go into the documentation.</summary>
     public bool IsWhole => !IsQuick && Only is null && Tasks is null;
 
+    /// <summary>The command that runs a suite with these options, as it stands beside what it measured.</summary>
+    public string Command(string suite) => string.Concat(
+        $"./todoflow bench {suite}", IsQuick ? " --quick" : "", Rounds is { } rounds ? $" --rounds {rounds}" : "", Seconds is { } seconds ? $" --seconds {seconds}" : "");
+
     /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>
     public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)

@@ -35,7 +35,7 @@ public static class GrowthBench
         }
 
         var lanes = options.Only is null or "lanes" ? await LaneBench.Run(options.Server, options.IsQuick ? 2_000 : 8_000) : [];
-        var page = new PerformancePage("growth", machine, $"./todoflow bench growth{(options.IsQuick ? " --quick" : "")}");
+        var page = new PerformancePage("growth", machine, options.Command("growth"));
         await page.Publish((sizes.Count > 0 ? Tables(sizes, requests) : "") + (lanes.Count > 0 ? LaneBench.Table(lanes) : ""), sizes.Count > 0 ? Draw(sizes) : "", new { Sizes = sizes, Lanes = lanes }, options.IsWhole);
     }
 

@@ -22,7 +22,7 @@ public static class HttpBench
         var (rounds, seconds) = (options.Rounds ?? (options.IsQuick ? 1 : 3), options.Seconds ?? (options.IsQuick ? 2 : 5));
         var (small, _) = await Measure(options, 1, rounds, seconds, whole: true);
         var (large, searches) = await Measure(options, options.IsQuick ? 10 : 100, rounds, seconds, whole: false);
-        var page = new PerformancePage("http", machine, $"./todoflow bench http{(options.IsQuick ? " --quick" : "")}");
+        var page = new PerformancePage("http", machine, options.Command("http"));
         await page.Publish(
             HttpTables.Write(small, large, searches, Connections, SearchConnections, rounds, seconds), HttpTables.Draw(small, large),
             new { Connections, Rounds = rounds, SecondsPerRound = seconds, Small = small, Large = large, SearchesOverEightConnections = searches }, options.IsWhole);
@@ -37,7 +37,7 @@ public static class HttpBench
         var results = new List<WorkloadResult>();
         var searches = new List<SearchResult>();
         var workloads = Workload.Over(data).Where(workload => options.Only is null || workload.Name.Contains(options.Only, StringComparison.Ordinal)).ToList();
-        await using (var host = await BenchHost.StartOn(data.Database, [.. BenchHost.HttpOnly]))
+        await using (var host = await BenchHost.StartOn(data.Database, [.. BenchHost.HttpOnly()]))
         {
             await WarmUp(host.Server, twin, workloads, times, seconds);
             foreach (var workload in workloads)

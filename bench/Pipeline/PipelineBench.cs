@@ -38,7 +38,7 @@ public static class PipelineBench
             Console.WriteLine($"  bare client: {twin.PerSecond:N0} records/s");
         }
 
-        var page = new PerformancePage("pipeline", machine, $"./todoflow bench pipeline{(options.IsQuick ? " --quick" : "")}");
+        var page = new PerformancePage("pipeline", machine, options.Command("pipeline"));
         await page.Publish(
             PipelineTables.Write(results, twin, rounds, seconds), PipelineTables.Draw(results, twin),
             new { Rounds = rounds, SecondsPerRate = seconds, Backlog = backlog, Transports = results, BareKafka = twin }, options.IsWhole);

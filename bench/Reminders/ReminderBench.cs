@@ -58,7 +58,7 @@ public static class ReminderBench
             }
         }
 
-        var page = new PerformancePage("reminders", machine, $"./todoflow bench reminders{(options.IsQuick ? " --quick" : "")}");
+        var page = new PerformancePage("reminders", machine, options.Command("reminders"));
         await page.Publish(Tables(loads, count), Draw(loads), loads, options.IsWhole);
     }
 

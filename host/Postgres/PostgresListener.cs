@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
@@ -87,13 +88,36 @@ internal sealed partial class PostgresListener : BackgroundService
         connection.Notification += (_, notification) => Wake(notification.Payload);
         await using var listen = new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection);
         await listen.ExecuteNonQueryAsync(stopping);
-        await Measure(stopping); // what came while nobody listened
-        Recovered();
-        await using var ask = new NpgsqlCommand("select 1", connection);
-        while (true)
+        try
         {
-            if (!await connection.WaitAsync(LongestSilence, stopping))
-                await ask.ExecuteNonQueryAsync(stopping);
+            await Measure(stopping); // what came while nobody listened
+            Recovered();
+            await using var ask = new NpgsqlCommand("select 1", connection);
+            while (true)
+            {
+                if (!await connection.WaitAsync(LongestSilence, stopping))
+                    await ask.ExecuteNonQueryAsync(stopping);
+            }
+        }
+        finally
+        {
+            await StopListening(connection);
+        }
+    }
+
+    // The pool takes connections back as they are, and one that listens without being read would hold the server's queue up.
+    private static async Task StopListening(NpgsqlConnection connection)
+    {
+        if (connection.State != ConnectionState.Open)
+            return;
+        await using var unlisten = new NpgsqlCommand("unlisten *", connection) { CommandTimeout = 5 };
+        try
+        {
+            await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            NpgsqlConnection.ClearPool(connection); // whatever it is in, it is not used again
         }
     }
 

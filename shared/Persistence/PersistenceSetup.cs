@@ -38,7 +38,7 @@ public static class PersistenceSetup
 
             if (!Says(text, "No Reset On Close"))
             {
-                settings.NoResetOnClose = true; // all that is set belongs to a transaction; forgetting it was seven statements a request
+                settings.NoResetOnClose = true; // what is set belongs to a transaction, who listens or locks ends it; forgetting it was seven statements a request
             }
 
             return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "todoflow" } // what metrics call the pool
