@@ -5,8 +5,6 @@ namespace TodoFlow.Bench;
 /// <summary>Databases for benchmarks, with the schema of this build.</summary>
 public static class BenchDatabase
 {
-    private const string Host = "TodoFlow.Host.dll";
-
     /// <summary>Makes a database and migrates it.</summary>
     /// <returns>Its connection string.</returns>
     public static async Task<string> Create(string server)
@@ -14,7 +12,7 @@ public static class BenchDatabase
         var name = $"bench_{Guid.NewGuid():N}";
         await Execute(server, $"create database {name}");
         var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
-        await ServerProcess.Run(Host, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. BenchHost.Settings]);
+        await BenchHost.Migrate(database);
         return database;
     }
 
@@ -23,6 +21,19 @@ public static class BenchDatabase
     {
         NpgsqlConnection.ClearAllPools();
         return Execute(server, $"drop database {new NpgsqlConnectionStringBuilder(database).Database} with (force)");
+    }
+
+    /// <summary>Adds users who have nothing yet.</summary>
+    /// <returns>Their ids.</returns>
+    public static async Task<IReadOnlyList<Guid>> AddUsers(string database, int count)
+    {
+        var users = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7()).ToArray();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(
+            "insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at) select id, id || '@bench', id || '@bench', '', 'UTC', now() from unnest($1) id");
+        command.Parameters.Add(new() { Value = users });
+        await command.ExecuteNonQueryAsync();
+        return users;
     }
 
     /// <summary>Runs statements one after the other: several in one command would be one transaction, in which PostgreSQL refuses VACUUM.</summary>

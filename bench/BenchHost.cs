@@ -16,14 +16,14 @@ public sealed class BenchHost : IAsyncDisposable
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
     private static readonly LocalIssuer Issuer = NewIssuer();
 
+    private const string Assembly = "TodoFlow.Host.dll";
     private const string Health = "GetHealthReady";
 
-    private readonly ServerProcess _server;
     private readonly HttpClient _http;
 
     private BenchHost(ServerProcess server, string database)
     {
-        _server = server;
+        Server = server;
         _http = new HttpClient { BaseAddress = server.Address };
         ConnectionString = database;
     }
@@ -53,7 +53,7 @@ public sealed class BenchHost : IAsyncDisposable
         functions.Append(Health).Select((name, index) => ($"AzureFunctionsJobHost__functions__{index}", name));
 
     /// <summary>Where it listens, and its process.</summary>
-    public ServerProcess Server => _server;
+    public ServerProcess Server { get; }
 
     /// <summary>Makes a database, migrates it, starts the host and signs a user up.</summary>
     /// <param name="server">The connection string of the server.</param>
@@ -67,23 +67,24 @@ public sealed class BenchHost : IAsyncDisposable
     }
 
     /// <summary>Starts the host over a database that is migrated.</summary>
-    public static async Task<BenchHost> StartOn(string database, params (string Name, string Value)[] settings) => new(await ServerProcess.Start(
-        "TodoFlow.Host.dll",
-        port => ["serve", "--urls", $"http://127.0.0.1:{port}"],
-        [("ConnectionStrings__TodoFlow", database), .. Settings, .. settings],
-        "/health/ready"), database);
+    public static async Task<BenchHost> StartOn(string database, params (string Name, string Value)[] settings) =>
+        new(await Launch(Assembly, database, settings), database);
 
-    /// <summary>Where it listens.</summary>
-    public Uri Address => _server.Address;
+    /// <summary>Brings a database to this build's schema.</summary>
+    public static Task Migrate(string database) => ServerProcess.Run(Assembly, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. Settings]);
 
-    /// <summary>The memory that the process has in the machine, in bytes.</summary>
-    public long ResidentBytes => _server.ResidentBytes;
+    /// <summary>Starts a host's process.</summary>
+    /// <param name="program">Its program, of this build or published.</param>
+    /// <param name="database">The connection string of a database that is migrated.</param>
+    /// <param name="settings">Settings by their environment name.</param>
+    public static Task<ServerProcess> Launch(string program, string database, IEnumerable<(string Name, string Value)> settings) =>
+        ServerProcess.Start(program, port => ["serve", "--urls", $"http://127.0.0.1:{port}"], [("ConnectionStrings__TodoFlow", database), .. Settings, .. settings]);
 
     /// <summary>Signs one more user up.</summary>
     /// <returns>A client of theirs, which the caller disposes of.</returns>
     public async Task<HttpClient> SignUp(string email)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = new HttpClient { BaseAddress = Server.Address };
         var answer = await Post(client, "/api/auth/register", new JsonObject { ["email"] = email, ["password"] = "correct horse battery" });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["access_token"]!.GetValue<string>());
         return client;
@@ -117,7 +118,7 @@ public sealed class BenchHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _server.DisposeAsync();
+        await Server.DisposeAsync();
     }
 
     private static LocalIssuer NewIssuer()

@@ -12,11 +12,31 @@ namespace TodoFlow.Bench;
 public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null)
 {
     /// <summary>Whether the figures may go into the documentation.</summary>
-    public bool IsWhole => !IsQuick && Only is null && Tasks is null;
+    public bool IsWhole => !IsQuick && Only is null;
 
     /// <summary>The command that runs a suite with these options, as it stands beside what it measured.</summary>
-    public string Command(string suite) => string.Concat(
-        $"./todoflow bench {suite}", IsQuick ? " --quick" : "", Rounds is { } rounds ? $" --rounds {rounds}" : "", Seconds is { } seconds ? $" --seconds {seconds}" : "");
+    public string Command(string suite)
+    {
+        var words = new List<string> { "./todoflow", "bench", suite };
+        if (IsQuick)
+        {
+            words.Add("--quick");
+        }
+
+        Add("--rounds", Rounds);
+        Add("--seconds", Seconds);
+        Add("--only", Only);
+        Add("--sizes", Tasks is null ? null : string.Join(',', Tasks));
+        return string.Join(' ', words);
+
+        void Add(string option, object? value)
+        {
+            if (value is not null)
+            {
+                words.AddRange([option, Convert.ToString(value, CultureInfo.InvariantCulture)!]);
+            }
+        }
+    }
 
     /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>

@@ -1,8 +1,11 @@
 using TodoFlow.Bench;
 using TodoFlow.Bench.Growth;
 using TodoFlow.Bench.Http;
+using TodoFlow.Bench.Occurrence;
 using TodoFlow.Bench.Pipeline;
+using TodoFlow.Bench.Realtime;
 using TodoFlow.Bench.Reminders;
+using TodoFlow.Bench.Start;
 
 var benches = new Dictionary<string, Func<BenchOptions, Task>>
 {
@@ -10,9 +13,9 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["pipeline"] = PipelineBench.Run,
     ["growth"] = GrowthBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
-    ["realtime"] = options => RealtimeBench.Run(options.Server),
+    ["realtime"] = RealtimeBench.Run,
     ["reminders"] = ReminderBench.Run,
-    ["start"] = options => StartBench.Run(options.Server),
+    ["start"] = StartBench.Run,
 };
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)

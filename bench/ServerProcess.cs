@@ -1,10 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace TodoFlow.Bench;
 
-/// <summary>A program of this build that serves HTTP, as a process of its own; it ends with this object.</summary>
+/// <summary>A program that serves HTTP, as a process of its own; it ends with this object.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
 
     private ServerProcess(Process process, int port)
@@ -16,10 +21,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>Its process.</summary>
-    public int Id => _process.Id;
+    /// <summary>How long it took from starting the process to the first 200 of <c>/health/ready</c>.</summary>
+    public TimeSpan ReadyAfter { get; private set; }
 
-    /// <summary>The processor time that it has used.</summary>
+    /// <summary>The processor time that it has used, of all cores: unlike a duration it hardly depends on what else the machine does.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -39,48 +44,45 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it on a free port, and waits until it answers.</summary>
-    /// <param name="assembly">The program: a file beside this one.</param>
+    /// <summary>Starts it on a free port, and waits until <c>/health/ready</c> says 200.</summary>
+    /// <param name="program">The program: a .dll beside this one, or the path of an executable.</param>
     /// <param name="arguments">Its arguments, from the port that it is to listen on.</param>
     /// <param name="environment">What is set in its environment.</param>
-    /// <param name="probe">The path that answers once it serves; any answer will do.</param>
+    /// <exception cref="InvalidOperationException">It ended instead, or was not ready within a minute.</exception>
     public static async Task<ServerProcess> Start(
-        string assembly, Func<int, IEnumerable<string>> arguments, IEnumerable<(string Name, string Value)> environment, string probe)
+        string program, Func<int, IEnumerable<string>> arguments, IEnumerable<(string Name, string Value)> environment)
     {
         var port = FreePort();
-        var server = new ServerProcess(Launch(assembly, arguments(port), environment), port);
-        using var http = new HttpClient { BaseAddress = server.Address };
-        while (!server._process.HasExited)
+        var started = Stopwatch.GetTimestamp();
+        var server = new ServerProcess(Launch(program, arguments(port), environment), port);
+        if (await ReadinessProbe.Wait(port, () => !server._process.HasExited && Stopwatch.GetElapsedTime(started) < LongestStart))
         {
-            try
-            {
-                using var response = await http.GetAsync(probe);
-                if ((int)response.StatusCode < 500)
-                {
-                    return server;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-
-            await Task.Delay(20);
+            server.ReadyAfter = Stopwatch.GetElapsedTime(started);
+            return server;
         }
 
-        throw new InvalidOperationException($"{assembly} ended before it was ready.");
+        await server.DisposeAsync();
+        throw new InvalidOperationException($"{program} ended before it was ready, or took longer than {LongestStart}.");
     }
 
     /// <summary>Runs a program to its end.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public static async Task Run(string assembly, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    public static async Task Run(string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
     {
-        using var process = Launch(assembly, arguments, environment);
+        using var process = Launch(program, arguments, environment);
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{assembly} ended with {process.ExitCode}.");
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
         }
+    }
+
+    /// <summary>Stops it as Kubernetes does, and waits for its end.</summary>
+    public async Task Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
     }
 
     /// <inheritdoc/>
@@ -91,9 +93,12 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string assembly, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    private static Process Launch(string program, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]) { RedirectStandardOutput = true };
+        var start = program.EndsWith(".dll", StringComparison.Ordinal)
+            ? new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+            : new ProcessStartInfo(program, arguments);
+        start.RedirectStandardOutput = true;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -107,8 +112,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static int FreePort()
     {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

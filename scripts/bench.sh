@@ -16,7 +16,8 @@ command_bench() {
     build bench bench/TodoFlow.Bench.csproj 'shared functions host bench tests/Support' true -p:RunAnalyzers=false
     if [[ ${1:-} == start ]]; then
         publish_host
-        export TODOFLOW_BENCH_PUBLISHED=$state/published
+        publish published-twin bench/raw-twin/TodoFlow.RawTwin.csproj bench/raw-twin "$state/published-twin"
+        export TODOFLOW_BENCH_PUBLISHED=$state/published TODOFLOW_BENCH_PUBLISHED_TWIN=$state/published-twin
     fi
     make_folder "$state/bench"
     prepare_cluster "$bench_cluster" SUPERUSER

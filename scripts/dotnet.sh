@@ -59,8 +59,13 @@ build() {
 
 # The standalone host as its image has it, compiled ahead for this machine, in .todoflow/published.
 publish_host() {
-    local rid=linux-x64
+    publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published"
+}
+
+# publish NAME PROJECT FOLDERS DIR: builds a project for this machine into DIR, as build does.
+publish() {
+    local name=$1 project=$2 folders=$3 dir=$4 rid=linux-x64
     [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
-    build published-host host/TodoFlow.Host.csproj 'shared functions host' true -t:Publish -p:RunAnalyzers=false \
-        "-p:RuntimeIdentifier=$rid" -p:SelfContained=false "-p:PublishDir=$state/published/"
+    build "$name" "$project" "$folders" true -t:Publish -p:RunAnalyzers=false \
+        "-p:RuntimeIdentifier=$rid" -p:SelfContained=false "-p:PublishDir=$dir/"
 }

@@ -32,7 +32,7 @@ public static class HttpBench
     {
         Console.WriteLine($"{users} × {TasksEach:N0} tasks: adding them");
         var data = await TaskData.Create(options.Server, users, TasksEach);
-        await using var twin = await ServerProcess.Start("TodoFlow.RawTwin.dll", port => [data.Database, $"{port}"], [], "/");
+        await using var twin = await RawTwin.Start(data.Database);
         var times = await ProcessorTimes.Of(options.Server);
         var results = new List<WorkloadResult>();
         var searches = new List<SearchResult>();

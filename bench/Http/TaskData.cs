@@ -26,33 +26,14 @@ public sealed record TaskData(string Database, IReadOnlyList<Guid> Users, IReadO
     public static async Task<TaskData> Create(string server, int users, int tasksEach)
     {
         var database = await BenchDatabase.Create(server);
-        var (readers, writers) = (await AddUsers(database, users), await AddUsers(database, users));
+        var (readers, writers) = (await BenchDatabase.AddUsers(database, users), await BenchDatabase.AddUsers(database, users));
         await AddTasks(database, readers, tasksEach);
         return new TaskData(database, readers, writers, await Sample(database));
     }
 
-    /// <summary>How many tasks there are.</summary>
-    public static async Task<long> Count(string database)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select count(*) from task_item");
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static async Task<List<Guid>> AddUsers(string database, int count)
-    {
-        var users = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7()).ToList();
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(
-            "insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at) select id, id || '@bench', id || '@bench', '', 'UTC', now() from unnest($1) id");
-        command.Parameters.Add(new() { Value = users.ToArray() });
-        await command.ExecuteNonQueryAsync();
-        return users;
-    }
-
     // Without the indexes of lists and searches, which are built at the end: it takes a fraction of the time. Tasks of all users are
     // written in turn, as in life, so that one user's rows lie far apart.
-    private static async Task AddTasks(string database, List<Guid> users, int each)
+    private static async Task AddTasks(string database, IReadOnlyList<Guid> users, int each)
     {
         await using var source = NpgsqlDataSource.Create(database);
         var indexes = new List<(string Name, string Definition)>();
@@ -79,7 +60,7 @@ public sealed record TaskData(string Database, IReadOnlyList<Guid> Users, IReadO
         await BenchDatabase.Execute(database, "checkpoint");
     }
 
-    private static async Task Insert(NpgsqlDataSource source, List<Guid> users, int from, int to)
+    private static async Task Insert(NpgsqlDataSource source, IReadOnlyList<Guid> users, int from, int to)
     {
         await using var command = source.CreateCommand(
             $"""

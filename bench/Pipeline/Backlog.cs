@@ -116,7 +116,7 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
 
     private HttpClient Client(BenchHost host)
     {
-        var http = new HttpClient { BaseAddress = host.Address };
+        var http = new HttpClient { BaseAddress = host.Server.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(user));
         return http;
     }

@@ -12,18 +12,16 @@ public sealed class Pipeline
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly string _database;
-    private readonly Guid _user = Guid.CreateVersion7();
 
-    private Pipeline(string database) => _database = database;
+    private Pipeline(string database, Guid user) => (_database, User) = (database, user);
 
     /// <summary>Adds a user, and lets the database tell when rows of the audit trail are committed.</summary>
     public static async Task<Pipeline> Over(string database)
     {
-        var pipeline = new Pipeline(database);
+        var users = await BenchDatabase.AddUsers(database, 1);
         await BenchDatabase.Execute(
             database,
-            $"""
-            insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at) values ('{pipeline._user}', 'pipeline@bench', 'PIPELINE@BENCH', '', 'UTC', now());
+            """
             -- A notification is sent when its transaction has committed: it is the effect's own moment.
             create function tell_effects() returns trigger language plpgsql as $$
                 begin -- in parts: a notification may have 8,000 bytes
@@ -33,17 +31,17 @@ public sealed class Pipeline
                 end $$;
             create trigger tell_effects after insert on audit_entry referencing new table as added for each statement execute function tell_effects();
             """);
-        return pipeline;
+        return new Pipeline(database, users[0]);
     }
 
     /// <summary>The user whose tasks they are.</summary>
-    public Guid User => _user;
+    public Guid User { get; }
 
     /// <summary>Creates tasks at a rate, and waits until the last of them has taken effect.</summary>
     public async Task<RateRound> Create(BenchHost host, int rate, int seconds)
     {
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = host.Server.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(_user));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(User));
         var clock = TimeProvider.System;
         var (sent, answered, effects) = (new ConcurrentDictionary<Guid, long>(), new ConcurrentBag<double>(), new ConcurrentDictionary<Guid, long>());
         var count = rate * seconds;

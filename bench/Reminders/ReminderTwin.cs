@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
-using TodoFlow.Bench.Reports;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Reminders;
 
@@ -52,7 +52,7 @@ public static class ReminderTwin
 
     private static async Task<string> Install()
     {
-        var root = PerformancePage.Root();
+        var root = Repository.Root;
         var (source, target) = (Path.Combine(root, "bench", "Reminders", "twins"), Path.Combine(root, ".todoflow", "npm", "bench-reminders"));
         Directory.CreateDirectory(target);
         var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Reports;
 
@@ -6,7 +7,11 @@ namespace TodoFlow.Bench.Reports;
 /// What a suite leaves behind: its tables in <c>docs/performance.md</c>, between <c>&lt;!-- bench:NAME --&gt;</c> and
 /// <c>&lt;!-- /bench:NAME --&gt;</c>, and its figures and its picture in <c>docs/performance/</c>.
 /// </summary>
-public sealed class PerformancePage(string suite, Machine machine, string command)
+/// <param name="suite">The suite's name.</param>
+/// <param name="machine">What it ran on.</param>
+/// <param name="command">What ran it.</param>
+/// <param name="root">The checkout.</param>
+public sealed class PerformancePage(string suite, Machine machine, string command, string root)
 {
     private static readonly JsonSerializerOptions Readable = new()
     {
@@ -15,7 +20,13 @@ public sealed class PerformancePage(string suite, Machine machine, string comman
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    /// <summary>The page of this checkout.</summary>
+    public PerformancePage(string suite, Machine machine, string command) : this(suite, machine, command, Repository.Root)
+    {
+    }
+
     /// <summary>Prints the tables; where they are whole, writes everything into the documentation.</summary>
+    /// <exception cref="InvalidOperationException">The documentation has no place for the suite.</exception>
     public async Task Publish(string tables, string picture, object figures, bool isWhole)
     {
         var text = $"`{command}` on {machine}\n\n{tables.TrimEnd()}\n";
@@ -27,12 +38,11 @@ public sealed class PerformancePage(string suite, Machine machine, string comman
             return;
         }
 
-        var root = Root();
+        await Replace(Path.Combine(root, "docs", "performance.md"), $"{text}\n![{suite}](performance/{suite}.svg)\n");
         var folder = Directory.CreateDirectory(Path.Combine(root, "docs", "performance")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, $"{suite}.svg"), picture);
         await File.WriteAllTextAsync(
             Path.Combine(folder, $"{suite}.json"), JsonSerializer.Serialize(new { Suite = suite, Command = command, Machine = machine, Figures = figures }, Readable) + "\n");
-        await Replace(Path.Combine(root, "docs", "performance.md"), $"{text}\n![{suite}](performance/{suite}.svg)\n");
     }
 
     private async Task Replace(string page, string text)
@@ -46,17 +56,5 @@ public sealed class PerformancePage(string suite, Machine machine, string comman
         }
 
         await File.WriteAllTextAsync(page, $"{whole[..(from + begin.Length)]}\n{text}\n{whole[to..]}");
-    }
-
-    /// <summary>The root of the checkout.</summary>
-    public static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TodoFlow.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The benchmark does not run inside a checkout.");
     }
 }

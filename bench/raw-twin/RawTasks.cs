@@ -13,7 +13,34 @@ internal sealed class RawTasks(NpgsqlDataSource database)
     private const int ColumnCount = 19;
     private static readonly string[] Priorities = ["low", "medium", "high"];
 
-    public async Task Get(HttpContext http, Guid id)
+    /// <summary>Answers a request.</summary>
+    public Task Serve(HttpContext http)
+    {
+        var (method, path) = (http.Request.Method, http.Request.Path.Value!);
+        return (method, path) switch
+        {
+            ("POST", "/api/tasks") => Create(http),
+            ("POST", "/api/tasks/search") => Search(http),
+            ("GET", "/api/tasks") => List(http),
+            ("GET", "/health/ready") => Ready(http),
+            ("GET", _) when path.StartsWith("/api/tasks/", StringComparison.Ordinal) => Get(http, Guid.Parse(path.AsSpan("/api/tasks/".Length))),
+            _ => Missing(http),
+        };
+    }
+
+    private async Task Ready(HttpContext http)
+    {
+        await using var command = database.CreateCommand("select 1");
+        await command.ExecuteNonQueryAsync(http.RequestAborted);
+    }
+
+    private static Task Missing(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private async Task Get(HttpContext http, Guid id)
     {
         await using var command = database.CreateCommand($"select {Columns} from task_item where id = $1 and user_id = $2");
         Add(command, id);
@@ -21,7 +48,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(http.RequestAborted);
         if (!await rows.ReadAsync(http.RequestAborted))
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            await Missing(http);
             return;
         }
 
@@ -29,7 +56,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         RawTask.Write(json, rows);
     }
 
-    public async Task List(HttpContext http)
+    private async Task List(HttpContext http)
     {
         var query = http.Request.Query;
         await using var command = database.CreateCommand();
@@ -57,7 +84,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         json.WriteEndArray();
     }
 
-    public async Task Search(HttpContext http)
+    private async Task Search(HttpContext http)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
         const string plain = "websearch_to_tsquery('simple', $2)";
@@ -96,7 +123,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         json.WriteEndObject();
     }
 
-    public async Task Create(HttpContext http)
+    private async Task Create(HttpContext http)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
         var now = DateTimeOffset.UtcNow;
