@@ -63,8 +63,12 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         Add(command, UserOf(http));
         if (query.TryGetValue("tags", out var tag))
         {
-            command.CommandText = $"select {Columns} from task_item where user_id = $1 and tags @> $2 order by created_at desc, id desc limit 50";
-            Add(command, new[] { tag.ToString() });
+            command.CommandText =
+                $"""
+                select {Columns} from (select task_id as id, created_at as tagged_at from task_tag where user_id = $1 and tag = $2) as tagged
+                join task_item using (id) where user_id = $1 order by tagged_at desc, id desc limit 50
+                """;
+            Add(command, tag.ToString());
         }
         else
         {
@@ -87,13 +91,18 @@ internal sealed class RawTasks(NpgsqlDataSource database)
     private async Task Search(HttpContext http)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
-        const string plain = "websearch_to_tsquery('simple', $2)";
-        const string sought = $"(case when {plain}::text like '%''' then ({plain}::text || ':*')::tsquery else {plain} end)";
         await using var command = database.CreateCommand(
             $"""
-            with matched as materialized (
-                select id, ts_rank(search_vector, {sought}) as rank, created_at as sort
-                from task_item where user_id = $1 and search_vector @@ {sought} limit 10000
+            with sought as materialized (
+                select query, task_words_query($1, query) as words
+                from (
+                    select case when typed::text like '%''' then (typed::text || ':*')::tsquery else typed end as query
+                    from websearch_to_tsquery('simple', $2) as typed offset 0
+                ) as given
+            ), matched as materialized (
+                select id, ts_rank(search_vector, (select query from sought)) as rank, created_at as sort
+                from (select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item
+                where user_id = $1 and search_vector @@ (select query from sought) limit 10000
             )
             select {Columns}, total
             from (select count(*) as total from matched) as counted

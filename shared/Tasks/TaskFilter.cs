@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Serialization;
-using Npgsql;
 using TodoFlow.Json;
 
 namespace TodoFlow.Tasks;
@@ -62,70 +60,4 @@ public sealed record TaskFilter
 
     /// <summary>Changed after this instant.</summary>
     public DateTimeOffset? UpdatedAfter { get; init; }
-}
-
-/// <summary>Builds the part of a query that every list and search begins with: one user's tasks, narrowed.</summary>
-internal sealed class TaskConditions
-{
-    private readonly NpgsqlParameterCollection _parameters;
-    private readonly StringBuilder _sql = new();
-
-    public TaskConditions(NpgsqlParameterCollection parameters, Guid userId, TaskFilter filter, DateTimeOffset now)
-    {
-        _parameters = parameters;
-        _sql.Append("user_id = ").Append(Parameter(userId));
-        if (filter.Status is { } status)
-        {
-            And($"status = {Parameter((short)status)}");
-        }
-
-        if (filter.Priority is { } priority)
-        {
-            And($"priority = {Parameter((short)priority)}");
-        }
-
-        if (filter.Tags is { Length: > 0 } tags)
-        {
-            And($"tags @> {Parameter(tags)}");
-        }
-
-        if (filter.TagsAny is { Length: > 0 } any)
-        {
-            And($"tags && {Parameter(any)}");
-        }
-
-        if (filter.DueBefore is { } before)
-        {
-            And($"due_at < {Parameter(before.ToUniversalTime())}");
-        }
-
-        if (filter.DueFrom is { } from)
-        {
-            And($"due_at >= {Parameter(from.ToUniversalTime())}");
-        }
-
-        if (filter.UpdatedAfter is { } after)
-        {
-            And($"updated_at > {Parameter(after.ToUniversalTime())}");
-        }
-
-        if (filter.Overdue is { } overdue)
-        {
-            // due_at is never after overdue_at: with it, the index on status and due date narrows first.
-            var instant = Parameter(now.ToUniversalTime());
-            And(overdue
-                ? $"status = 0 and due_at <= {instant} and overdue_at <= {instant}"
-                : $"(status <> 0 or overdue_at is null or overdue_at > {instant})");
-        }
-    }
-
-    public string Sql => _sql.ToString();
-
-    public void And(string condition) => _sql.Append(" and ").Append(condition);
-
-    public string Parameter<T>(T value)
-    {
-        _parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-        return $"${_parameters.Count}";
-    }
 }

@@ -66,9 +66,9 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     public Task<long> Count(Guid userId, TaskFilter filter, CancellationToken ct) => Count(userId, filter, Nulls.None, ct);
 
     /// <summary>The column, or expression, that a sort is by.</summary>
-    internal static string Column(TaskSort sort) => sort switch
+    internal static string Column(TaskSort sort, TaskConditions conditions) => sort switch
     {
-        TaskSort.CreatedAt => "created_at",
+        TaskSort.CreatedAt => conditions.CreatedAt,
         TaskSort.UpdatedAt => "updated_at",
         TaskSort.DueDate => "due_at",
         TaskSort.Priority => "priority",
@@ -88,7 +88,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         var page = into.Page;
         await using var command = database.CreateCommand();
         var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
-        var column = Column(page.Sort);
+        var column = Column(page.Sort, conditions);
         var (direction, beyond) = page.Order == SortOrder.Asc ? ("asc", ">") : ("desc", "<");
         if (nulls != Nulls.None)
         {
@@ -106,8 +106,8 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 
         // Of one priority, that order is by id alone, whose index knows no user: "offset 0" keeps the planner from it.
         var source = page.Sort == TaskSort.Priority && filter.Priority is not null
-            ? $"(select * from task_item where {conditions.Sql} offset 0) as task"
-            : $"task_item where {conditions.Sql}";
+            ? $"(select * from {conditions.From} where {conditions.Sql} offset 0) as task"
+            : $"{conditions.From} where {conditions.Sql}";
         command.CommandText =
             $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
             $"order by {column} {direction}, id {direction} {Limit(into.Wanted, offset)}";
@@ -141,7 +141,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             conditions.And("due_at is not null");
         }
 
-        command.CommandText = $"select count(*) from task_item where {conditions.Sql}";
+        command.CommandText = $"select count(*) from {conditions.From} where {conditions.Sql}";
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 

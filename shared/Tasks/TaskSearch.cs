@@ -24,16 +24,21 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     // Of pg_trgm's strict_word_similarity: "plnts" still finds "plants" (0.44), "milk" does not find "silk" (0.25).
     private const double Alike = 0.4;
 
+    // Each indexed word carries its user. "offset 0" keeps the planner from walking another index for the user as well, which takes far
+    // longer than to look at what was found.
+    private const string FoundByWords =
+        "(select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item";
+
     /// <summary>Searches among the user's tasks.</summary>
     public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(query.Query))
         {
-            return await Run(userId, query, null, ct);
+            return await Run(userId, query, How.NoWords, ct);
         }
 
-        var found = await Run(userId, query, Matches, ct);
-        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, LooksLike, ct);
+        var found = await Run(userId, query, How.Matches, ct);
+        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, How.LooksLike, ct);
     }
 
     /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
@@ -48,22 +53,18 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     private static bool IsExact(string words) =>
         words.Contains('"') || words.StartsWith('-') || words.Contains(" -", StringComparison.Ordinal);
 
+    // What is sought, made once: where it stands in the condition, PostgreSQL makes it anew for each row, which takes longer than ranking.
     // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
-    private static string Matches(TaskConditions conditions, string words)
+    private static string Sought(TaskConditions conditions, string words)
     {
-        var plain = $"websearch_to_tsquery('simple', {conditions.Parameter(words)})";
-        var sought = EndsInPrefix(words)
-            ? $"(case when {plain}::text like '%''' then ({plain}::text || ':*')::tsquery else {plain} end)"
-            : plain;
-        conditions.And($"search_vector @@ {sought}");
-        return $"ts_rank(search_vector, {sought})";
-    }
-
-    private static string LooksLike(TaskConditions conditions, string words)
-    {
-        var sought = conditions.Parameter(words.Trim());
-        conditions.And($"{sought} <<% title");
-        return $"strict_word_similarity({sought}, title)";
+        var typed = $"websearch_to_tsquery('simple', {conditions.Parameter(words)}) as typed";
+        var query = EndsInPrefix(words) ? "case when typed::text like '%''' then (typed::text || ':*')::tsquery else typed end" : "typed";
+        return
+            $"""
+            sought as materialized (
+                select query, task_words_query({conditions.User}, query) as words from (select {query} as query from {typed} offset 0) as given
+            ),
+            """;
     }
 
     private static string OrderBy(SortOrder order, bool ranked) =>
@@ -72,11 +73,10 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         : "sort desc nulls last, id desc";
 
     // One round trip: the threshold holds for this batch, which is one transaction.
-    private async Task<TaskSearchResponse> Run(
-        Guid userId, TaskSearchQuery query, Func<TaskConditions, string, string>? match, CancellationToken ct)
+    private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, CancellationToken ct)
     {
         await using var batch = database.CreateBatch();
-        if (match == LooksLike)
+        if (how == How.LooksLike)
         {
             // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet.
             batch.BatchCommands.Add(new NpgsqlBatchCommand(
@@ -85,15 +85,28 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
 
         var select = new NpgsqlBatchCommand();
         batch.BatchCommands.Add(select);
-        var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow());
-        var rank = match?.Invoke(conditions, query.Query!) ?? "0";
-        var ranked = match is not null && query.Sort is null;
+        var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow(), byTag: how == How.NoWords);
+        var (sought, from, rank) = ("", conditions.From, "0");
+        switch (how)
+        {
+            case How.Matches:
+                (sought, from, rank) = (Sought(conditions, query.Query!), FoundByWords, "ts_rank(search_vector, (select query from sought))");
+                conditions.And("search_vector @@ (select query from sought)");
+                break;
+            case How.LooksLike:
+                var words = conditions.Parameter(query.Query!.Trim());
+                rank = $"strict_word_similarity({words}, title)";
+                conditions.And($"{words} <<% title");
+                break;
+        }
+
+        var ranked = how != How.NoWords && query.Sort is null;
         var order = OrderBy(query.Order, ranked);
         select.CommandText =
             $"""
-            with matched as materialized (
-                select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt)} as sort
-                from task_item where {conditions.Sql}{(ranked ? $" limit {MaxCount}" : "")}
+            with {sought} matched as materialized (
+                select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
+                from {from} where {conditions.Sql}{(ranked ? $" limit {MaxCount}" : "")}
             )
             select {TaskResponse.Columns}, total
             from (select least(count(*), {MaxCount}) as total from matched) as counted
@@ -105,7 +118,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             order by {order}
             """;
         await using var rows = await batch.ExecuteReaderAsync(ct);
-        if (match == LooksLike)
+        if (how == How.LooksLike)
         {
             await rows.NextResultAsync(ct);
         }
@@ -121,5 +134,12 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         }
 
         return new(tasks, (int)total);
+    }
+
+    private enum How
+    {
+        NoWords,
+        Matches,
+        LooksLike,
     }
 }

@@ -8,8 +8,8 @@ namespace TodoFlow.Tests.Integration.Persistence;
 
 public class MigrationTests
 {
-    // Columns that PostgreSQL keeps for itself; no entity needs to read them.
-    private static readonly string[] OfTheDatabase = ["task_item.search_vector"];
+    // What PostgreSQL keeps for itself; no entity needs to read it.
+    private static readonly string[] OfTheDatabase = ["task_item.search_vector", "task_tag", "task_tag.user_id", "task_tag.tag", "task_tag.created_at", "task_tag.task_id"];
 
     private const string Objects =
         """

@@ -97,6 +97,38 @@ public sealed class QueryPlanTests : IAsyncDisposable
         Assert.All(_plans, plan => Assert.All(Scans(plan), scan => Assert.InRange(scan["Actual Rows"]!.GetValue<double>(), 0, 51)));
     }
 
+    [Theory]
+    [InlineData(SortOrder.Asc)]
+    [InlineData(SortOrder.Desc)]
+    public async Task A_page_with_a_tag_reads_little_more_than_the_page(SortOrder order)
+    {
+        var list = new TaskList(_explained, TimeProvider.System);
+        TaskCursor? after = null;
+        for (var page = 0; page < 15; page++)
+        {
+            (_, after) = await list.Page(_app.AliceId, new TaskFilter { Tags = ["golf"] }, new TaskPage(TaskSort.CreatedAt, order, 50, 0, after), CancellationToken.None);
+        }
+
+        Assert.NotEmpty(_plans);
+        Assert.All(_plans, plan => Assert.All(Scans(plan), scan => Assert.InRange(scan["Actual Rows"]!.GetValue<double>(), 0, 51)));
+    }
+
+    [Fact]
+    public async Task A_search_looks_up_the_words_of_its_user_alone()
+    {
+        var search = new TaskSearch(_explained, TimeProvider.System);
+        var found = 0;
+        for (var i = 0; i < 8; i++)
+        {
+            found = (await search.Find(_app.AliceId, new TaskSearchQuery("needle", new(), null, SortOrder.Desc, 50, 0), CancellationToken.None)).TotalCount;
+        }
+
+        Assert.NotEqual(0, found);
+        var lookups = _plans.SelectMany(Scans).Where(scan => scan["Node Type"]!.GetValue<string>() == "Bitmap Index Scan").ToList();
+        Assert.NotEmpty(lookups);
+        Assert.All(lookups, lookup => Assert.Equal(found, lookup["Actual Rows"]!.GetValue<double>()));
+    }
+
     private static DateTimeOffset At(int month) => new(2026, month, 1, 0, 0, 0, TimeSpan.Zero);
 
     private void Collect(string notice)
@@ -120,16 +152,18 @@ public sealed class QueryPlanTests : IAsyncDisposable
         {
             var condition = (scan["Index Cond"] ?? scan["Recheck Cond"])?.GetValue<string>() ?? "";
             Assert.True(
-                condition.Contains("user_id =", StringComparison.Ordinal) || condition.StartsWith("(id = ", StringComparison.Ordinal),
+                condition.Contains("user_id =", StringComparison.Ordinal)
+                || condition.StartsWith("(id = ", StringComparison.Ordinal)
+                || condition.StartsWith("(task_words(user_id, ", StringComparison.Ordinal), // each word of the index is one user's
                 $"{what}: {scan["Node Type"]} does not start from the user: {scan.ToJsonString()}");
         }
     }
 
-    // Every node that reads task_item itself, or an index of it. Rows found by their id were found by their user before.
+    // Every node that reads task_item or its tags, or an index of them. Rows found by their id were found by their user before.
     private static IEnumerable<JsonNode> Scans(JsonNode plan)
     {
         var type = plan["Node Type"]!.GetValue<string>();
-        if (plan["Relation Name"]?.GetValue<string>() == "task_item" || type == "Bitmap Index Scan")
+        if (plan["Relation Name"]?.GetValue<string>() is "task_item" or "task_tag" || type == "Bitmap Index Scan")
         {
             yield return plan;
         }

@@ -1,3 +1,4 @@
+using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -12,6 +13,9 @@ public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
     [InlineData("\"bank the call\"", "")]
     [InlineData("bank or party", "Bank holiday party,Call the bank")]
     [InlineData("bank -holiday", "Call the bank")]
+    [InlineData("bank -\"bank call\"", "Call the bank,Bank holiday party")] // what is excluded is a phrase, not its words
+    [InlineData("-bank -groceries", "It's late")]
+    [InlineData("late or -bank -groceries -party", "It's late")]
     [InlineData("call bank", "Call the bank")]
     [InlineData("grocries", "Buy groceries")] // a typo
     [InlineData("holidy", "Bank holiday party")]
@@ -38,6 +42,71 @@ public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
         var found = (await alice.Post("/api/tasks/search", new { query })).Is(200);
 
         Assert.Equal(expected, string.Join(',', found["results"]!.AsArray().Select(task => task!["title"]!.GetValue<string>())));
+    }
+
+    [Theory]
+    [InlineData(254)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(2046)] // the longest that PostgreSQL indexes
+    [InlineData(2047)]
+    public async Task Words_of_any_length_are_stored_and_those_that_can_be_typed_are_found(int length)
+    {
+        using var alice = await app.SignUp();
+        var word = string.Concat(Enumerable.Repeat("abcdefghij", 205))[..length];
+        (await alice.Post("/api/tasks", new { title = "long", description = word })).Is(201);
+        (await alice.Post("/api/tasks", new { title = "longer", description = word + "x" })).Is(201);
+
+        var whole = (await alice.Post("/api/tasks/search", new { query = $"\"{word[..Math.Min(length, 498)]}\"" })).Is(200);
+        var begun = (await alice.Post("/api/tasks/search", new { query = word[..100] })).Is(200);
+
+        Assert.Equal(length <= 498 ? 1 : 0, whole["total_count"]!.GetValue<int>());
+        Assert.Equal(Math.Clamp(2047 - length, 0, 1) + Math.Clamp(2046 - length, 0, 1), begun["total_count"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData(@"back\slash")]
+    [InlineData(@"C:\temp\")]
+    [InlineData("o''neil")]
+    [InlineData("<-> <2> &")]
+    [InlineData("a<2>b")]
+    [InlineData("x:*")]
+    [InlineData("http://example.com/a?b='c'")]
+    [InlineData("äöü straße")]
+    public async Task What_is_an_operator_elsewhere_is_text_here(string words)
+    {
+        using var alice = await app.SignUp();
+        (await alice.Post("/api/tasks", new { title = $"zz {words}" })).Is(201);
+        (await alice.Post("/api/tasks", new { title = "other" })).Is(201);
+
+        var found = (await alice.Post("/api/tasks/search", new { query = $"zz {words}" })).Is(200);
+        var phrase = (await alice.Post("/api/tasks/search", new { query = $"\"zz {words}\"" })).Is(200);
+
+        Assert.Equal(1, found["total_count"]!.GetValue<int>());
+        Assert.Equal(1, phrase["total_count"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Users_whose_ids_end_alike_find_their_own()
+    {
+        var (first, second) = (Guid.Parse("01900000-0000-7000-8000-00000000cafe"), Guid.Parse("01900000-0000-7000-9000-00000000cafe"));
+        await app.Database.Execute(
+            """
+            insert into app_user (id, email, normalized_email, password_hash, time_zone, created_at)
+            select id, id || '@seed', id || '@seed', '', 'UTC', now()
+            from unnest(array['01900000-0000-7000-8000-00000000cafe', '01900000-0000-7000-9000-00000000cafe']::uuid[]) as id
+            """);
+        var (mine, theirs) = (await TaskSeed.Tasks(app.Database, first, 30, seed: 1), await TaskSeed.Tasks(app.Database, second, 20, seed: 2));
+        var search = new TaskSearch(app.Database.Source, TimeProvider.System);
+
+        foreach (var (user, tasks) in new[] { (first, mine), (second, theirs) })
+        {
+            foreach (var words in new[] { "task", "-xylophone" })
+            {
+                var found = await search.Find(user, new TaskSearchQuery(words, new(), null, SortOrder.Desc, 50, 0), CancellationToken.None);
+                Assert.Equal(tasks.Select(task => task.Id).Order(), found.Results.Select(task => task.Id).Order());
+            }
+        }
     }
 
     [Fact]
