@@ -13,7 +13,8 @@ namespace TodoFlow.Recurrence;
 /// <remarks>
 /// Reopening removes an untouched next occurrence in its own transaction (<see cref="TaskStore"/>). Both lock the completed task's
 /// row: whichever comes second sees what the first did. Only where the task is deleted before its events arrive nothing is left to
-/// see; then the reopening's event removes what the completion's made.
+/// see; then the reopening's event removes what the completion's made. A batch locks and asks once (<see cref="StoredSeries"/>), and
+/// what it makes is saved at once at its end.
 /// </remarks>
 public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventEffect
 {
@@ -25,81 +26,67 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
 
     /// <inheritdoc/>
     public bool Concerns(Event read) =>
-        read is { Type: TaskCompleted.EventType or TaskReopened.EventType, Data: TaskEventData { Series: not null } };
+        read is
+        {
+            Type: TaskCompleted.EventType or TaskReopened.EventType,
+            Data: TaskEventData { Series: not null, TaskData: { SeriesId: not null, Occurrence: not null } },
+        };
 
     /// <inheritdoc/>
     public async Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
     {
-        foreach (var read in events)
+        var turns = events.Where(Concerns).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
+        var stored = await StoredSeries.Lock(db, [.. turns.Select(turn => turn.Data.TaskData)], ct);
+        foreach (var (read, data) in turns)
         {
-            if (read is not { Type: TaskCompleted.EventType or TaskReopened.EventType, Data: TaskEventData { Series: { } rhythm, TaskData: { SeriesId: { } series, Occurrence: { } occurrence } task } })
-            {
-                continue;
-            }
-
             using var continued = read.Continue(nameof(NextOccurrence));
-            var next = OccurrenceId.For(series, occurrence + 1);
-            var stored = await LockStatusVersion(db, task.Id, ct);
+            var (task, version) = (data.TaskData, stored.StatusVersionOf(data.TaskData.Id));
             if (read.Type == TaskReopened.EventType)
             {
-                if (stored is null)
+                if (version is null)
                 {
-                    await Remove(db, next, ct);
+                    await Remove(db, task, stored, ct);
                 }
             }
-            else if (stored is null || stored == task.Version)
+            else if ((version is null || version == task.Version) && Next(task, data.Series!) is { } next && stored.MayGoOnAfter(task))
             {
-                await Create(db, next, task, rhythm, ct);
+                var (made, fact) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
+                made.Cause = read;
+                db.Add(made);
+                db.Announce(fact);
+                stored.WentOnAfter(task);
             }
-
-            await db.SaveChangesAsync(ct); // a later event of the batch must see it
         }
     }
 
-    private async Task Create(TodoFlowDb db, Guid id, TaskResponse completed, SeriesData rhythm, CancellationToken ct)
+    private SeriesOccurrence? Next(TaskResponse completed, SeriesData rhythm)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(completed.TimeZone);
         var due = DueDate.TryParse(completed.DueDate, out var parsed) ? parsed : throw new FormatException("The event's due_date is no due date.");
         var series = new RecurrenceSeries(
             RecurrenceRule.Parse(completed.Recurrence), completed.RecurrenceBasis, WallTime.Parse(rhythm.Anchor), zone);
         var current = new SeriesOccurrence(completed.Occurrence!.Value - rhythm.AnchorOccurrence + 1, WallTime.Parse(rhythm.Scheduled), due);
-        if (series.Next(current, completed.CompletedAt!.Value) is not { } next)
+        var next = series.Next(current, completed.CompletedAt!.Value);
+        if (next is null)
         {
             LogEnded(completed.SeriesId!.Value, completed.Occurrence!.Value);
-            return;
         }
 
-        // The user may be gone; or the series has its head already: somebody reopened or made it otherwise.
-        var hasHead = await db.Tasks.AnyAsync(
-            task => task.Id == id || (task.SeriesId == completed.SeriesId && task.Status == TaskItemStatus.Pending && task.Recurrence != null), ct);
-        if (hasHead || !await db.Users.AnyAsync(user => user.Id == completed.UserId, ct))
-        {
-            return;
-        }
-
-        var (task, fact) = TaskItem.Follow(completed, rhythm, next, clock.GetUtcNow());
-        db.Add(task);
-        db.Announce(fact);
+        return next;
     }
 
-    private async Task Remove(TodoFlowDb db, Guid id, CancellationToken ct)
+    // Rare, so it asks and saves by itself: the batch may have made that occurrence.
+    private async Task Remove(TodoFlowDb db, TaskResponse reopened, StoredSeries stored, CancellationToken ct)
     {
+        await db.SaveChangesAsync(ct);
+        var id = StoredSeries.NextOf(reopened);
         if (await db.Tasks.SingleOrDefaultAsync(task => task.Id == id, ct) is { IsUntouched: true } next)
         {
             db.Announce(next.Delete(clock.GetUtcNow()));
             db.Remove(next);
+            await db.SaveChangesAsync(ct);
+            stored.WentBackTo(reopened);
         }
-    }
-
-    // The version in which the task was completed; 0 while it is open; null where it is gone.
-    private static async Task<long?> LockStatusVersion(TodoFlowDb db, Guid task, CancellationToken ct)
-    {
-        var found = await db.Database.SqlQuery<long>(
-            $"""
-            select case when status = 1 then (field_versions->>'status')::bigint else 0 end as "Value"
-            from task_item where id = {task} for no key update
-            """).ToListAsync(ct);
-        return found.Count == 0 ? null : found[0];
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Series {Series} ends with occurrence {Occurrence}")]

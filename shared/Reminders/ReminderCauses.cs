@@ -12,7 +12,7 @@ namespace TodoFlow.Reminders;
 /// </summary>
 /// <remarks>
 /// A change that no reminder depends on costs nothing; a new task with a reminder costs no round trip, unless it follows another
-/// occurrence; any other change costs one; and one more each where the task is all-day, or deleted.
+/// occurrence; any other change costs one, and one more where open tasks are all-day, however many they are; and each that is deleted one.
 /// </remarks>
 internal sealed class ReminderCauses
 {
@@ -39,12 +39,16 @@ internal sealed class ReminderCauses
     /// <summary>Adds to the save what the reminders do.</summary>
     public async Task Follow(CancellationToken ct)
     {
-        var stored = tasks.Count > 0 && NeedStored ? await LoadStored(ct) : [];
-        foreach (var entry in tasks)
+        var stored = (tasks.Count > 0 && NeedStored ? await LoadStored(ct) : []).ToLookup(reminder => reminder.TaskId);
+        var planned = tasks.Where(entry => MayPlan(entry, stored)).ToList();
+        var open = planned.Where(entry => entry.State != EntityState.Deleted).Select(entry => entry.Entity).Where(task => task.Status == TaskItemStatus.Pending);
+        var allDayTimes = await TaskReminders.ReadAllDayTimes(db, open, ct);
+        foreach (var entry in planned)
         {
             var task = entry.Entity;
-            var plan = new ReminderPlan(db, task, await TaskReminders.ReadAllDayTime(db, task, ct), task.UpdatedAt);
-            var mine = stored.Where(reminder => reminder.TaskId == task.Id).ToList();
+            using var continued = task.Cause?.Continue(nameof(ReminderPlan));
+            var plan = new ReminderPlan(db, task, allDayTimes.GetValueOrDefault(task.UserId), task.UpdatedAt);
+            var mine = stored[task.Id].ToList();
             switch (entry.State)
             {
                 case EntityState.Added:
@@ -53,7 +57,7 @@ internal sealed class ReminderCauses
                         plan.Schedule(offset, ofTask: true);
                     }
 
-                    plan.Carry(stored.Where(reminder => reminder.TaskId == task.ParentTaskId));
+                    plan.Carry(BeforeOf(task, stored));
                     break;
                 case EntityState.Deleted:
                     plan.Cancel(mine, ReminderReasons.TaskDeleted);
@@ -100,6 +104,12 @@ internal sealed class ReminderCauses
         [.. tasks.Where(entry => entry.State != EntityState.Added).Select(entry => entry.Entity.Id)],
         [.. tasks.Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity.ParentTaskId).OfType<Guid>()],
         ct);
+
+    // A new task without a reminder of its own that follows one without any, as most do, leaves nothing to plan.
+    private static bool MayPlan(EntityEntry<TaskItem> entry, ILookup<Guid, Reminder> stored) =>
+        entry.State != EntityState.Added || entry.Entity is { ReminderOffset: not null, DueDate: not null } || BeforeOf(entry.Entity, stored).Any();
+
+    private static IEnumerable<Reminder> BeforeOf(TaskItem task, ILookup<Guid, Reminder> stored) => task.ParentTaskId is { } parent ? stored[parent] : [];
 
     private static bool IsCause(EntityEntry<TaskItem> entry)
     {

@@ -39,7 +39,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
             throw Problem.Conflict("too_many_reminders", $"{Reminder.MaxPerTask} reminders wait for this task, which is the most.").AsException();
         }
 
-        var plan = new ReminderPlan(db, task, await db.ReadAllDayTime(task, ct), clock.GetUtcNow());
+        var plan = new ReminderPlan(db, task, (await db.ReadAllDayTimes([task], ct)).GetValueOrDefault(task.UserId), clock.GetUtcNow());
         var at = reminderOffset is null ? ReminderInstant.At(remindAt!.Value) : plan.InstantOf(reminderOffset);
         var reminder = plan.Schedule(at, reminderOffset, ofTask: false);
         await Save(transaction, ct);

@@ -54,10 +54,17 @@ internal static class TaskReminders
         return reminders;
     }
 
-    /// <summary>The time of day that the reminders of a task count from, where it is all-day.</summary>
-    public static async Task<TimeOnly> ReadAllDayTime(this TodoFlowDb db, TaskItem task, CancellationToken ct) => task.DueDate is { AllDay: true }
-        ? (await db.ReadPreference(task.UserId, ct)).AllDayReminderTime
-        : default;
+    /// <summary>The times of day that the reminders of all-day tasks count from, by user; of other tasks' users there need be none.</summary>
+    public static async Task<Dictionary<Guid, TimeOnly>> ReadAllDayTimes(this TodoFlowDb db, IEnumerable<TaskItem> tasks, CancellationToken ct)
+    {
+        var times = new Dictionary<Guid, TimeOnly>();
+        foreach (var preference in await db.ReadPreferences([.. tasks.Where(task => task.DueDate is { AllDay: true }).Select(task => task.UserId).Distinct()], ct))
+        {
+            times.Add(preference.UserId, preference.AllDayReminderTime);
+        }
+
+        return times;
+    }
 
     // One that an earlier save of the same transaction tracks has been locked since, and is as it was saved.
     private static Reminder Tracked(TodoFlowDb db, Reminder read)

@@ -55,6 +55,7 @@ public sealed class ReopenedOccurrenceTests(UndeliveredApp app) : NextOccurrence
         var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
         await using var consuming = await db.Database.BeginTransactionAsync();
         await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(db, await Events(), CancellationToken.None);
+        await db.SaveChangesAsync(); // as the inbox does
 
         var reopening = alice.Post($"/api/tasks/{first}/reopen"); // it does not see the next occurrence, and waits for the task's row
         await App.Database.UntilSomebodyWaitsForALock();
