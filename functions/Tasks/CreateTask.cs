@@ -4,14 +4,13 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Notifications;
-using TodoFlow.Persistence;
 using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
-public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller, TodoFlowDb db, TimeProvider clock)
+public sealed class CreateTask(TaskStore tasks, TaskPreferences preferences, IdempotentRequests requests, Caller caller, TimeProvider clock)
 {
     /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
@@ -25,10 +24,15 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
         {
             var body = await request.ReadValid<CreateTaskRequest>(ct);
             var digest = body.Id is null ? null : SHA256.HashData((await request.ReadBody(ct)).Span);
-            var defaultOffset = body is { DueDate: not null, ReminderOffset.IsSet: false } ? (await db.ReadPreference(caller.UserId, ct)).DefaultReminderOffset : null;
-            var now = clock.GetUtcNow();
-            var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, body.ToEdit(caller.TimeZone, defaultOffset), digest, now);
-            return Answers.CreatedTask(await tasks.Add(task, fact, ct));
+            return Answers.CreatedTask(await (body.HeedsPreferences ? preferences.Heed(Add, ct) : Add(null)));
+
+            Task<TaskResponse> Add(TaskPreference? preference)
+            {
+                var now = clock.GetUtcNow();
+                var edit = body.ToEdit(caller.TimeZone, preference?.ReminderOffset);
+                var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, edit, digest, now);
+                return tasks.Add(task, fact, preference, ct);
+            }
         }, ct);
 }
 
@@ -77,6 +81,9 @@ public sealed record CreateTaskRequest : IChecked
     [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M; by default that of the user's preferences, null for no reminder.")]
     [Characters(0, 50), Example("15 minutes")]
     public Optional<string?> ReminderOffset { get; init; }
+
+    // Which say when to remind of a task that does not, and from which time of an all-day task's date an offset counts.
+    internal bool HeedsPreferences => DueDate is { } due && (!ReminderOffset.IsSet || due.AllDay);
 
     /// <inheritdoc/>
     public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset.Value);

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using TodoFlow.Persistence;
 
 namespace TodoFlow.Accounts;
 
@@ -9,46 +9,21 @@ namespace TodoFlow.Accounts;
 /// </summary>
 internal sealed class VerifiedTokens(TimeProvider clock)
 {
-    private const int Most = 10_000;
-
-    // Two generations, of which the older one is forgotten when the younger one is full: what is in use moves on.
-    private ConcurrentDictionary<string, Verified> _young = new(StringComparer.Ordinal);
-    private ConcurrentDictionary<string, Verified> _old = new(StringComparer.Ordinal);
+    private readonly Remembered<string, Verified> _tokens = new(10_000, StringComparer.Ordinal);
 
     /// <summary>Remembers a token.</summary>
     /// <param name="token">All of it.</param>
     /// <param name="subject">Who it speaks for.</param>
     /// <param name="from">From when on it is valid, UTC.</param>
     /// <param name="to">When it expires, UTC.</param>
-    public void Add(string token, AccessTokenSubject subject, DateTime from, DateTime to) => Add(token, new Verified(subject, from, to));
+    public void Add(string token, AccessTokenSubject subject, DateTime from, DateTime to) => _tokens.Set(token, new Verified(subject, from, to));
 
     /// <summary>Finds a token that is valid now. Near its limits, where clocks may differ, it is not found: then it is verified again.</summary>
     public bool TryGet(string token, [NotNullWhen(true)] out AccessTokenSubject? subject)
     {
-        subject = null;
-        if (!_young.TryGetValue(token, out var verified))
-        {
-            if (!_old.TryGetValue(token, out verified))
-            {
-                return false;
-            }
-
-            Add(token, verified);
-        }
-
         var now = clock.GetUtcNow().UtcDateTime;
-        subject = verified.From <= now && now < verified.To ? verified.Subject : null;
+        subject = _tokens.TryGet(token, out var verified) && verified.From <= now && now < verified.To ? verified.Subject : null;
         return subject is not null;
-    }
-
-    private void Add(string token, Verified verified)
-    {
-        var young = _young;
-        young[token] = verified;
-        if (young.Count >= Most && Interlocked.CompareExchange(ref _young, new(StringComparer.Ordinal), young) == young)
-        {
-            _old = young;
-        }
     }
 
     private sealed record Verified(AccessTokenSubject Subject, DateTime From, DateTime To);

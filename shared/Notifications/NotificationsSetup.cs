@@ -20,6 +20,8 @@ public static class NotificationsSetup
         services.AddSingleton<NotificationMetrics>();
         services.AddScoped<NotificationList>();
         services.AddScoped<PreferenceStore>();
+        services.AddSingleton<RememberedTaskPreferences>();
+        services.AddScoped<TaskPreferences>();
         services.AddSingleton<ReminderTrace>();
         services.AddEffect<ReminderNotifier>();
         services.AddSingleton<DeliveryQueues>();

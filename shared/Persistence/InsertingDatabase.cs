@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -17,9 +16,6 @@ namespace TodoFlow.Persistence;
 internal sealed class InsertingDatabase(DatabaseDependencies dependencies, RelationalDatabaseDependencies relational, ICurrentDbContext current)
     : RelationalDatabase(dependencies, relational)
 {
-    // By entity type, of which there is one model for the life of the process.
-    private static readonly ConcurrentDictionary<IEntityType, Insertion?> Insertions = new();
-
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(IList<IUpdateEntry> entries, CancellationToken cancellationToken = default)
     {
@@ -34,10 +30,9 @@ internal sealed class InsertingDatabase(DatabaseDependencies dependencies, Relat
         {
             await using var batch = new NpgsqlBatch(
                 (NpgsqlConnection)database.GetDbConnection(), (NpgsqlTransaction?)database.CurrentTransaction?.GetDbTransaction());
-            using var parameters = new NpgsqlCommand(); // only makes them
-            foreach (var entry in entries.Order(SaveOrder.OfEntries))
+            foreach (var rows in entries.Order(SaveOrder.OfEntries).GroupBy(entry => entry.EntityType))
             {
-                batch.BatchCommands.Add(Insertions[entry.EntityType]!.Of(entry, parameters));
+                RowInsertion.For(rows.Key)!.AddTo<IUpdateEntry>(batch, rows.ToArray(), static (entry, property) => entry.GetCurrentValue(property));
             }
 
             return await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -66,39 +61,6 @@ internal sealed class InsertingDatabase(DatabaseDependencies dependencies, Relat
             types.Add(entry.EntityType);
         }
 
-        return types.Count > 0 && types.All(type => Insertions.GetOrAdd(type, Insertion.For) is { } insertion && !insertion.Principals.Overlaps(types));
-    }
-
-    private sealed record Insertion(string Sql, IReadOnlyList<(IProperty Property, RelationalTypeMapping Mapping)> Columns, IReadOnlySet<IEntityType> Principals)
-    {
-        /// <summary>The statement for a type; null where PostgreSQL generates a value that is to be read back.</summary>
-        public static Insertion? For(IEntityType type)
-        {
-            var written = type.GetProperties().Where(property => property.GetBeforeSaveBehavior() != PropertySaveBehavior.Ignore).ToList();
-            if (type.GetTableName() is not { } table || type.BaseType is not null || type.GetDirectlyDerivedTypes().Any()
-                || written.Exists(property => property.ValueGenerated != ValueGenerated.Never))
-            {
-                return null;
-            }
-
-            var columns = string.Join(", ", written.Select(property => property.GetColumnName()));
-            var values = string.Join(", ", written.Select((_, index) => $"${index + 1}"));
-            return new(
-                $"insert into {table} ({columns}) values ({values})",
-                written.ConvertAll(property => (property, property.GetRelationalTypeMapping())),
-                type.GetForeignKeys().Select(key => key.PrincipalEntityType).ToHashSet());
-        }
-
-        /// <summary>The statement for a row.</summary>
-        public NpgsqlBatchCommand Of(IUpdateEntry entry, NpgsqlCommand parameters)
-        {
-            var command = new NpgsqlBatchCommand(Sql);
-            foreach (var (property, mapping) in Columns)
-            {
-                command.Parameters.Add(mapping.CreateParameter(parameters, "", entry.GetCurrentValue(property), property.IsNullable));
-            }
-
-            return command;
-        }
+        return types.Count > 0 && types.All(type => RowInsertion.For(type) is { } insertion && !insertion.Principals.Overlaps(types));
     }
 }

@@ -54,6 +54,7 @@ public static class PersistenceSetup
             // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
+        services.AddSingleton<NewRows>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
         return services;

@@ -18,27 +18,27 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
     private readonly TaskResponse snapshot = TaskResponse.From(task);
     private readonly TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
 
+    /// <summary>The reminder of a task that is new, and what it announces; null where the task asks for none, or has no due date.</summary>
+    public static (Reminder Reminder, ReminderScheduled Fact)? OfNew(TaskItem task, TimeOnly allDayTime)
+    {
+        if (task is not { ReminderOffset: { } offset, DueDate: { } due })
+        {
+            return null;
+        }
+
+        var at = InstantOf(offset, due, TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone), allDayTime);
+        return New(task, TaskResponse.From(task), at, offset, ofTask: true, task.CreatedAt);
+    }
+
     /// <summary>Plans a new reminder before the due date, which the task must have.</summary>
     public Reminder Schedule(string offset, bool ofTask) => Schedule(InstantOf(offset), offset, ofTask);
 
     /// <summary>Plans a new reminder.</summary>
     public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask)
     {
-        var reminder = new Reminder
-        {
-            Id = Guid.CreateVersion7(now),
-            TaskId = task.Id,
-            UserId = task.UserId,
-            RemindAt = at,
-            DueAt = at,
-            ReminderOffset = offset,
-            OfTask = ofTask,
-            CreatedAt = now,
-            UpdatedAt = now,
-            TraceParent = Telemetry.TraceParent,
-        };
+        var (reminder, fact) = New(task, snapshot, at, offset, ofTask, now);
         db.Add(reminder);
-        db.Announce(new ReminderScheduled(reminder, snapshot, now));
+        db.Announce(fact);
         return reminder;
     }
 
@@ -138,7 +138,28 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
     }
 
     /// <summary>The instant that lies an offset before the due date, which the task must have.</summary>
-    public DateTimeOffset InstantOf(string offset) => ReminderInstant.Before(
-        task.DueDate!, zone, allDayTime,
+    public DateTimeOffset InstantOf(string offset) => InstantOf(offset, task.DueDate!, zone, allDayTime);
+
+    private static DateTimeOffset InstantOf(string offset, DueDate due, TimeZoneInfo zone, TimeOnly allDayTime) => ReminderInstant.Before(
+        due, zone, allDayTime,
         ReminderOffset.TryParse(offset, out var span) ? span.Value : throw new FormatException("A stored reminder_offset is none."));
+
+    private static (Reminder Reminder, ReminderScheduled Fact) New(
+        TaskItem task, TaskResponse snapshot, DateTimeOffset at, string? offset, bool ofTask, DateTimeOffset now)
+    {
+        var reminder = new Reminder
+        {
+            Id = Guid.CreateVersion7(now),
+            TaskId = task.Id,
+            UserId = task.UserId,
+            RemindAt = at,
+            DueAt = at,
+            ReminderOffset = offset,
+            OfTask = ofTask,
+            CreatedAt = now,
+            UpdatedAt = now,
+            TraceParent = Telemetry.TraceParent,
+        };
+        return (reminder, new ReminderScheduled(reminder, snapshot, now));
+    }
 }

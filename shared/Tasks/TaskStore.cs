@@ -2,27 +2,32 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
+using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Problems;
 using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 
 namespace TodoFlow.Tasks;
 
 /// <summary>Stores changes to the caller's tasks together with their events.</summary>
-public sealed class TaskStore(TodoFlowDb db, Caller caller)
+public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminders, Caller caller)
 {
     // A writer loses this often only while as many others win: then the answer is to try again later.
     private const int MaxTries = 50;
 
     /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="fact">That it was created.</param>
+    /// <param name="preference">What its user's preferences said when it was made; null where it does not depend on them.</param>
+    /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it.</exception>
-    public async Task<TaskResponse> Add(TaskItem task, TaskCreated fact, CancellationToken ct)
+    /// <exception cref="OvertakenException">The user's preferences are others by now.</exception>
+    public async Task<TaskResponse> Add(TaskItem task, TaskCreated fact, TaskPreference? preference, CancellationToken ct)
     {
-        db.Add(task);
-        db.Announce(fact);
         try
         {
-            await db.SaveChangesAsync(ct);
+            await (db.Database.CurrentTransaction is null ? Insert(task, fact, preference, ct) : Save(task, fact, ct));
             return TaskResponse.From(task);
         }
         catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
@@ -93,6 +98,29 @@ public sealed class TaskStore(TodoFlowDb db, Caller caller)
                 }.AsException();
             }
         }
+    }
+
+    // With its reminder, as a save of the context would add it (ReminderCauses).
+    private async Task Insert(TaskItem task, TaskCreated fact, TaskPreference? preference, CancellationToken ct)
+    {
+        var allDayTime = preference?.AllDayReminderTime ?? (await db.ReadAllDayTimes([task], ct)).GetValueOrDefault(task.UserId);
+        if (ReminderPlan.OfNew(task, allDayTime) is var (reminder, scheduled))
+        {
+            await rows.Add([task, reminder], [fact, scheduled], preference, ct);
+            reminders.Planned(reminder.RemindAt);
+        }
+        else
+        {
+            await rows.Add([task], [fact], preference, ct);
+        }
+    }
+
+    // Together with what else the transaction does.
+    private async Task Save(TaskItem task, TaskCreated fact, CancellationToken ct)
+    {
+        db.Add(task);
+        db.Announce(fact);
+        await db.SaveChangesAsync(ct);
     }
 
     // By another writer of the task, or, where it is reopened, by the consumer that just made its next occurrence.

@@ -80,6 +80,14 @@ public class TestApp : IAsyncLifetime
         }
     }
 
+    /// <summary>Starts another host on the same database, as a process of its own would be. The caller stops it.</summary>
+    public async Task<TestApp> StartAnother()
+    {
+        var other = new TestApp { Database = Database };
+        await other.StartHost();
+        return other;
+    }
+
     /// <summary>A client that is not signed in.</summary>
     public ApiClient Anonymous() => new(Address, null);
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Events;
+using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -20,6 +21,18 @@ public sealed class PostgresRelayTests : EventTest
         var places = await Notification(listener);
 
         Assert.Equal([$"task-events/{Lanes.Of(task.Id)}", $"task-updates/{Lanes.Of(task.Id)}"], places.Split(',').Order());
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
+    }
+
+    [Fact]
+    public async Task Events_of_rows_that_no_context_tracks_are_published_without_any_sweep()
+    {
+        await using var listener = await Listen();
+
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
+        await Services.Get<NewRows>().Add([task], [fact], null, CancellationToken.None);
+        await Notification(listener);
+
         Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
     }
 

@@ -1,0 +1,117 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Reminders;
+using TodoFlow.Tasks;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Persistence;
+
+/// <summary>Rows that are added without being tracked: as the context would have stored them, all or none.</summary>
+public sealed class NewRowsTests : EventTest
+{
+    private NewRows Rows => Services.Get<NewRows>();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task They_are_what_a_save_would_have_stored(bool withEverything)
+    {
+        var edit = withEverything ? Everything : new TaskEdit { Title = "a" };
+        var (saved, created) = New(edit);
+        await using (var db = Services.OpenDb())
+        {
+            db.Add(saved);
+            db.Announce(created);
+            await db.SaveChangesAsync();
+        }
+
+        var added = await Add(edit);
+
+        Assert.Equal(await Stored(saved.Id), await Stored(added.Id));
+        Assert.Equal(withEverything ? 3 : 2, (await Stored(added.Id)).Count(row => row.Contains("payload", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task They_are_stored_in_one_transaction_their_events_last_and_in_order()
+    {
+        var task = await Add(Everything);
+
+        Assert.Equal(
+            1, await Database.Scalar<long>("select count(distinct xmin::text) from (select xmin from task_item union all select xmin from reminder) as stored"));
+        Assert.Equal(["task-events", "task-updates", "reminders"], await Database.Column<string>($"select topic from outbox where key = '{task.Id}' order by position"));
+    }
+
+    [Fact]
+    public async Task A_row_that_is_refused_takes_the_others_with_it()
+    {
+        await Database.Execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '23514'; end $$");
+        await Database.Execute("create trigger refuse before insert on outbox for each row execute function refuse()");
+
+        var error = await Assert.ThrowsAsync<DbUpdateException>(() => Add(Everything));
+
+        Assert.Equal("23514", Assert.IsType<PostgresException>(error.InnerException).SqlState);
+        Assert.Equal(0, await Database.Scalar<long>("select (select count(*) from task_item) + (select count(*) from reminder)"));
+    }
+
+    [Fact]
+    public async Task An_assumption_that_does_not_hold_leaves_nothing_behind()
+    {
+        await Assert.ThrowsAsync<OvertakenException>(() => Add(Everything, new Assumption(Holds: false)));
+        Assert.Equal(0, await Database.Scalar<long>("select (select count(*) from task_item) + (select count(*) from reminder) + (select count(*) from outbox)"));
+
+        await Add(Everything, new Assumption(Holds: true));
+        Assert.Equal(1, await Database.Scalar<long>("select count(*) from task_item"));
+    }
+
+    private static DateTimeOffset Now { get; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+
+    private static TaskEdit Everything => new()
+    {
+        Title = "a",
+        Description = "b",
+        Priority = TaskPriority.High,
+        Tags = new[] { "c", "d" },
+        TimeZone = "Europe/Berlin",
+        Recurrence = "daily",
+        RecurrenceBasis = RecurrenceBasis.Completion,
+        ReminderOffset = "15 minutes",
+        DueDate = DueDate.TryParse("2099-03-09", out var due) ? due : null,
+    };
+
+    private (TaskItem Task, TaskCreated Fact) New(TaskEdit edit) => TaskItem.Create(Guid.CreateVersion7(), User, edit, [1, 2, 3], Now);
+
+    private async Task<TaskItem> Add(TaskEdit edit, IAssumption? assumption = null)
+    {
+        var (task, fact) = New(edit);
+        if (ReminderPlan.OfNew(task, new TimeOnly(9, 0)) is var (reminder, scheduled))
+        {
+            await Rows.Add([task, reminder], [fact, scheduled], assumption, CancellationToken.None);
+        }
+        else
+        {
+            await Rows.Add([task], [fact], assumption, CancellationToken.None);
+        }
+
+        return task;
+    }
+
+    // Everything that is stored of a task but ids and when it was published.
+    private Task<List<string>> Stored(Guid task) => Database.Column<string>(
+        $"""
+        select replace(row::text, '{task}', 'T') from (
+            select 1 as part, 0 as position, to_jsonb(t) as row from task_item t where id = '{task}'
+            union all select 2, 0, to_jsonb(r) - 'id' from reminder r where task_id = '{task}'
+            union all select 3, position, to_jsonb(o) - 'event_id' - 'position' - 'published_at' - 'sequence' - 'lane' - 'payload' ||
+                jsonb_build_object('payload', (convert_from(payload, 'UTF8')::jsonb - 'id' - 'correlationid') #- '{"{data,reminder_id}"}')
+            from outbox o where key = '{task}') as stored
+        order by part, position
+        """);
+
+    private sealed record Assumption(bool Holds) : IAssumption
+    {
+        public NpgsqlBatchCommand Check() => new("select raise_overtaken() where not $1") { Parameters = { new NpgsqlParameter<bool> { TypedValue = Holds } } };
+    }
+}
