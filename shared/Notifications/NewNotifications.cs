@@ -1,4 +1,6 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using NpgsqlTypes;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
@@ -83,21 +85,27 @@ internal sealed class NewNotifications(DateTimeOffset now)
         return true;
     }
 
-    /// <summary>Stores everything in the transaction of <paramref name="db"/>; the events are left to its save.</summary>
+    /// <summary>Stores everything in the transaction of <paramref name="db"/>, in one round trip; the events are left to its save.</summary>
     public async Task Store(TodoFlowDb db, CancellationToken ct)
     {
+        db.Outbox.AddRange(events);
+        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         if (notifications.Count > 0)
         {
-            await StoreNotifications(db, ct);
-            await StoreDeliveries(db, ct);
+            batch.BatchCommands.Add(InsertNotifications());
+            batch.BatchCommands.Add(InsertDeliveries());
         }
 
         if (ended.Count > 0)
         {
-            await StoreReminders(db, ct);
+            batch.BatchCommands.Add(UpdateReminders());
         }
 
-        db.Outbox.AddRange(events);
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
     }
 
     private void End(Reminder reminder, ReminderEvent fact)
@@ -124,59 +132,67 @@ internal sealed class NewNotifications(DateTimeOffset now)
         TraceParent = status == DeliveryStatus.Sent ? null : Telemetry.TraceParent,
     });
 
-    private Task<int> StoreNotifications(TodoFlowDb db, CancellationToken ct)
+    private NpgsqlBatchCommand InsertNotifications() => new(
+        """
+        insert into notification (id, user_id, task_id, reminder_id, event_id, title, body, remind_at, late, listed, created_at)
+        select made.*, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as made
+        """)
     {
-        var ids = notifications.Select(notification => notification.Id).ToArray();
-        var users = notifications.Select(notification => notification.UserId).ToArray();
-        var tasks = notifications.Select(notification => notification.TaskId).ToArray();
-        var reminders = notifications.Select(notification => notification.ReminderId!.Value).ToArray();
-        var causes = notifications.Select(notification => notification.EventId).ToArray();
-        var titles = notifications.Select(notification => notification.Title).ToArray();
-        var bodies = notifications.Select(notification => notification.Body).ToArray();
-        var instants = notifications.Select(notification => notification.RemindAt!.Value).ToArray();
-        var late = notifications.Select(notification => notification.Late).ToArray();
-        var listed = notifications.Select(notification => notification.Listed).ToArray();
-        return db.Database.ExecuteSqlAsync(
-            $"""
-            insert into notification (id, user_id, task_id, reminder_id, event_id, title, body, remind_at, late, listed, created_at)
-            select made.*, {now}
-            from unnest({ids}, {users}, {tasks}, {reminders}, {causes}, {titles}, {bodies}, {instants}, {late}, {listed}) as made
-            """,
-            ct);
-    }
+        Parameters =
+        {
+            Column(notifications, made => made.Id, NpgsqlDbType.Uuid),
+            Column(notifications, made => made.UserId, NpgsqlDbType.Uuid),
+            Column(notifications, made => made.TaskId, NpgsqlDbType.Uuid),
+            Column(notifications, made => made.ReminderId, NpgsqlDbType.Uuid),
+            Column(notifications, made => made.EventId, NpgsqlDbType.Uuid),
+            Column(notifications, made => made.Title, NpgsqlDbType.Text),
+            Column(notifications, made => made.Body, NpgsqlDbType.Text),
+            Column(notifications, made => made.RemindAt, NpgsqlDbType.TimestampTz),
+            Column(notifications, made => made.Late, NpgsqlDbType.Boolean),
+            Column(notifications, made => made.Listed, NpgsqlDbType.Boolean),
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
+        },
+    };
 
-    private Task<int> StoreDeliveries(TodoFlowDb db, CancellationToken ct)
+    private NpgsqlBatchCommand InsertDeliveries() => new(
+        """
+        insert into delivery (id, notification_id, user_id, channel, status, due_at, deferred_at, deferred_until, ended_at, trace_parent, attempts, created_at)
+        select made.*, 0, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as made
+        """)
     {
-        var ids = deliveries.Select(delivery => delivery.Id).ToArray();
-        var of = deliveries.Select(delivery => delivery.NotificationId).ToArray();
-        var users = deliveries.Select(delivery => delivery.UserId).ToArray();
-        var names = deliveries.Select(delivery => delivery.Channel).ToArray();
-        var statuses = deliveries.Select(delivery => (short)delivery.Status).ToArray();
-        var due = deliveries.Select(delivery => delivery.DueAt).ToArray();
-        var deferred = deliveries.Select(delivery => delivery.DeferredAt).ToArray();
-        var until = deliveries.Select(delivery => delivery.DeferredUntil).ToArray();
-        var ends = deliveries.Select(delivery => delivery.EndedAt).ToArray();
-        var traces = deliveries.Select(delivery => delivery.TraceParent).ToArray();
-        return db.Database.ExecuteSqlAsync(
-            $"""
-            insert into delivery (id, notification_id, user_id, channel, status, due_at, deferred_at, deferred_until, ended_at, trace_parent, attempts, created_at)
-            select made.*, 0, {now} from unnest({ids}, {of}, {users}, {names}, {statuses}, {due}, {deferred}, {until}, {ends}, {traces}) as made
-            """,
-            ct);
-    }
+        Parameters =
+        {
+            Column(deliveries, made => made.Id, NpgsqlDbType.Uuid),
+            Column(deliveries, made => made.NotificationId, NpgsqlDbType.Uuid),
+            Column(deliveries, made => made.UserId, NpgsqlDbType.Uuid),
+            Column(deliveries, made => made.Channel, NpgsqlDbType.Text),
+            Column(deliveries, made => (short)made.Status, NpgsqlDbType.Smallint),
+            Column(deliveries, made => made.DueAt, NpgsqlDbType.TimestampTz),
+            Column(deliveries, made => made.DeferredAt, NpgsqlDbType.TimestampTz),
+            Column(deliveries, made => made.DeferredUntil, NpgsqlDbType.TimestampTz),
+            Column(deliveries, made => made.EndedAt, NpgsqlDbType.TimestampTz),
+            Column(deliveries, made => made.TraceParent, NpgsqlDbType.Text),
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
+        },
+    };
 
-    private Task<int> StoreReminders(TodoFlowDb db, CancellationToken ct)
+    private NpgsqlBatchCommand UpdateReminders() => new(
+        """
+        update reminder set status = made.status, reason = made.reason, sent_at = made.sent_at, updated_at = $5
+        from unnest($1, $2, $3, $4) as made (id, status, reason, sent_at)
+        where reminder.id = made.id
+        """)
     {
-        var ids = ended.Select(reminder => reminder.Id).ToArray();
-        var statuses = ended.Select(reminder => (short)reminder.Status).ToArray();
-        var reasons = ended.Select(reminder => reminder.Reason).ToArray();
-        var sent = ended.Select(reminder => reminder.SentAt).ToArray();
-        return db.Database.ExecuteSqlAsync(
-            $"""
-            update reminder set status = made.status, reason = made.reason, sent_at = made.sent_at, updated_at = {now}
-            from unnest({ids}, {statuses}, {reasons}, {sent}) as made (id, status, reason, sent_at)
-            where reminder.id = made.id
-            """,
-            ct);
-    }
+        Parameters =
+        {
+            Column(ended, reminder => reminder.Id, NpgsqlDbType.Uuid),
+            Column(ended, reminder => (short)reminder.Status, NpgsqlDbType.Smallint),
+            Column(ended, reminder => reminder.Reason, NpgsqlDbType.Text),
+            Column(ended, reminder => reminder.SentAt, NpgsqlDbType.TimestampTz),
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
+        },
+    };
+
+    private static NpgsqlParameter<TColumn[]> Column<TRow, TColumn>(IEnumerable<TRow> rows, Func<TRow, TColumn> value, NpgsqlDbType type) =>
+        new() { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -1,4 +1,5 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
@@ -69,9 +70,20 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     }
 
     // Whoever moves, cancels or sends a reminder locks it too; in the order of ids, so that none waits for the other in a circle.
-    private static async Task<Dictionary<Guid, Reminder>> Lock(TodoFlowDb db, Guid[] ids, CancellationToken ct) =>
-        await db.Reminders
-            .FromSql($"select * from reminder where id = any({ids}) order by id for no key update")
-            .AsNoTracking()
-            .ToDictionaryAsync(reminder => reminder.Id, ct);
+    private static async Task<Dictionary<Guid, Reminder>> Lock(TodoFlowDb db, Guid[] ids, CancellationToken ct)
+    {
+        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
+        await using var command = new NpgsqlCommand(
+            $"select {Reminder.Columns} from reminder where id = any($1) order by id for no key update", transaction.Connection, transaction);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var reminders = new Dictionary<Guid, Reminder>(ids.Length);
+        while (await rows.ReadAsync(ct))
+        {
+            var reminder = Reminder.Read(rows);
+            reminders.Add(reminder.Id, reminder);
+        }
+
+        return reminders;
+    }
 }

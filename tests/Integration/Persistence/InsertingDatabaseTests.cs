@@ -47,6 +47,25 @@ public sealed class InsertingDatabaseTests : EventTest
     }
 
     [Fact]
+    public async Task Many_rows_are_stored_as_few_are_and_events_in_the_order_in_which_they_were_announced()
+    {
+        const int Many = 37; // neither a multiple of how many rows a statement takes, nor fewer
+        await using var db = Services.OpenDb();
+        var added = Enumerable.Range(0, Many).Select(number => Add(db, number % 2 == 0 ? Everything : new TaskEdit { Title = "a" })).ToList();
+        var announced = db.Outbox.Local.Select(row => row.EventId).ToList();
+        await db.SaveChangesAsync();
+
+        Assert.Equal(announced, await Database.Column<Guid>("select event_id from outbox where topic <> 'reminders' order by position"));
+        await using var alone = Services.OpenDb();
+        var (full, plain) = (Add(alone, Everything), Add(alone, new TaskEdit { Title = "a" }));
+        await alone.SaveChangesAsync();
+        foreach (var (task, number) in added.Select((task, number) => (task, number)))
+        {
+            Assert.Equal(await Row(number % 2 == 0 ? full.Id : plain.Id), await Row(task.Id));
+        }
+    }
+
+    [Fact]
     public async Task Rows_that_refer_to_each_other_are_left_to_Entity_Framework()
     {
         await using var db = Services.OpenDb();
