@@ -21,8 +21,12 @@ public sealed class BenchHost : IAsyncDisposable
 
     private readonly HttpClient _http;
 
-    private BenchHost(ServerProcess server, string database)
+    // Where the database is to be dropped at the end.
+    private readonly string? _dropOn;
+
+    private BenchHost(ServerProcess server, string database, string? dropOn = null)
     {
+        _dropOn = dropOn;
         Server = server;
         _http = new HttpClient { BaseAddress = server.Address };
         ConnectionString = database;
@@ -55,12 +59,13 @@ public sealed class BenchHost : IAsyncDisposable
     /// <summary>Where it listens, and its process.</summary>
     public ServerProcess Server { get; }
 
-    /// <summary>Makes a database, migrates it, starts the host and signs a user up.</summary>
+    /// <summary>Makes a database, which ends with this object, migrates it, starts the host and signs a user up.</summary>
     /// <param name="server">The connection string of the server.</param>
     /// <param name="settings">Settings by their environment name.</param>
     public static async Task<BenchHost> Start(string server, params (string Name, string Value)[] settings)
     {
-        var host = await StartOn(await BenchDatabase.Create(server), settings);
+        var database = await BenchDatabase.Create(server);
+        var host = new BenchHost(await Launch(Assembly, database, settings), database, server);
         var answer = await host.Post("/api/auth/register", new JsonObject { ["email"] = "bench@example.com", ["password"] = "correct horse battery" });
         host._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["access_token"]!.GetValue<string>());
         return host;
@@ -119,6 +124,10 @@ public sealed class BenchHost : IAsyncDisposable
     {
         _http.Dispose();
         await Server.DisposeAsync();
+        if (_dropOn is not null)
+        {
+            await BenchDatabase.Drop(_dropOn, ConnectionString);
+        }
     }
 
     private static LocalIssuer NewIssuer()

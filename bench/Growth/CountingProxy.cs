@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 
 namespace TodoFlow.Bench.Growth;
 
@@ -19,19 +20,24 @@ public sealed class CountingProxy : IAsyncDisposable
     private readonly int _port;
     private long _roundTrips;
 
-    /// <summary>Listens on a free port.</summary>
-    /// <param name="host">PostgreSQL's host.</param>
-    /// <param name="port">PostgreSQL's port.</param>
-    public CountingProxy(string host, int port)
+    private CountingProxy(string host, int port)
     {
         (_host, _port) = (host, port);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = Accept();
     }
 
-    /// <summary>Where it listens.</summary>
-    public int Port { get; }
+    /// <summary>Listens on a free port.</summary>
+    /// <param name="database">The connection string of the database that it stands before.</param>
+    /// <param name="counted">The connection string by which that is reached through it; without TLS, which it could not read.</param>
+    public static CountingProxy Before(string database, out string counted)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(database) { SslMode = SslMode.Disable };
+        var proxy = new CountingProxy(settings.Host!, settings.Port);
+        (settings.Host, settings.Port) = ("127.0.0.1", ((IPEndPoint)proxy._listener.LocalEndpoint).Port);
+        counted = settings.ConnectionString;
+        return proxy;
+    }
 
     /// <summary>The round trips so far, of all connections.</summary>
     public long RoundTrips => Interlocked.Read(ref _roundTrips);

@@ -19,37 +19,47 @@ public static class LaneBench
         var results = new List<LaneResult>();
         foreach (var lanes in LaneCounts)
         {
-            results.Add(await Measure(server, $"postgres, {lanes} lanes", tasks, lanes, ("Events__Transport", "postgres")));
+            results.Add(await Measure(server, "postgres", lanes, "lanes", tasks, lanes, ("Events__Transport", "postgres")));
         }
 
         foreach (var partitions in PartitionCounts)
         {
             using var kafka = KafkaCluster.StartMock();
             await PipelineBench.AddTopics(kafka, partitions);
-            results.Add(await Measure(server, $"kafka, {partitions} partitions", tasks, Events.Lanes.Count, PipelineBench.KafkaSettings(kafka)));
+            results.Add(await Measure(server, "kafka", partitions, "partitions", tasks, Events.Lanes.Count, PipelineBench.KafkaSettings(kafka)));
         }
 
         return results;
     }
 
-    /// <summary>The table, in Markdown.</summary>
+    /// <summary>The table, in Markdown; nothing where nothing was measured.</summary>
     public static string Table(IReadOnlyList<LaneResult> results)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
+        if (results.Count == 0)
+        {
+            return "";
+        }
+
         text.WriteLine();
-        text.WriteLine("Events a second, each part in a process of its own with a backlog to work off, by how many lanes or partitions they are spread over. The relay to PostgreSQL numbers all lanes under one lock; the one to Kafka works on lanes side by side.");
+        text.WriteLine("**Lanes and partitions**: events a second, each part in a process of its own with a backlog to work off, by how many lanes or partitions they are spread over; in brackets as a multiple of the first row of its transport. The relay to PostgreSQL numbers all lanes under one lock; the one to Kafka works on lanes side by side.");
         text.WriteLine();
         text.WriteLine("| | relay | `RecordAudit` |");
         text.WriteLine("|---|---:|---:|");
-        foreach (var result in results)
+        foreach (var transport in results.GroupBy(result => result.Transport))
         {
-            text.WriteLine($"| {result.Name} | {result.RelayPerSecond:N0} | {result.AuditPerSecond:N0} |");
+            foreach (var result in transport)
+            {
+                text.WriteLine($"| {result.Name} | {Times(result.RelayPerSecond, transport.First().RelayPerSecond)} | {Times(result.AuditPerSecond, transport.First().AuditPerSecond)} |");
+            }
         }
 
         return text.ToString();
     }
 
-    private static async Task<LaneResult> Measure(string server, string name, int tasks, int lanes, params (string Name, string Value)[] settings)
+    private static string Times(double perSecond, double first) => string.Create(CultureInfo.InvariantCulture, $"{perSecond:N0} ({perSecond / first:0.0})");
+
+    private static async Task<LaneResult> Measure(string server, string transport, int width, string of, int tasks, int lanes, params (string Name, string Value)[] settings)
     {
         var database = await BenchDatabase.Create(server);
         var pipeline = await Pipeline.Pipeline.Over(database);
@@ -60,15 +70,17 @@ public static class LaneBench
 
         await BenchDatabase.Execute(database, "drop trigger tell_effects on audit_entry");
         await using var backlog = new Backlog(database, pipeline.User, settings);
+        var name = $"{transport}, {width} {(width == 1 ? of[..^1] : of)}";
         Console.WriteLine($"{name}:");
         var (relay, audit) = await backlog.InLanes(tasks, lanes);
         await BenchDatabase.Drop(server, database);
-        return new(name, relay.PerSecond, audit.PerSecond);
+        return new(transport, name, relay.PerSecond, audit.PerSecond);
     }
 }
 
 /// <summary>How fast the pipeline is over so many lanes or partitions.</summary>
+/// <param name="Transport">What carries the events.</param>
 /// <param name="Name">How many of which.</param>
 /// <param name="RelayPerSecond">Events a second that the relay publishes.</param>
 /// <param name="AuditPerSecond">Events a second that the audit trail takes up.</param>
-public sealed record LaneResult(string Name, double RelayPerSecond, double AuditPerSecond);
+public sealed record LaneResult(string Transport, string Name, double RelayPerSecond, double AuditPerSecond);

@@ -65,7 +65,6 @@ public static class RealtimeBench
             Tables(memory, twinMemory, delays, users * DevicesEach, updates, warmUps),
             BarChart.Draw($"{users * DevicesEach:N0} connected devices, beside a bare hub", "medians", [.. delays.SelectMany(row => row.Bars(row.Name))], logarithmic: true),
             new { Devices = users * DevicesEach, Updates = updates, MessageBytes = message.ToJsonString().Length, Memory = memory, TwinMemory = twinMemory, Delays = delays }, options.IsWhole);
-        await BenchDatabase.Drop(options.Server, host.ConnectionString);
 
         Comparison Compare(string name, Func<Arrival, double> part) => Comparison.Of(name, "ms", [.. times.Select(part)], [.. twins.Select(part)]);
     }
