@@ -49,20 +49,13 @@ public static class GrowthBench
         var results = new List<RequestCost>();
         await using (var proxy = CountingProxy.Before(data.Database, out var counted))
         await using (var host = await BenchHost.StartOn(counted, [.. BenchHost.Only(Functions)]))
+        await using (var twinProxy = CountingProxy.Before(data.Database, out var countedTwin))
+        await using (var twin = await RawTwin.Start(countedTwin))
         {
             foreach (var request in CountedRequest.All(data))
             {
-                results.Add(await Count(request, host.Server, proxy, cost, requests));
-            }
-        }
-
-        await using (var proxy = CountingProxy.Before(data.Database, out var counted))
-        await using (var twin = await RawTwin.Start(counted))
-        {
-            foreach (var request in CountedRequest.All(data).Where(request => request.HasTwin))
-            {
-                var index = results.FindIndex(result => result.Name == request.Name);
-                results[index] = results[index] with { Twin = await Count(request, twin, proxy, cost, requests) };
+                var own = await Count(request, host.Server, proxy, cost, requests);
+                results.Add(request.HasTwin ? own with { Twin = await Count(request, twin, twinProxy, cost, requests) } : own);
             }
         }
 
