@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Npgsql;
 using TodoFlow.Bench.Http;
 using TodoFlow.Bench.Reports;
 

@@ -41,7 +41,7 @@ public static class GrowthTables
         text.WriteLine();
         text.WriteLine($"Each statement of a request, at {tasks:N0} tasks:");
         text.WriteLine();
-        text.WriteLine("| request | statement | a request | blocks | WAL bytes | in PostgreSQL |");
+        text.WriteLine("| request | statement | a request | blocks | WAL bytes | in PostgreSQL (timed) |");
         text.WriteLine("|---|---|---:|---:|---:|---:|");
         foreach (var (row, statement) in largest.SelectMany(row => row.Dearest.Select(statement => (row, statement))))
         {

@@ -16,7 +16,7 @@ public static class BarChart
 {
     private const int Width = 940, Left = 300, Right = 190, BarHeight = 15, Gap = 12, Top = 64;
 
-    private static readonly string[] Colours = ["#2f6fde", "#9aa4b2", "#d9822b", "#3a9d5d"];
+    private static readonly string[] Colours = ["#2f6fde", "#9aa4b2", "#d9822b", "#3a9d5d", "#a855b5"];
 
     /// <summary>Draws the bars in their order. Where values lie far apart, say so by <paramref name="logarithmic"/>.</summary>
     public static string Draw(string title, string unit, IReadOnlyList<Bar> bars, bool logarithmic = false)
