@@ -18,13 +18,12 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(database);
 
     /// <summary>Measures the relay and each consumer in a process of its own.</summary>
-    /// <param name="count">How many tasks and reminders; completions, which take two requests each to make, are a quarter of it.</param>
+    /// <param name="count">How many tasks, completions and reminders: more than are worked off while code is still being compiled.</param>
     public async Task<List<SustainedResult>> Sustain(int count)
     {
-        var completions = count / 4;
         await using (var producers = await Start("CreateTask", "CompleteTask", "FireReminders", "RelayOutbox"))
         {
-            await Complete(producers, completions);
+            await Complete(producers, count);
             await ReminderSeed.Add(_source, user, count, DateTimeOffset.UtcNow, TimeSpan.Zero);
             await Until("select not exists (select from reminder where due_at is not null) and not exists (select from outbox where published_at is null)");
         }
@@ -34,7 +33,7 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
         [
             await Relay(),
             await Consume("RecordAudit", AuditTrail.GroupName, await Count("select count(*) from outbox where topic = 'task-events'")),
-            await Consume("CreateNextOccurrence", NextOccurrence.GroupName, completions),
+            await Consume("CreateNextOccurrence", NextOccurrence.GroupName, count),
             await Consume("NotifyOnReminder", ReminderNotifier.GroupName, count),
             await Push(count / 2),
         ];
