@@ -15,11 +15,11 @@ public sealed class M0008WordsAndTags : Migration
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         -- Each word of a task with the user before it, and the user alone, by which "everything but" is found. The end of a UUID is its
-        -- random part; should two users share it, the condition on the user tells them apart. Nobody types more of a word than is kept.
+        -- random part; should two users share it, the condition on the user tells them apart. A query has 500 characters at most.
         create function task_words(user_id uuid, search_vector tsvector) returns tsvector
             language sql immutable parallel safe cost 1000
             return array_to_tsvector(array(
-                select right(user_id::text, 12) || left(word, 255) from unnest(array_append(tsvector_to_array(search_vector), '')) as word));
+                select right(user_id::text, 12) || left(word, 500) from unnest(array_append(tsvector_to_array(search_vector), '')) as word));
 
         -- What finds at least the rows that match, in the index above: phrases as their words, and nothing of what is excluded. A query
         -- with it is not parallel: not knowing the words, PostgreSQL expects a 200th of all rows, and would start workers for each search.
@@ -29,8 +29,7 @@ public sealed class M0008WordsAndTags : Migration
                 when 'T' then '''' || right(user_id::text, 12) || ''''
                 else regexp_replace(
                     regexp_replace(querytree(sought), '<[-0-9]+>', '&', 'g'),
-                    '''((?:[^''\\]|''''|\\.){0,255})(?:[^''\\]|''''|\\.)*''',
-                    '''' || right(user_id::text, 12) || '\1''', 'g')
+                    '''((?:[^''\\]|''''|\\.)*)''', '''' || right(user_id::text, 12) || '\1''', 'g')
             end::tsquery;
 
         -- New rows wait unsorted in a list that every search reads: a short one.
