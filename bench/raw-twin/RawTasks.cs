@@ -66,7 +66,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
             command.CommandText =
                 $"""
                 select {Columns} from (select task_id as id, created_at as tagged_at from task_tag where user_id = $1 and tag = $2) as tagged
-                join task_item using (id) where user_id = $1 order by tagged_at desc, id desc limit 50
+                join task_item using (id) order by tagged_at desc, id desc limit 50
                 """;
             Add(command, tag.ToString());
         }

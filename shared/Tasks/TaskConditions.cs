@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace TodoFlow.Tasks;
 
-/// <summary>Builds the part of a query that every list and search begins with: one user's tasks, narrowed.</summary>
+/// <summary>Builds the part of a query that every list and search begins with: one user's tasks or tags, narrowed.</summary>
 internal sealed class TaskConditions
 {
     private readonly NpgsqlParameterCollection _parameters;
@@ -18,7 +18,7 @@ internal sealed class TaskConditions
     {
         _parameters = parameters;
         User = Parameter(userId);
-        _sql.Append("user_id = ").Append(User);
+        AddTags(filter.Tags ?? [], filter.TagsAny ?? [], byTag);
         if (filter.Status is { } status)
         {
             And($"status = {Parameter((short)status)}");
@@ -29,7 +29,6 @@ internal sealed class TaskConditions
             And($"priority = {Parameter((short)priority)}");
         }
 
-        AddTags(filter.Tags ?? [], filter.TagsAny ?? [], byTag);
         if (filter.DueBefore is { } before)
         {
             And($"due_at < {Parameter(before.ToUniversalTime())}");
@@ -65,10 +64,10 @@ internal sealed class TaskConditions
     public string CreatedAt { get; private set; } = "created_at";
 
     /// <summary>The condition, without "where".</summary>
-    public string Sql => _sql.ToString();
+    public string Sql => _sql.Length == 0 ? "true" : _sql.ToString();
 
     /// <summary>Narrows further.</summary>
-    public void And(string condition) => _sql.Append(" and ").Append(condition);
+    public void And(string condition) => _sql.Append(_sql.Length == 0 ? "" : " and ").Append(condition);
 
     /// <summary>Adds a parameter, and gives its name in the statement.</summary>
     public string Parameter<T>(T value)
@@ -82,12 +81,17 @@ internal sealed class TaskConditions
         var finding = !byTag ? [] : all.Length > 0 ? all[..1] : any;
         if (finding.Length > 0)
         {
-            // A task that has several of them is still one.
+            // A task that has several of them is still one. The user is not asked for twice: PostgreSQL would take it for a second narrowing,
+            // expect less than a page, and read and sort all.
             var rows = finding.Length == 1
                 ? $"select task_id as id, created_at as tagged_at from task_tag where user_id = {User} and tag = {Parameter(finding[0])}"
                 : $"select distinct task_id as id, created_at as tagged_at from task_tag where user_id = {User} and tag = any({Parameter(finding)})";
             From = $"({rows}) as tagged join task_item using (id)";
             CreatedAt = "tagged_at";
+        }
+        else
+        {
+            And($"user_id = {User}");
         }
 
         if (all.Length > 1 || (all.Length == 1 && finding.Length == 0))
