@@ -150,6 +150,7 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
         await using var host = await BenchHost.StartOn(
             database,
             [.. settings, ("Realtime__SendBuffer", "67108864"), .. BenchHost.Only("PushTaskUpdates", "Negotiate", "RelayOutbox")]); // a device that lags is measured, not cut off
+        await Until("select not exists (select from outbox where published_at is null)"); // what the parts before made
         using var http = Client(host);
         var (hub, token) = await BenchHost.Negotiate(http);
         using var device = await HubClient.Connect(hub, token);
