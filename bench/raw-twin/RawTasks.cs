@@ -65,8 +65,9 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         {
             command.CommandText =
                 $"""
-                select {Columns} from (select task_id as id, created_at as tagged_at from task_tag where user_id = $1 and tag = $2) as tagged
-                join task_item using (id) order by tagged_at desc, id desc limit 50
+                select {Columns} from (select task_id as tagged_id, created_at as tagged_at from task_tag where user_id = $1 and tag = $2) as tagged
+                cross join lateral (select * from task_item where id = tagged_id offset 0) as task_item
+                order by tagged_at desc, tagged_id desc limit 50
                 """;
             Add(command, tag.ToString());
         }

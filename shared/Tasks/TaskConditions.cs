@@ -63,6 +63,9 @@ internal sealed class TaskConditions
     /// <summary>The column that a sort by creation is by: where a tag finds the rows it is the tag's, whose index has that order.</summary>
     public string CreatedAt { get; private set; } = "created_at";
 
+    /// <summary>The column that breaks the ties of a sort, likewise.</summary>
+    public string Id { get; private set; } = "id";
+
     /// <summary>The condition, without "where".</summary>
     public string Sql => _sql.Length == 0 ? "true" : _sql.ToString();
 
@@ -81,13 +84,14 @@ internal sealed class TaskConditions
         var finding = !byTag ? [] : all.Length > 0 ? all[..1] : any;
         if (finding.Length > 0)
         {
-            // A task that has several of them is still one. The user is not asked for twice: PostgreSQL would take it for a second narrowing,
-            // expect less than a page, and read and sort all.
+            // A task that has several of them is still one. Each is looked up by its id, which "offset 0" holds PostgreSQL to: it would read all
+            // tasks otherwise where it expects the tag on many. The user is not asked for twice: it would take that for a second narrowing,
+            // expect less than a page, and read and sort all that have the tag.
             var rows = finding.Length == 1
-                ? $"select task_id as id, created_at as tagged_at from task_tag where user_id = {User} and tag = {Parameter(finding[0])}"
-                : $"select distinct task_id as id, created_at as tagged_at from task_tag where user_id = {User} and tag = any({Parameter(finding)})";
-            From = $"({rows}) as tagged join task_item using (id)";
-            CreatedAt = "tagged_at";
+                ? $"select task_id as tagged_id, created_at as tagged_at from task_tag where user_id = {User} and tag = {Parameter(finding[0])}"
+                : $"select distinct task_id as tagged_id, created_at as tagged_at from task_tag where user_id = {User} and tag = any({Parameter(finding)})";
+            From = $"({rows}) as tagged cross join lateral (select * from task_item where id = tagged_id offset 0) as task_item";
+            (CreatedAt, Id) = ("tagged_at", "tagged_id");
         }
         else
         {

@@ -97,11 +97,11 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 
         if (after is { Key: null })
         {
-            conditions.And($"id {beyond} {conditions.Parameter(after.Id)}");
+            conditions.And($"{conditions.Id} {beyond} {conditions.Parameter(after.Id)}");
         }
         else if (after is not null)
         {
-            conditions.And($"({column}, id) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
+            conditions.And($"({column}, {conditions.Id}) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
         }
 
         // Of one priority, that order is by id alone, whose index knows no user: "offset 0" keeps the planner from it.
@@ -110,7 +110,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             : $"{conditions.From} where {conditions.Sql}";
         command.CommandText =
             $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
-            $"order by {column} {direction}, id {direction} {Limit(into.Wanted, offset)}";
+            $"order by {column} {direction}, {conditions.Id} {direction} {Limit(into.Wanted, offset)}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
