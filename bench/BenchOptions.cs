@@ -38,6 +38,16 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
         }
     }
 
+    /// <summary>Requires that the part that is wanted, if any, is one of a suite's.</summary>
+    /// <exception cref="ArgumentException">There is no such part.</exception>
+    public void RequirePart(params IReadOnlyList<string> parts)
+    {
+        if (Only is not null && !parts.Contains(Only))
+        {
+            throw new ArgumentException($"--only {Only} is no part of it. Its parts: {string.Join(", ", parts)}.");
+        }
+    }
+
     /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>
     public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)

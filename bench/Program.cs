@@ -35,6 +35,11 @@ try
     await bench(options);
     return 0;
 }
+catch (ArgumentException error) when (error.ParamName is null)
+{
+    await Console.Error.WriteLineAsync($"{args[0]}: {error.Message}");
+    return 2;
+}
 catch (Exception error)
 {
     // What it started is stopped already; an exception that nobody catches would abort the process with a dump.

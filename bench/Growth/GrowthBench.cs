@@ -20,6 +20,7 @@ public static class GrowthBench
     /// <summary>Counts over data of several sizes.</summary>
     public static async Task Run(BenchOptions options)
     {
+        options.RequirePart("sizes", "lanes");
         var machine = await Machine.Describe(options.Server);
         var requests = options.IsQuick ? 50 : 500;
         var sizes = new List<SizeCost>();

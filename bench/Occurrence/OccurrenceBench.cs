@@ -23,6 +23,7 @@ public static class OccurrenceBench
     /// <summary>Measures both transports.</summary>
     public static async Task Run(BenchOptions options)
     {
+        options.RequirePart("postgres", "kafka");
         var machine = await Machine.Describe(options.Server);
         var (warmUps, completions) = options.IsQuick ? (20, 100) : (50, 500);
         var results = new List<Comparison>();

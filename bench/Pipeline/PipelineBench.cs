@@ -17,6 +17,7 @@ public static class PipelineBench
     /// <summary>Measures both transports, and the bare client on the same broker.</summary>
     public static async Task Run(BenchOptions options)
     {
+        options.RequirePart("postgres", "kafka");
         var machine = await Machine.Describe(options.Server);
         var (rounds, seconds) = (options.Rounds ?? (options.IsQuick ? 1 : 3), options.Seconds ?? (options.IsQuick ? 3 : 10));
         var (sustained, backlog) = options.IsQuick ? (2_000, 5_000) : (20_000, 100_000);

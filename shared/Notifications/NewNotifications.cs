@@ -5,6 +5,7 @@ using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
+using static TodoFlow.Persistence.Columns;
 
 namespace TodoFlow.Notifications;
 
@@ -192,7 +193,4 @@ internal sealed class NewNotifications(DateTimeOffset now)
             new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
         },
     };
-
-    private static NpgsqlParameter<TColumn[]> Column<TRow, TColumn>(IEnumerable<TRow> rows, Func<TRow, TColumn> value, NpgsqlDbType type) =>
-        new() { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Tasks;
+using static TodoFlow.Persistence.Columns;
 
 namespace TodoFlow.Reminders;
 
@@ -180,7 +181,4 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit")); // in the same round trip
         await batch.ExecuteNonQueryAsync(ct);
     }
-
-    private static NpgsqlParameter<TColumn[]> Column<TRow, TColumn>(IEnumerable<TRow> rows, Func<TRow, TColumn> value, NpgsqlDbType type) =>
-        new() { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | type };
 }

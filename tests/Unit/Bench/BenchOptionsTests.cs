@@ -31,4 +31,16 @@ public sealed class BenchOptionsTests
     public void What_cannot_be_read_is_refused(string arguments) => Assert.Null(Parse(arguments));
 
     private static BenchOptions? Parse(string arguments) => BenchOptions.Parse("Host=localhost", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    [Fact]
+    public void A_part_that_a_suite_does_not_have_is_refused_with_those_that_it_has()
+    {
+        var options = BenchOptions.Parse("", ["--only", "rabbitmq"])!;
+
+        var error = Assert.Throws<ArgumentException>(() => options.RequirePart("postgres", "kafka"));
+
+        Assert.Equal("--only rabbitmq is no part of it. Its parts: postgres, kafka.", error.Message);
+        BenchOptions.Parse("", ["--only", "kafka"])!.RequirePart("postgres", "kafka");
+        BenchOptions.Parse("", [])!.RequirePart("postgres", "kafka");
+    }
 }
