@@ -78,8 +78,18 @@ public sealed class KafkaCluster : IDisposable
     public void Up(int broker) => Mock.SetUp(broker);
 
     /// <summary>Answers the next requests of a kind with these errors, one each, whichever broker gets them.</summary>
+    /// <remarks>
+    /// <see cref="KafkaRequest.Produce"/> only where a partition has one request in flight. The mock stores what follows a refused
+    /// request, where a broker answers OUT_OF_ORDER_SEQUENCE_NUMBER; the client concludes that the refused one was stored too, and
+    /// confirms records that are nowhere. Elsewhere: <see cref="HangUpOnNext"/>.
+    /// </remarks>
     /// <inheritdoc cref="Down()" path="/exception"/>
     public void FailNext(KafkaRequest request, params ErrorCode[] errors) => Mock.PushErrors(request, errors);
+
+    /// <summary>Cuts the connection instead of answering, for the next requests of a kind; what follows them on it is lost as well.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void HangUpOnNext(KafkaRequest request, int count) =>
+        FailNext(request, [.. Enumerable.Repeat(ErrorCode.Local_Transport, count)]);
 
     /// <summary>Forgets the errors that <see cref="FailNext"/> has left for a kind of request.</summary>
     /// <inheritdoc cref="Down()" path="/exception"/>

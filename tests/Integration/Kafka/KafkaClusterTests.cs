@@ -39,9 +39,21 @@ public sealed class KafkaClusterTests
         var topic = await kafka.CreateTopic("records");
         kafka.FailNext(KafkaRequest.Produce, ErrorCode.NotEnoughReplicas, ErrorCode.NotLeaderForPartition, ErrorCode.RequestTimedOut);
         kafka.FailNext(KafkaRequest.Fetch, ErrorCode.NotLeaderForPartition);
-        await Produce(kafka, topic);
+        await Produce(kafka, topic, inFlight: 1);
 
         AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
+    }
+
+    [Fact]
+    public async Task What_a_producer_was_promised_is_kept_though_brokers_hang_up()
+    {
+        using var kafka = KafkaCluster.StartMock();
+        var topic = await kafka.CreateTopic("records", partitions: 1);
+        kafka.HangUpOnNext(KafkaRequest.Produce, 5);
+        await Produce(kafka, topic, batch: 1);
+
+        // The mock knows no sequence numbers: what it stored before it hung up is there twice.
+        Assert.Equal(Enumerable.Range(0, Records), Consume(kafka, topic, group: topic).Select(record => int.Parse(record.Message.Value)).Distinct().Order());
     }
 
     [Fact]
@@ -58,7 +70,7 @@ public sealed class KafkaClusterTests
         AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
     }
 
-    private static async Task Produce(KafkaCluster kafka, string topic)
+    private static async Task Produce(KafkaCluster kafka, string topic, int inFlight = 5, int batch = 10_000)
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig
         {
@@ -66,6 +78,8 @@ public sealed class KafkaClusterTests
             EnableIdempotence = true,
             Acks = Acks.All,
             LingerMs = 1,
+            MaxInFlight = inFlight,
+            BatchNumMessages = batch,
             ReconnectBackoffMs = 10,
             ReconnectBackoffMaxMs = 50,
             RetryBackoffMs = 10,
@@ -96,11 +110,13 @@ public sealed class KafkaClusterTests
         }).SetLogHandler((_, _) => { }).Build();
         consumer.Subscribe(topic);
         var records = new List<ConsumeResult<string, string>>();
-        while (records.Count < count)
+        var different = new HashSet<string>();
+        while (different.Count < count)
         {
             var record = consumer.Consume(TimeSpan.FromSeconds(30));
             Assert.NotNull(record);
             records.Add(record);
+            different.Add(record.Message.Value);
             consumer.Commit(record);
         }
 

@@ -199,9 +199,12 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
             {
                 var left = await _database.Scalar<string>(
                     """
-                    select format('%s successors, %s of %s changes recorded, %s events unpublished',
+                    select format('%s successors, %s of %s changes recorded, %s events unpublished, %s dead letters; not read by the audit: %s',
                         (select count(*) from task_item where parent_task_id is not null), (select count(*) from audit_entry),
-                        (select sum(version) from task_item), (select count(*) from outbox where published_at is null))
+                        (select sum(version) from task_item), (select count(*) from outbox where published_at is null),
+                        (select count(*) from dead_letter),
+                        (select string_agg(format('%s in lane %s', position, lane), ', ') from outbox where topic = 'task-events'
+                            and not exists (select from inbox where event_id = outbox.event_id and group_name = 'todoflow-audit')))
                     """);
                 Assert.Fail($"The pipeline does not drain: {left}.");
             }
@@ -261,7 +264,7 @@ public sealed class KafkaCrashTests(ITestOutputHelper output) : CrashTests(outpu
                 _kafka.Down(random.Next(KafkaCluster.BrokerCount) + 1);
                 break;
             case 2:
-                _kafka.FailNext(KafkaRequest.Produce, [.. Enumerable.Repeat(ErrorCode.NotEnoughReplicas, 5), .. Enumerable.Repeat(ErrorCode.RequestTimedOut, 5)]);
+                _kafka.HangUpOnNext(KafkaRequest.Produce, 10);
                 break;
             default:
                 _kafka.FailNext(KafkaRequest.Fetch, [.. Enumerable.Repeat(ErrorCode.NotLeaderForPartition, 10)]);
