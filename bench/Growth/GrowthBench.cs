@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using TodoFlow.Bench.Http;
 using TodoFlow.Bench.Reports;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Growth;
 

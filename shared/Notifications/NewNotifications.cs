@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 using TodoFlow.Events;
@@ -90,8 +89,7 @@ internal sealed class NewNotifications(DateTimeOffset now)
     public async Task Store(TodoFlowDb db, CancellationToken ct)
     {
         db.Outbox.AddRange(events);
-        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        await using var batch = db.CreateBatch();
         if (notifications.Count > 0)
         {
             batch.BatchCommands.Add(InsertNotifications());

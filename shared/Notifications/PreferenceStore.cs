@@ -18,7 +18,7 @@ public sealed class PreferenceStore(TodoFlowDb db, ConfiguredChannels channels, 
     /// <exception cref="ProblemException">401: the account was deleted.</exception>
     public async Task<PreferencesResponse> Change(Action<NotificationPreference> change, CancellationToken ct)
     {
-        await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await using var transaction = await db.BeginOwn(ct);
         if (await Lock(ct) == 0)
         {
             throw Problem.AccountGone.AsException();

@@ -9,7 +9,7 @@ namespace TodoFlow.Persistence;
 
 /// <summary>
 /// Adds rows with the events that they announce, straight from the objects: for what is new and nothing else, such as a task, where
-/// to track the rows cost more than to make them. One round trip, and one transaction, as <see cref="InsertingDatabase"/> does.
+/// to track the rows cost more than to make them. One round trip, and one transaction, as <see cref="BatchingDatabase"/> does.
 /// </summary>
 public sealed class NewRows(NpgsqlDataSource database, IDbContextFactory<TodoFlowDb> contexts, OutboxRelay relay)
 {

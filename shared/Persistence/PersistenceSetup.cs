@@ -50,7 +50,7 @@ public static class PersistenceSetup
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable(SchemaState.History))
             .AddInterceptors(provider.GetServices<IInterceptor>())
             .ReplaceService<IComparer<IReadOnlyModificationCommand>, SaveOrder>()
-            .ReplaceService<IDatabase, InsertingDatabase>()
+            .ReplaceService<IDatabase, BatchingDatabase>()
             // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());

@@ -13,12 +13,9 @@ namespace TodoFlow.Persistence;
 /// <remarks>Other rows are written by table and key, so that two saves lock what they share in the same order.</remarks>
 internal sealed class SaveOrder : IComparer<IReadOnlyModificationCommand>
 {
-    /// <summary>The same order, of rows that are all to be added.</summary>
+    /// <summary>The same order, of rows that are a table's each.</summary>
     public static IComparer<IUpdateEntry> OfEntries { get; } = Comparer<IUpdateEntry>.Create((x, y) =>
-    {
-        var order = CompareTables(x.EntityType.GetTableName()!, y.EntityType.GetTableName()!);
-        return order != 0 ? order : CompareKeys(x, y);
-    });
+        Compare((x.EntityType.GetTableName()!, x.EntityState, x), (y.EntityType.GetTableName()!, y.EntityState, y)));
 
     public int Compare(IReadOnlyModificationCommand? x, IReadOnlyModificationCommand? y)
     {
@@ -27,15 +24,15 @@ internal sealed class SaveOrder : IComparer<IReadOnlyModificationCommand>
             return (x is null ? 0 : 1) - (y is null ? 0 : 1);
         }
 
-        var order = CompareTables(x.TableName, y.TableName);
-        order = order != 0 ? order : x.EntityState.CompareTo(y.EntityState); // deleted, modified, added
-        return order != 0 ? order : CompareKeys(x.Entries[0], y.Entries[0]);
+        return Compare((x.TableName, x.EntityState, x.Entries[0]), (y.TableName, y.EntityState, y.Entries[0]));
     }
 
-    private static int CompareTables(string x, string y)
+    private static int Compare((string Table, EntityState State, IUpdateEntry Row) x, (string Table, EntityState State, IUpdateEntry Row) y)
     {
-        var order = (x == OutboxEventConfiguration.Table).CompareTo(y == OutboxEventConfiguration.Table);
-        return order != 0 ? order : string.CompareOrdinal(x, y);
+        var order = (x.Table == OutboxEventConfiguration.Table).CompareTo(y.Table == OutboxEventConfiguration.Table);
+        order = order != 0 ? order : string.CompareOrdinal(x.Table, y.Table);
+        order = order != 0 ? order : x.State.CompareTo(y.State); // deleted, modified, added
+        return order != 0 ? order : CompareKeys(x.Row, y.Row);
     }
 
     private static int CompareKeys(IUpdateEntry x, IUpdateEntry y)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using TodoFlow.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Idempotency;
@@ -46,6 +48,37 @@ public sealed class TodoFlowDb : DbContext
     /// <summary>Adds the events of a fact to the outbox; the next save stores them with their cause, or neither.</summary>
     public void Announce(IFact fact) => Outbox.AddRange(fact.ToEvents(Outbox.Local.Count));
 
+    /// <summary>The transaction that the save under way ends with; null where none does.</summary>
+    internal IDbContextTransaction? Ending { get; private set; }
+
+    /// <summary>Begins a transaction; null within one that is under way, such as an idempotent request's, which is its owner's to commit.</summary>
+    public async Task<IDbContextTransaction?> BeginOwn(CancellationToken ct) =>
+        Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(ct) : null;
+
+    /// <summary>A batch of statements of our own, in the transaction that is under way, if one is.</summary>
+    internal NpgsqlBatch CreateBatch() => new((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction?)Database.CurrentTransaction?.GetDbTransaction());
+
+    /// <summary>Saves, and ends a transaction with that.</summary>
+    /// <param name="own">What <see cref="BeginOwn"/> gave; null leaves the transaction to its owner.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task SaveAndCommit(IDbContextTransaction? own, CancellationToken ct)
+    {
+        Ending = own;
+        try
+        {
+            await SaveChangesAsync(ct);
+        }
+        finally
+        {
+            Ending = null;
+        }
+
+        if (own is not null && Database.CurrentTransaction == own)
+        {
+            await own.CommitAsync(ct); // there was nothing to save, or Entity Framework saved it
+        }
+    }
+
     /// <summary>Saves, and lets the reminders of tasks that changed follow, in one transaction.</summary>
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -57,9 +90,7 @@ public sealed class TodoFlowDb : DbContext
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
         }
 
-        await using var transaction = Database.CurrentTransaction is null && causes.NeedStored
-            ? await Database.BeginTransactionAsync(cancellationToken)
-            : null;
+        await using var transaction = causes.NeedStored ? await BeginOwn(cancellationToken) : null;
         await causes.Follow(cancellationToken);
         DetectChanges();
         var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);

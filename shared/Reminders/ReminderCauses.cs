@@ -12,7 +12,7 @@ namespace TodoFlow.Reminders;
 /// </summary>
 /// <remarks>
 /// A change that no reminder depends on costs nothing; a new task with a reminder costs no round trip, unless it follows another
-/// occurrence; any other change costs one, and one more where open tasks are all-day, however many they are; and each that is deleted one.
+/// occurrence; any other change costs one, and one more where open tasks are all-day, however many they are.
 /// </remarks>
 internal sealed class ReminderCauses
 {
@@ -61,7 +61,6 @@ internal sealed class ReminderCauses
                     break;
                 case EntityState.Deleted:
                     plan.Cancel(mine, ReminderReasons.TaskDeleted);
-                    await db.WithdrawNotifications(task.UserId, task.Id, null, task.UpdatedAt, ct);
                     break;
                 case EntityState.Modified when task.Status == TaskItemStatus.Completed:
                     plan.Cancel(mine, ReminderReasons.TaskCompleted);
@@ -88,7 +87,7 @@ internal sealed class ReminderCauses
         var waiting = await db.Reminders.AsNoTracking()
             .Where(reminder => reminder.UserId == user && reminder.Status == ReminderStatus.Pending && reminder.DueAt != null && reminder.ReminderOffset != null)
             .Select(reminder => reminder.TaskId).Distinct().Order().ToListAsync(ct);
-        var reminders = await TaskReminders.Load(db, [user], [.. waiting], [], ct);
+        var reminders = await TaskReminders.Load(db, [user], [.. waiting], [], [], ct);
         var open = await db.Tasks.AsNoTracking() // as they are now that they are locked
             .Where(task => task.UserId == user && waiting.Contains(task.Id) && task.Status == TaskItemStatus.Pending).ToListAsync(ct);
         foreach (var task in open.Where(task => task.DueDate is { AllDay: true }))
@@ -103,6 +102,8 @@ internal sealed class ReminderCauses
         [.. tasks.Select(entry => entry.Entity.UserId).Distinct()],
         [.. tasks.Where(entry => entry.State != EntityState.Added).Select(entry => entry.Entity.Id)],
         [.. tasks.Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity.ParentTaskId).OfType<Guid>()],
+        tasks.Where(entry => entry.State == EntityState.Deleted)
+            .Select(entry => WithdrawnNotifications.Withdraw(entry.Entity.UserId, entry.Entity.Id, null, entry.Entity.UpdatedAt)),
         ct);
 
     // A new task without a reminder of its own that follows one without any, as most do, leaves nothing to plan.

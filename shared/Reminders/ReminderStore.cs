@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using TodoFlow.Accounts;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
@@ -21,8 +20,8 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     /// </exception>
     public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
     {
-        await using var transaction = await Begin(ct);
-        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], ct);
+        await using var transaction = await db.BeginOwn(ct);
+        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], [], ct);
         var task = await FindTask(taskId, ct) ?? throw Problem.NotFound("task").AsException();
         if (task.Status == TaskItemStatus.Completed)
         {
@@ -42,7 +41,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
         var plan = new ReminderPlan(db, task, (await db.ReadAllDayTimes([task], ct)).GetValueOrDefault(task.UserId), clock.GetUtcNow());
         var at = reminderOffset is null ? ReminderInstant.At(remindAt!.Value) : plan.InstantOf(reminderOffset);
         var reminder = plan.Schedule(at, reminderOffset, ofTask: false);
-        await Save(transaction, ct);
+        await db.SaveAndCommit(transaction, ct);
         return ReminderResponse.From(reminder);
     }
 
@@ -50,7 +49,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     /// <exception cref="ProblemException">404: no such reminder; 409: it is cancelled, or its task completed.</exception>
     public async Task<ReminderResponse> Snooze(Guid id, DateTimeOffset until, CancellationToken ct)
     {
-        await using var transaction = await Begin(ct);
+        await using var transaction = await db.BeginOwn(ct);
         var (reminder, task) = await Lock(id, ct);
         if (reminder.Status == ReminderStatus.Cancelled)
         {
@@ -65,7 +64,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
         var now = clock.GetUtcNow();
         db.AddRange(reminder.Plan(ReminderInstant.At(until), ReminderSteps.Snoozed, now));
         db.Announce(new ReminderScheduled(reminder, TaskResponse.From(task), now));
-        await Save(transaction, ct);
+        await db.SaveAndCommit(transaction, ct);
         return ReminderResponse.From(reminder);
     }
 
@@ -76,34 +75,26 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     /// <exception cref="ProblemException">404: no such reminder.</exception>
     public async Task Cancel(Guid id, CancellationToken ct)
     {
-        await using var transaction = await Begin(ct);
+        await using var transaction = await db.BeginOwn(ct);
         var (reminder, task) = await Lock(id, ct);
         var now = clock.GetUtcNow();
-        await db.WithdrawNotifications(reminder.UserId, reminder.TaskId, reminder.Id, now, ct);
+        await using (var withdrawal = db.CreateBatch())
+        {
+            withdrawal.BatchCommands.Add(WithdrawnNotifications.Withdraw(reminder.UserId, reminder.TaskId, reminder.Id, now));
+            await withdrawal.ExecuteNonQueryAsync(ct);
+        }
+
         if (reminder.Status == ReminderStatus.Pending)
         {
             reminder.Cancel(ReminderReasons.ByUser, now);
             db.Announce(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
         }
 
-        await Save(transaction, ct);
+        await db.SaveAndCommit(transaction, ct);
     }
 
     private static ProblemException TaskIsCompleted() =>
         Problem.Conflict("task_completed", "The task is completed. Reopen it first.").AsException();
-
-    // Idempotent requests have a transaction already.
-    private async Task<IDbContextTransaction?> Begin(CancellationToken ct) =>
-        db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
-
-    private async Task Save(IDbContextTransaction? transaction, CancellationToken ct)
-    {
-        await db.SaveChangesAsync(ct);
-        if (transaction is not null)
-        {
-            await transaction.CommitAsync(ct);
-        }
-    }
 
     private async Task<(Reminder Reminder, TaskItem? Task)> Lock(Guid id, CancellationToken ct)
     {

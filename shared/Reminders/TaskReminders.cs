@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
@@ -25,11 +24,12 @@ internal static class TaskReminders
     /// <param name="users">The owners.</param>
     /// <param name="tasks">The tasks to lock, in this order.</param>
     /// <param name="others">More tasks whose reminders are read.</param>
+    /// <param name="then">What is done once all are locked.</param>
     /// <param name="ct">Ends the wait.</param>
-    public static async Task<List<Reminder>> Load(TodoFlowDb db, Guid[] users, Guid[] tasks, Guid[] others, CancellationToken ct)
+    public static async Task<List<Reminder>> Load(
+        TodoFlowDb db, Guid[] users, Guid[] tasks, Guid[] others, IEnumerable<NpgsqlBatchCommand> then, CancellationToken ct)
     {
-        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        await using var batch = db.CreateBatch();
 
         // Two statements: the second one's snapshot is taken when the tasks are locked, so it sees whatever was committed before.
         var locked = new NpgsqlBatchCommand(
@@ -42,6 +42,10 @@ internal static class TaskReminders
         read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. tasks, .. others] });
         read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = users });
         batch.BatchCommands.Add(read);
+        foreach (var command in then)
+        {
+            batch.BatchCommands.Add(command);
+        }
 
         await using var rows = await batch.ExecuteReaderAsync(ct);
         await rows.NextResultAsync(ct);
@@ -49,6 +53,11 @@ internal static class TaskReminders
         while (await rows.ReadAsync(ct))
         {
             reminders.Add(Tracked(db, Reminder.Read(rows)));
+        }
+
+        while (await rows.NextResultAsync(ct))
+        {
+            // Or what failed would not be thrown.
         }
 
         return reminders;

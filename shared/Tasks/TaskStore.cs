@@ -59,7 +59,8 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
     {
         for (var tries = 1; ; tries++)
         {
-            var task = await Load(id, ct);
+            await using var transaction = await db.BeginOwn(ct);
+            var task = await Lock(id, ct);
             if (!ifMatch(task.Version))
             {
                 throw Stale(task);
@@ -83,7 +84,7 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
 
             try
             {
-                await db.SaveChangesAsync(ct);
+                await db.SaveAndCommit(transaction, ct);
                 return TaskResponse.From(task);
             }
             catch (DbUpdateException error) when (tries < MaxTries && IsOvertaken(error))
@@ -145,6 +146,7 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
     private static ProblemException Stale(TaskItem task) =>
         new Problem(412, "version_mismatch", $"The task is at version {task.Version}.") { Current = TaskResponse.From(task) }.AsException();
 
-    private async Task<TaskItem> Load(Guid id, CancellationToken ct) =>
-        await db.Tasks.SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct) ?? throw Problem.NotFound("task").AsException();
+    private async Task<TaskItem> Lock(Guid id, CancellationToken ct) =>
+        await db.Tasks.FromSql($"select * from task_item where id = {id} and user_id = {caller.UserId} for no key update").SingleOrDefaultAsync(ct)
+        ?? throw Problem.NotFound("task").AsException();
 }

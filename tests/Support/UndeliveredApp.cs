@@ -21,8 +21,8 @@ public sealed class UndeliveredApp : TestApp
     /// <summary>What a transport would deliver of <c>task-events</c>.</summary>
     public Task<IReadOnlyList<EventRecord>> Records() => EventServices.Records(Database);
 
-    /// <inheritdoc/>
-    protected override void Configure(HostApplicationOptions options)
+    /// <summary>Switches off every function that is no request's.</summary>
+    public static void ServeRequestsOnly(HostApplicationOptions options)
     {
         var served = typeof(FunctionsSetup).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods())
@@ -33,4 +33,7 @@ public sealed class UndeliveredApp : TestApp
             options.Settings[$"AzureFunctionsJobHost:functions:{index}"] = name;
         }
     }
+
+    /// <inheritdoc/>
+    protected override void Configure(HostApplicationOptions options) => ServeRequestsOnly(options);
 }

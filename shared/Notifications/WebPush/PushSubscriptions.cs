@@ -41,7 +41,7 @@ public sealed class PushSubscriptions(TodoFlowDb db, IOptions<WebPushSettings> s
             throw Problem.Conflict(NotConfigured, "This server sends no Web Push.").AsException();
         }
 
-        await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(ct) : null;
+        await using var own = await db.BeginOwn(ct);
 
         // One browser of a user after the other, or two might each leave the other's beyond the limit.
         await db.Database.ExecuteSqlAsync($"select from app_user where id = {user} for no key update", ct);

@@ -25,6 +25,22 @@ public sealed class PostgresRelayTests : EventTest
     }
 
     [Fact]
+    public async Task A_save_that_commits_publishes_without_any_sweep()
+    {
+        await using var listener = await Listen();
+        await using var db = Services.OpenDb();
+        await using var transaction = await db.BeginOwn(CancellationToken.None);
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
+        db.Add(task);
+        db.Announce(fact);
+
+        await db.SaveAndCommit(transaction, CancellationToken.None);
+        await Notification(listener);
+
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
+    }
+
+    [Fact]
     public async Task Events_of_rows_that_no_context_tracks_are_published_without_any_sweep()
     {
         await using var listener = await Listen();

@@ -7,8 +7,8 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Persistence;
 
-/// <summary>Saves that only add rows: in one round trip, and as Entity Framework itself would store them.</summary>
-public sealed class InsertingDatabaseTests : EventTest
+/// <summary>Saves in one round trip: as a whole or not at all, and as Entity Framework itself would store them.</summary>
+public sealed class BatchingDatabaseTests : EventTest
 {
     [Fact]
     public async Task A_task_is_stored_with_its_events_or_not_at_all()
@@ -34,16 +34,68 @@ public sealed class InsertingDatabaseTests : EventTest
     public async Task Every_column_is_what_Entity_Framework_would_have_stored(bool withEverything)
     {
         await using var db = Services.OpenDb();
-        var edit = withEverything ? Everything : new TaskEdit { Title = "a" };
-        var inserted = Add(db, edit);
+        var (edit, next) = withEverything ? (Everything, new TaskEdit { Title = "b" }) : (new TaskEdit { Title = "a" }, Everything);
+        var mine = Add(db, edit);
         await db.SaveChangesAsync();
-
-        var other = Add(db, edit);
-        db.Remove(inserted); // a save that does not only add
-        var asInserted = await Row(inserted.Id);
+        var asInserted = await Row(mine.Id);
+        mine.Update(next, null, Now);
+        mine.Complete(Now);
         await db.SaveChangesAsync();
+        var asChanged = await Row(mine.Id);
 
-        Assert.Equal(asInserted, await Row(other.Id));
+        db.Remove(mine);
+        var another = Add(db, edit);
+        await SaveByEntityFramework(db);
+        Assert.Equal(asInserted, await Row(another.Id));
+        another.Update(next, null, Now);
+        another.Complete(Now);
+        await SaveByEntityFramework(db);
+        Assert.Equal(asChanged, await Row(another.Id));
+    }
+
+    [Theory]
+    [InlineData("update task_item set version = version + 1", false)]
+    [InlineData("update task_item set version = version + 1", true)]
+    [InlineData("delete from task_item", false)]
+    [InlineData("delete from task_item", true)]
+    public async Task A_change_that_another_writer_overtook_stores_nothing(string meanwhile, bool isRemoval)
+    {
+        await using var db = Services.OpenDb();
+        var task = Add(db, Everything);
+        await db.SaveChangesAsync();
+        await Database.Execute(meanwhile);
+        db.Announce(isRemoval ? task.Delete(Now) : task.Complete(Now)!);
+        if (isRemoval)
+        {
+            db.Remove(task);
+        }
+
+        await using (var transaction = await db.BeginOwn(CancellationToken.None))
+        {
+            await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => db.SaveAndCommit(transaction, CancellationToken.None));
+        }
+
+        Assert.Equal(3, await Database.Scalar<long>("select count(*) from outbox"));
+        Assert.Equal(0, await Database.Scalar<long>("select count(*) from task_item where status = 1"));
+    }
+
+    [Fact]
+    public async Task A_change_that_fails_within_a_transaction_leaves_it_usable()
+    {
+        await using var db = Services.OpenDb();
+        var task = Add(db, Everything);
+        await db.SaveChangesAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await Database.Execute("update task_item set version = version + 1");
+        task.Update(new TaskEdit { Title = "b" }, null, Now);
+        await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => db.SaveChangesAsync());
+
+        db.ChangeTracker.Clear();
+        (await db.Tasks.SingleAsync()).Update(new TaskEdit { Title = "c" }, null, Now);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+
+        Assert.Equal("c", await Database.Scalar<string>("select title from task_item"));
     }
 
     [Fact]
@@ -99,6 +151,14 @@ public sealed class InsertingDatabaseTests : EventTest
         db.Add(task);
         db.Announce(fact);
         return task;
+    }
+
+    // What it does within a transaction that goes on.
+    private static async Task SaveByEntityFramework(TodoFlowDb db)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
     }
 
     private Task<string> Row(Guid id) => Database.Scalar<string>($"select (to_jsonb(t) - 'id' - 'series_id')::text from task_item t where id = '{id}'");

@@ -3,11 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace TodoFlow.Bench.Growth;
+namespace TodoFlow.Tests.Support;
 
 /// <summary>
-/// Stands between the host and PostgreSQL and counts round trips: how often a client ends what it sends with Sync, or asks a simple
-/// query, and so has to wait for an answer (PostgreSQL's protocol, "Message Formats").
+/// Stands between the host and PostgreSQL and counts round trips: how often a client sends something that ends with Sync, or with a
+/// simple query, and so has to wait for an answer (PostgreSQL's protocol, "Message Formats"). What leaves together is waited for
+/// together: Npgsql sends BEGIN with the first statement of the transaction.
 /// </summary>
 public sealed class CountingProxy : IAsyncDisposable
 {
@@ -94,6 +95,7 @@ public sealed class CountingProxy : IAsyncDisposable
         int read;
         while ((read = await from.ReadAsync(buffer, _stop.Token)) > 0)
         {
+            var ends = false;
             for (var at = 0; at < read;)
             {
                 if (left > 0)
@@ -107,13 +109,14 @@ public sealed class CountingProxy : IAsyncDisposable
                 if (known == needed)
                 {
                     var length = BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(needed - 4));
-                    if (needed == MessageHeader && header[0] is (byte)'S' or (byte)'Q')
-                    {
-                        Interlocked.Increment(ref _roundTrips);
-                    }
-
+                    ends |= needed == MessageHeader && header[0] is (byte)'S' or (byte)'Q';
                     (known, needed, left) = (0, MessageHeader, length - 4);
                 }
+            }
+
+            if (ends)
+            {
+                Interlocked.Increment(ref _roundTrips);
             }
 
             await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);

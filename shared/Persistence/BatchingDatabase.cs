@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Update;
+using Npgsql;
+
+namespace TodoFlow.Persistence;
+
+/// <summary>
+/// Writes a save in one round trip, with the commit of the transaction that ends with it (<see cref="TodoFlowDb.SaveAndCommit"/>), and
+/// new rows by statements whose text is made once. Without a transaction PostgreSQL takes such a batch for one, so it is stored as a
+/// whole or not at all, as any save.
+/// </summary>
+/// <remarks>
+/// Some saves go the way of Entity Framework, with a round trip for the commit and others for savepoints: those of rows that refer to
+/// each other, and changes within a transaction that goes on, which has to outlive it that another writer was faster.
+/// </remarks>
+internal sealed class BatchingDatabase(DatabaseDependencies dependencies, RelationalDatabaseDependencies relational, ICurrentDbContext current)
+    : RelationalDatabase(dependencies, relational)
+{
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(IList<IUpdateEntry> entries, CancellationToken cancellationToken = default)
+    {
+        var db = (TodoFlowDb)current.Context;
+        var database = db.Database;
+        var endsItself = database.CurrentTransaction is { } transaction && transaction == db.Ending;
+        if (!AreIndependent(entries) || !(endsItself || database.CurrentTransaction is null || entries.All(entry => entry.EntityState == EntityState.Added)))
+        {
+            return await base.SaveChangesAsync(entries, cancellationToken);
+        }
+
+        await database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var batch = db.CreateBatch();
+            AddStatements(batch, entries);
+            if (endsItself)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            if (endsItself)
+            {
+                await db.Ending!.DisposeAsync(); // whoever is told of the save finds it committed
+            }
+
+            return entries.Count;
+        }
+        catch (PostgresException error) when (error.SqlState == OvertakenException.SqlState)
+        {
+            throw new DbUpdateConcurrencyException("Another writer has changed or removed a row.", error, [.. entries]);
+        }
+        catch (DbException error)
+        {
+            throw new DbUpdateException("The rows could not be written.", error, [.. entries]);
+        }
+        finally
+        {
+            await database.CloseConnectionAsync();
+        }
+    }
+
+    private static void AddStatements(NpgsqlBatch batch, IEnumerable<IUpdateEntry> entries)
+    {
+        foreach (var rows in entries.Order(SaveOrder.OfEntries).GroupBy(entry => (entry.EntityType, IsNew: entry.EntityState == EntityState.Added)))
+        {
+            if (rows.Key.IsNew)
+            {
+                RowInsertion.For(rows.Key.EntityType)!.AddTo<IUpdateEntry>(batch, rows.ToArray(), static (entry, property) => entry.GetCurrentValue(property));
+                continue;
+            }
+
+            foreach (var row in rows)
+            {
+                batch.BatchCommands.Add(RowChange.Of(row));
+            }
+        }
+    }
+
+    // Of types whose rows do not refer to rows that come or go, so that their order is ours to choose.
+    private static bool AreIndependent(IList<IUpdateEntry> entries)
+    {
+        if (entries.Any(entry => entry.SharedIdentityEntry is not null || RowInsertion.For(entry.EntityType) is null))
+        {
+            return false;
+        }
+
+        var comeOrGo = entries.Where(entry => entry.EntityState != EntityState.Modified).Select(entry => entry.EntityType).ToHashSet();
+        return entries.Select(entry => entry.EntityType).Distinct().All(type => !RowInsertion.For(type)!.Principals.Overlaps(comeOrGo));
+    }
+}
