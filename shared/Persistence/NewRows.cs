@@ -9,7 +9,8 @@ namespace TodoFlow.Persistence;
 
 /// <summary>
 /// Adds rows with the events that they announce, straight from the objects: for what is new and nothing else, such as a task, where
-/// to track the rows cost more than to make them. One round trip, and one transaction, as <see cref="BatchingDatabase"/> does.
+/// to track the rows cost more than to make them. One round trip, as <see cref="BatchingDatabase"/> does, and one transaction:
+/// their own, or that of a unit of work.
 /// </summary>
 public sealed class NewRows(NpgsqlDataSource database, IDbContextFactory<TodoFlowDb> contexts, OutboxRelay relay)
 {
@@ -37,7 +38,32 @@ public sealed class NewRows(NpgsqlDataSource database, IDbContextFactory<TodoFlo
             batch.BatchCommands.Add(assumption.Check());
         }
 
-        AddStatements(batch, CollectionsMarshal.AsSpan(all));
+        await Run(batch, Model, all, ct);
+        if (all.Count > before)
+        {
+            relay.Kick();
+        }
+    }
+
+    /// <summary>Adds rows, in their order, and then events, in the transaction of a unit of work; the relay is kicked when that is committed.</summary>
+    /// <param name="db">The unit of work, in a transaction. It does not track the rows.</param>
+    /// <param name="rows">Entities, each after what it refers to.</param>
+    /// <param name="events">What they announce.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="DbUpdateException">The database refused a row.</exception>
+    public static async Task Add(TodoFlowDb db, IEnumerable<object> rows, IReadOnlyList<OutboxEvent> events, CancellationToken ct)
+    {
+        await using var batch = db.CreateBatch();
+        await Run(batch, db.Model, [.. rows, .. events], ct);
+        if (events.Count > 0)
+        {
+            db.Attach(events[^1]); // as one that is stored: OutboxKick looks for any
+        }
+    }
+
+    private static async Task Run(NpgsqlBatch batch, IModel model, List<object> rows, CancellationToken ct)
+    {
+        AddStatements(batch, model, CollectionsMarshal.AsSpan(rows));
         try
         {
             await batch.ExecuteNonQueryAsync(ct);
@@ -50,14 +76,9 @@ public sealed class NewRows(NpgsqlDataSource database, IDbContextFactory<TodoFlo
         {
             throw new DbUpdateException("The rows could not be added.", error);
         }
-
-        if (all.Count > before)
-        {
-            relay.Kick();
-        }
     }
 
-    private void AddStatements(NpgsqlBatch batch, ReadOnlySpan<object> rows)
+    private static void AddStatements(NpgsqlBatch batch, IModel model, ReadOnlySpan<object> rows)
     {
         while (!rows.IsEmpty)
         {
@@ -68,7 +89,7 @@ public sealed class NewRows(NpgsqlDataSource database, IDbContextFactory<TodoFlo
                 alike++;
             }
 
-            RowInsertion.For(Model.FindEntityType(type)!)!.AddTo(batch, rows[..alike], static (row, property) => property.GetGetter().GetClrValue(row));
+            RowInsertion.For(model.FindEntityType(type)!)!.AddTo(batch, rows[..alike], static (row, property) => property.GetGetter().GetClrValue(row));
             rows = rows[alike..];
         }
     }

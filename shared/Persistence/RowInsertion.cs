@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace TodoFlow.Persistence;
 
@@ -10,23 +11,23 @@ namespace TodoFlow.Persistence;
 internal sealed class RowInsertion
 {
     // Events come in pairs, and a statement of two rows costs PostgreSQL less than two; each number of rows is a statement to prepare.
-    private const int MostRows = 4;
+    // More of them go into one that is the same for any number: it takes an array for each column.
+    private const int FewRows = 4;
 
     // By entity type, of which there is one model for the life of the process.
     private static readonly ConcurrentDictionary<IEntityType, RowInsertion?> Known = new();
 
-    // Makes parameters, and keeps nothing.
-    private static readonly NpgsqlCommand Parameters = new();
-
-    private readonly string[] _statements;
+    private readonly string[] _ofFew;
+    private readonly string _ofMany;
     private readonly List<Column> _columns;
 
     private RowInsertion(IEntityType type, string table, List<IProperty> written)
     {
-        _columns = written.ConvertAll(property => new Column(property, property.GetRelationalTypeMapping()));
+        _columns = written.ConvertAll(property => new Column(property));
         Principals = type.GetForeignKeys().Select(key => key.PrincipalEntityType).ToHashSet();
-        var names = string.Join(", ", written.Select(property => property.GetColumnName()));
-        _statements = [.. Enumerable.Range(1, MostRows).Select(rows => $"insert into {table} ({names}) values {string.Join(", ", Enumerable.Range(0, rows).Select(Row))}")];
+        var names = string.Join(", ", _columns.Select(column => column.Name));
+        _ofFew = [.. Enumerable.Range(1, FewRows).Select(rows => $"insert into {table} ({names}) values {string.Join(", ", Enumerable.Range(0, rows).Select(Row))}")];
+        _ofMany = $"insert into {table} ({names}) select {string.Join(", ", _columns.Select(column => column.OfArray))} from unnest{Row(0)} as row ({names})";
 
         string Row(int row) => $"({string.Join(", ", written.Select((_, index) => $"${(row * written.Count) + index + 1}"))})";
     }
@@ -44,27 +45,74 @@ internal sealed class RowInsertion
                 : null;
     });
 
-    /// <summary>Adds the statements for rows to a batch, in the rows' order.</summary>
+    /// <summary>Adds the statement for rows to a batch, in the rows' order.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">The rows, one at least.</param>
     /// <param name="value">The value of a property of a row.</param>
     public void AddTo<T>(NpgsqlBatch batch, ReadOnlySpan<T> rows, Func<T, IProperty, object?> value)
     {
-        for (; !rows.IsEmpty; rows = rows[Math.Min(rows.Length, MostRows)..])
+        var command = new NpgsqlBatchCommand(rows.Length <= FewRows ? _ofFew[rows.Length - 1] : _ofMany);
+        if (rows.Length <= FewRows)
         {
-            var some = rows[..Math.Min(rows.Length, MostRows)];
-            var command = new NpgsqlBatchCommand(_statements[some.Length - 1]);
-            foreach (var row in some)
+            foreach (var row in rows)
             {
-                foreach (var (property, mapping) in _columns)
-                {
-                    command.Parameters.Add(mapping.CreateParameter(Parameters, "", value(row, property), property.IsNullable));
-                }
+                _columns.ForEach(column => command.Parameters.Add(column.Of(value(row, column.Property))));
             }
-
-            batch.BatchCommands.Add(command);
         }
+        else
+        {
+            foreach (var column in _columns)
+            {
+                command.Parameters.Add(column.OfMany(rows, value));
+            }
+        }
+
+        batch.BatchCommands.Add(command);
     }
 
-    private sealed record Column(IProperty Property, RelationalTypeMapping Mapping);
+    private sealed class Column
+    {
+        // Makes parameters, and keeps nothing.
+        private static readonly NpgsqlCommand Parameters = new();
+
+        private readonly RelationalTypeMapping _mapping;
+        private readonly NpgsqlDbType _type;
+        private readonly Type _element;
+
+        public Column(IProperty property)
+        {
+            (Property, Name, _mapping) = (property, property.GetColumnName(), property.GetRelationalTypeMapping());
+            _type = Of(null).NpgsqlDbType;
+            var element = IsArray ? typeof(string) : _mapping.Converter?.ProviderClrType ?? _mapping.ClrType;
+            _element = property.IsNullable && element.IsValueType && Nullable.GetUnderlyingType(element) is null ? typeof(Nullable<>).MakeGenericType(element) : element;
+        }
+
+        public IProperty Property { get; }
+
+        public string Name { get; }
+
+        /// <summary>How it is selected from its array.</summary>
+        public string OfArray => IsArray ? $"{Name}::{_mapping.StoreType}" : Name;
+
+        // PostgreSQL's arrays of arrays must all be of one length: these are texts in their array.
+        private bool IsArray => _type.HasFlag(NpgsqlDbType.Array);
+
+        public NpgsqlParameter Of(object? value) => (NpgsqlParameter)_mapping.CreateParameter(Parameters, "", value, Property.IsNullable);
+
+        public NpgsqlParameter OfMany<T>(ReadOnlySpan<T> rows, Func<T, IProperty, object?> value)
+        {
+            var values = Array.CreateInstance(_element, rows.Length);
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var one = value(rows[row], Property);
+                values.SetValue(IsArray ? Text((IEnumerable<string>?)one) : _mapping.Converter is { } converter ? converter.ConvertToProvider(one) : one, row);
+            }
+
+            return new NpgsqlParameter { Value = values, NpgsqlDbType = IsArray ? NpgsqlDbType.Array | NpgsqlDbType.Text : NpgsqlDbType.Array | _type };
+        }
+
+        private static string? Text(IEnumerable<string>? elements) => elements is null
+            ? null
+            : $"{{{string.Join(',', elements.Select(element => $"\"{element.Replace("\\", "\\\\").Replace("\"", "\\\"")}\""))}}}";
+    }
 }

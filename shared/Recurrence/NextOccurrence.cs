@@ -14,7 +14,7 @@ namespace TodoFlow.Recurrence;
 /// Reopening removes an untouched next occurrence in its own transaction (<see cref="TaskStore"/>). Both lock the completed task's
 /// row: whichever comes second sees what the first did. Only where the task is deleted before its events arrive nothing is left to
 /// see; then the reopening's event removes what the completion's made. A batch locks and asks once (<see cref="StoredSeries"/>), and
-/// what it makes is saved at once at its end.
+/// what it makes is stored at once at its end (<see cref="NewOccurrences"/>).
 /// </remarks>
 public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventEffect
 {
@@ -37,6 +37,7 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
     {
         var turns = events.Where(Concerns).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
         var stored = await StoredSeries.Lock(db, [.. turns.Select(turn => turn.Data.TaskData)], ct);
+        var made = new NewOccurrences();
         foreach (var (read, data) in turns)
         {
             using var continued = read.Continue(nameof(NextOccurrence));
@@ -45,18 +46,19 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
             {
                 if (version is null)
                 {
-                    await Remove(db, task, stored, ct);
+                    await made.Store(db, ct); // the batch may have made what is to be removed
+                    await Remove(db, task, stored, made.Announced, ct);
                 }
             }
             else if ((version is null || version == task.Version) && Next(task, data.Series!) is { } next && stored.MayGoOnAfter(task))
             {
-                var (made, fact) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
-                made.Cause = read;
-                db.Add(made);
-                db.Announce(fact);
+                var (following, fact) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
+                made.Add(following, fact, stored.Reminders.Of(following));
                 stored.WentOnAfter(task);
             }
         }
+
+        await made.Store(db, ct);
     }
 
     private SeriesOccurrence? Next(TaskResponse completed, SeriesData rhythm)
@@ -75,14 +77,13 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
         return next;
     }
 
-    // Rare, so it asks and saves by itself: the batch may have made that occurrence.
-    private async Task Remove(TodoFlowDb db, TaskResponse reopened, StoredSeries stored, CancellationToken ct)
+    // Rare, so it asks and saves by itself.
+    private async Task Remove(TodoFlowDb db, TaskResponse reopened, StoredSeries stored, int announced, CancellationToken ct)
     {
-        await db.SaveChangesAsync(ct);
         var id = StoredSeries.NextOf(reopened);
         if (await db.Tasks.SingleOrDefaultAsync(task => task.Id == id, ct) is { IsUntouched: true } next)
         {
-            db.Announce(next.Delete(clock.GetUtcNow()));
+            db.Outbox.AddRange(next.Delete(clock.GetUtcNow()).ToEvents(announced));
             db.Remove(next);
             await db.SaveChangesAsync(ct);
             stored.WentBackTo(reopened);

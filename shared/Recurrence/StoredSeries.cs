@@ -1,6 +1,6 @@
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using TodoFlow.Persistence;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Recurrence;
@@ -20,20 +20,23 @@ internal sealed class StoredSeries
     {
     }
 
+    /// <summary>What their reminders carry on to the next occurrences.</summary>
+    public CarriedReminders Reminders { get; } = new();
+
     /// <summary>Locks tasks, in the order of their ids so that two batches never wait for each other, and reads what may follow them.</summary>
     /// <param name="db">In a transaction.</param>
     /// <param name="tasks">The tasks as the events have them: of a series each, and stored or not.</param>
     /// <param name="ct">Ends the wait.</param>
     public static async Task<StoredSeries> Lock(TodoFlowDb db, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
     {
-        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        await using var batch = db.CreateBatch();
 
         // Each statement has a snapshot of its own: those behind the first see whatever was committed before the tasks were locked.
         Ask("select id, case when status = 1 then (field_versions->>'status')::bigint else 0 end from task_item where id = any($1) order by id for no key update", tasks.Select(task => task.Id));
         Ask("select id from task_item where id = any($1)", tasks.Select(NextOf));
         Ask("select series_id from task_item where series_id = any($1) and status = 0 and recurrence is not null", tasks.Select(task => task.SeriesId!.Value));
         Ask("select id from app_user where id = any($1)", tasks.Select(task => task.UserId));
+        CarriedReminders.Ask(batch, tasks);
 
         var stored = new StoredSeries();
         await using var rows = await batch.ExecuteReaderAsync(ct);
@@ -51,6 +54,7 @@ internal sealed class StoredSeries
             }
         }
 
+        await stored.Reminders.Read(rows, ct);
         return stored;
 
         void Ask(string sql, IEnumerable<Guid> ids)

@@ -11,8 +11,9 @@ namespace TodoFlow.Reminders;
 /// <see cref="TodoFlowDb"/> comes by here, so reminders follow in the transaction of the change, whoever makes it.
 /// </summary>
 /// <remarks>
-/// A change that no reminder depends on costs nothing; a new task with a reminder costs no round trip, unless it follows another
-/// occurrence; any other change costs one, and one more where open tasks are all-day, however many they are.
+/// A change that no reminder depends on costs nothing, and a new task with a reminder no round trip; any other change costs one, and
+/// one more where open tasks are all-day, however many they are. Next occurrences do not come by here: they are not tracked, and bring
+/// their reminders along (<see cref="CarriedReminders"/>).
 /// </remarks>
 internal sealed class ReminderCauses
 {
@@ -31,7 +32,7 @@ internal sealed class ReminderCauses
     public bool None => tasks.Count == 0 && preferences.Count == 0;
 
     /// <summary>Whether stored reminders are to follow, which takes a transaction.</summary>
-    public bool NeedStored => preferences.Count > 0 || tasks.Any(entry => entry.State != EntityState.Added || entry.Entity.ParentTaskId is not null);
+    public bool NeedStored => preferences.Count > 0 || tasks.Any(entry => entry.State != EntityState.Added);
 
     /// <summary>What is about to be saved.</summary>
     public static ReminderCauses Of(TodoFlowDb db) => new(db);
@@ -40,24 +41,17 @@ internal sealed class ReminderCauses
     public async Task Follow(CancellationToken ct)
     {
         var stored = (tasks.Count > 0 && NeedStored ? await LoadStored(ct) : []).ToLookup(reminder => reminder.TaskId);
-        var planned = tasks.Where(entry => MayPlan(entry, stored)).ToList();
-        var open = planned.Where(entry => entry.State != EntityState.Deleted).Select(entry => entry.Entity).Where(task => task.Status == TaskItemStatus.Pending);
+        var open = tasks.Where(entry => entry.State != EntityState.Deleted).Select(entry => entry.Entity).Where(task => task.Status == TaskItemStatus.Pending);
         var allDayTimes = await TaskReminders.ReadAllDayTimes(db, open, ct);
-        foreach (var entry in planned)
+        foreach (var entry in tasks)
         {
             var task = entry.Entity;
-            using var continued = task.Cause?.Continue(nameof(ReminderPlan));
             var plan = new ReminderPlan(db, task, allDayTimes.GetValueOrDefault(task.UserId), task.UpdatedAt);
             var mine = stored[task.Id].ToList();
             switch (entry.State)
             {
                 case EntityState.Added:
-                    if (task is { ReminderOffset: { } offset, DueDate: not null })
-                    {
-                        plan.Schedule(offset, ofTask: true);
-                    }
-
-                    plan.Carry(BeforeOf(task, stored));
+                    plan.Schedule(task.ReminderOffset!, ofTask: true);
                     break;
                 case EntityState.Deleted:
                     plan.Cancel(mine, ReminderReasons.TaskDeleted);
@@ -87,7 +81,7 @@ internal sealed class ReminderCauses
         var waiting = await db.Reminders.AsNoTracking()
             .Where(reminder => reminder.UserId == user && reminder.Status == ReminderStatus.Pending && reminder.DueAt != null && reminder.ReminderOffset != null)
             .Select(reminder => reminder.TaskId).Distinct().Order().ToListAsync(ct);
-        var reminders = await TaskReminders.Load(db, [user], [.. waiting], [], [], ct);
+        var reminders = await TaskReminders.Load(db, [user], [.. waiting], [], ct);
         var open = await db.Tasks.AsNoTracking() // as they are now that they are locked
             .Where(task => task.UserId == user && waiting.Contains(task.Id) && task.Status == TaskItemStatus.Pending).ToListAsync(ct);
         foreach (var task in open.Where(task => task.DueDate is { AllDay: true }))
@@ -101,23 +95,16 @@ internal sealed class ReminderCauses
         db,
         [.. tasks.Select(entry => entry.Entity.UserId).Distinct()],
         [.. tasks.Where(entry => entry.State != EntityState.Added).Select(entry => entry.Entity.Id)],
-        [.. tasks.Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity.ParentTaskId).OfType<Guid>()],
         tasks.Where(entry => entry.State == EntityState.Deleted)
             .Select(entry => WithdrawnNotifications.Withdraw(entry.Entity.UserId, entry.Entity.Id, null, entry.Entity.UpdatedAt)),
         ct);
-
-    // A new task without a reminder of its own that follows one without any, as most do, leaves nothing to plan.
-    private static bool MayPlan(EntityEntry<TaskItem> entry, ILookup<Guid, Reminder> stored) =>
-        entry.State != EntityState.Added || entry.Entity is { ReminderOffset: not null, DueDate: not null } || BeforeOf(entry.Entity, stored).Any();
-
-    private static IEnumerable<Reminder> BeforeOf(TaskItem task, ILookup<Guid, Reminder> stored) => task.ParentTaskId is { } parent ? stored[parent] : [];
 
     private static bool IsCause(EntityEntry<TaskItem> entry)
     {
         var task = entry.Entity;
         return entry.State switch
         {
-            EntityState.Added => task.ParentTaskId is not null || task is { ReminderOffset: not null, DueDate: not null },
+            EntityState.Added => task is { ReminderOffset: not null, DueDate: not null },
             EntityState.Deleted => true,
             EntityState.Modified => entry.Property(changed => changed.Status).IsModified
                 || entry.Property(changed => changed.ReminderOffset).IsModified

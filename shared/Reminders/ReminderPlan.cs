@@ -30,6 +30,27 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         return New(task, TaskResponse.From(task), at, offset, ofTask: true, task.CreatedAt);
     }
 
+    /// <summary>The reminders of a task that is new and follows another occurrence: its own, and those before its due date that go with it.</summary>
+    /// <param name="task">The task; it has a due date.</param>
+    /// <param name="before">The offsets of the other occurrence's own reminders, the newest first.</param>
+    /// <param name="allDayTime">The time of day that the user's all-day tasks count from.</param>
+    public static IEnumerable<(Reminder Reminder, ReminderScheduled Fact)> OfNext(TaskItem task, IReadOnlyCollection<string> before, TimeOnly allDayTime)
+    {
+        if (OfNew(task, allDayTime) is { } own)
+        {
+            yield return own;
+        }
+
+        var (snapshot, zone) = (TaskResponse.From(task), TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone));
+        var carried = before.Select(offset => (Offset: offset, At: InstantOf(offset, task.DueDate!, zone, allDayTime)))
+            .DistinctBy(reminder => reminder.At)
+            .Take(Reminder.MaxPerTask - 1); // and the task's own
+        foreach (var (offset, at) in carried)
+        {
+            yield return New(task, snapshot, at, offset, ofTask: false, task.CreatedAt);
+        }
+    }
+
     /// <summary>Plans a new reminder before the due date, which the task must have.</summary>
     public Reminder Schedule(string offset, bool ofTask) => Schedule(InstantOf(offset), offset, ofTask);
 
@@ -40,20 +61,6 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         db.Add(reminder);
         db.Announce(fact);
         return reminder;
-    }
-
-    /// <summary>The task is new, and follows another occurrence with these reminders: those before its due date go with it.</summary>
-    public void Carry(IEnumerable<Reminder> before)
-    {
-        var carried = before
-            .Where(reminder => reminder is { OfTask: false, ReminderOffset: not null } && reminder.Reason != ReminderReasons.ByUser)
-            .OrderByDescending(reminder => reminder.CreatedAt)
-            .DistinctBy(reminder => InstantOf(reminder.ReminderOffset!))
-            .Take(Reminder.MaxPerTask - 1); // and the task's own
-        foreach (var reminder in carried)
-        {
-            Schedule(reminder.ReminderOffset!, ofTask: false);
-        }
     }
 
     /// <summary>The task is done, or gone: then what has fired and is on its way is cancelled, too.</summary>

@@ -21,7 +21,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
     {
         await using var transaction = await db.BeginOwn(ct);
-        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], [], ct);
+        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], ct);
         var task = await FindTask(taskId, ct) ?? throw Problem.NotFound("task").AsException();
         if (task.Status == TaskItemStatus.Completed)
         {

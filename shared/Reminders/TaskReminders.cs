@@ -23,11 +23,10 @@ internal static class TaskReminders
     /// <param name="db">In a transaction.</param>
     /// <param name="users">The owners.</param>
     /// <param name="tasks">The tasks to lock, in this order.</param>
-    /// <param name="others">More tasks whose reminders are read.</param>
     /// <param name="then">What is done once all are locked.</param>
     /// <param name="ct">Ends the wait.</param>
     public static async Task<List<Reminder>> Load(
-        TodoFlowDb db, Guid[] users, Guid[] tasks, Guid[] others, IEnumerable<NpgsqlBatchCommand> then, CancellationToken ct)
+        TodoFlowDb db, Guid[] users, Guid[] tasks, IEnumerable<NpgsqlBatchCommand> then, CancellationToken ct)
     {
         await using var batch = db.CreateBatch();
 
@@ -39,7 +38,7 @@ internal static class TaskReminders
         batch.BatchCommands.Add(locked);
         var read = new NpgsqlBatchCommand(
             $"select {Reminder.Columns} from reminder where user_id = any($2) and task_id = any($1) and {MayFollow} order by id for no key update");
-        read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. tasks, .. others] });
+        read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = tasks });
         read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = users });
         batch.BatchCommands.Add(read);
         foreach (var command in then)

@@ -24,9 +24,6 @@ public sealed partial class TaskItem
     /// <summary>The occurrence with which the series went on after this one, which <see cref="Reopen"/> must know of; not stored.</summary>
     internal TaskItem? Next { get; set; }
 
-    /// <summary>The event that it follows from, whose correlation id and trace its reminders carry on; not stored, null where a request made it.</summary>
-    internal Event? Cause { get; set; }
-
     /// <summary>Whether the series goes back to this occurrence when it is reopened: <see cref="Next"/> came of it, and is untouched.</summary>
     internal bool GoesBack => Next is { IsUntouched: true } && Next.ParentTaskId == Id;
 

@@ -53,6 +53,23 @@ public sealed class PostgresRelayTests : EventTest
     }
 
     [Fact]
+    public async Task Events_of_untracked_rows_in_a_unit_of_work_are_published_when_it_commits()
+    {
+        await using var listener = await Listen();
+        await using var db = Services.OpenDb();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
+        await NewRows.Add(db, [task], [.. fact.ToEvents()], CancellationToken.None);
+
+        await Services.Sweep();
+        Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox"));
+
+        await transaction.CommitAsync();
+        await Notification(listener);
+        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
+    }
+
+    [Fact]
     public async Task Nothing_is_published_before_its_transaction_commits()
     {
         await using var listener = await Listen();

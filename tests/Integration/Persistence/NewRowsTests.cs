@@ -34,6 +34,57 @@ public sealed class NewRowsTests : EventTest
         Assert.Equal(withEverything ? 3 : 2, (await Stored(added.Id)).Count(row => row.Contains("payload", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task However_many_they_are_they_are_what_they_would_be_alone_and_their_events_in_order(int number)
+    {
+        TaskEdit[] edits =
+        [
+            new() { Title = "a" },
+            Everything,
+            new() { Title = "\"\\{},", Tags = new[] { "NULL", "a,b", "{c}", "\"d\"", "\\e", "'f'", " g ", "h\ni", "j" } },
+        ];
+        var added = Enumerable.Range(0, number).Select(index => New(edits[index % edits.Length])).ToList();
+        await Rows.Add(added.Select(one => one.Task), added.Select(one => one.Fact), null, CancellationToken.None);
+
+        Assert.Equal(
+            added.SelectMany(one => new[] { $"{one.Task.Id} task-events", $"{one.Task.Id} task-updates" }),
+            await Database.Column<string>("select key || ' ' || topic from outbox order by position"));
+        foreach (var ((task, _), edit) in added.Zip(Enumerable.Range(0, number), (one, index) => (one, edits[index % edits.Length])).TakeLast(edits.Length))
+        {
+            var (alone, fact) = New(edit);
+            await Rows.Add([alone], [fact], null, CancellationToken.None);
+            Assert.Equal(await Stored(alone.Id), await Stored(task.Id));
+        }
+    }
+
+    [Fact]
+    public async Task In_a_unit_of_work_they_are_stored_with_it_or_not_at_all()
+    {
+        await using var db = Services.OpenDb();
+        await using (await db.Database.BeginTransactionAsync())
+        {
+            await AddWithin(db);
+        }
+
+        Assert.Equal(0, await Database.Scalar<long>("select (select count(*) from task_item) + (select count(*) from outbox)"));
+
+        db.ChangeTracker.Clear();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await AddWithin(db);
+        await db.SaveChangesAsync(); // as a unit of work ends, which must not add them again
+        await transaction.CommitAsync();
+        Assert.Equal(3, await Database.Scalar<long>("select (select count(*) from task_item) + (select count(*) from outbox)"));
+
+        async Task AddWithin(TodoFlowDb db)
+        {
+            var (task, fact) = New(Everything);
+            await NewRows.Add(db, [task], [.. fact.ToEvents()], CancellationToken.None);
+        }
+    }
+
     [Fact]
     public async Task They_are_stored_in_one_transaction_their_events_last_and_in_order()
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Events;
+using TodoFlow.Recurrence;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -74,6 +75,21 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
 
         Assert.True(await app.Database.Scalar<bool>($"select late from reminder where id = '{past}'"));
         Assert.True((await DueEvent(past))["data"]!["late"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_next_occurrences_reminder_whose_instant_has_passed_fires_at_once()
+    {
+        using var alice = await app.SignUp();
+        var first = (await alice.Post(
+            "/api/tasks", new { title = "a", due_date = app.Now.GetUtcNow().AddMinutes(10), recurrence = "daily", reminder_offset = "2 days" })).Is(201).Id;
+        await Fired(await ReminderOf(first)); // so that nothing is left to wake the queue
+        (await alice.Post($"/api/tasks/{first}/complete")).Is(200);
+
+        await app.Deliver<NextOccurrence>();
+        await Fired(await ReminderOf(OccurrenceId.For(first, 2)));
+
+        Task<Guid> ReminderOf(Guid task) => app.Database.Scalar<Guid>($"select id from reminder where task_id = '{task}'");
     }
 
     [Theory]
