@@ -57,15 +57,15 @@ build() {
     exec 7>&-
 }
 
-# The standalone host as its image has it, compiled ahead for this machine, in .todoflow/published.
+# The standalone host, compiled ahead for this machine, in .todoflow/published.
 publish_host() {
-    publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published"
+    publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published" false
 }
 
-# publish NAME PROJECT FOLDERS DIR: builds a project for this machine into DIR, as build does.
+# publish NAME PROJECT FOLDERS DIR SELF_CONTAINED: builds a project for this machine into DIR, as build does.
 publish() {
-    local name=$1 project=$2 folders=$3 dir=$4 rid=linux-x64
+    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64
     [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
     build "$name" "$project" "$folders" true -t:Publish -p:RunAnalyzers=false \
-        "-p:RuntimeIdentifier=$rid" -p:SelfContained=false "-p:PublishDir=$dir/"
+        "-p:RuntimeIdentifier=$rid" "-p:SelfContained=$self_contained" "-p:PublishDir=$dir/"
 }
