@@ -19,7 +19,7 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
         {
             var body = await request.ReadValid<TaskTagsRequest>(ct);
             return Answers.Task(await tasks.Change(
-                request.RouteId(), request.IfMatch(), task => task.AddTags(TaskFields.Distinct(body.Tags), clock.GetUtcNow()), ct));
+                request.RouteId(), request.IfMatch(), task => task.AddTags(TaskFields.Distinct(body.Tags), clock.GetUtcNow()), movesReminders: false, ct));
         }, ct);
 }
 

@@ -15,5 +15,5 @@ public sealed class CompleteTask(TaskStore tasks, IdempotentRequests requests, T
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/complete")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () => Answers.Task(await tasks.Change(
-            request.RouteId(), request.IfMatch(), task => task.Complete(clock.GetUtcNow()), ct)), ct);
+            request.RouteId(), request.IfMatch(), task => task.Complete(clock.GetUtcNow()), movesReminders: true, ct)), ct);
 }

@@ -15,7 +15,7 @@ public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
-        await tasks.Change(request.RouteId(), request.IfMatch(), task => task.Delete(clock.GetUtcNow()), ct);
+        await tasks.Change(request.RouteId(), request.IfMatch(), task => task.Delete(clock.GetUtcNow()), movesReminders: true, ct);
         return TypedResults.NoContent();
     }
 }

@@ -19,7 +19,7 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
     {
         var tags = request.ReadQuery<RemoveTaskTagsQuery>().Tags ?? (await request.ReadValid<TaskTagsRequest>(ct)).Tags;
         return Answers.Task(await tasks.Change(
-            request.RouteId(), request.IfMatch(), task => task.RemoveTags(TaskFields.Distinct(tags), clock.GetUtcNow()), ct));
+            request.RouteId(), request.IfMatch(), task => task.RemoveTags(TaskFields.Distinct(tags), clock.GetUtcNow()), movesReminders: false, ct));
     }
 }
 

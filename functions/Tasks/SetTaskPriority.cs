@@ -19,7 +19,7 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
         var body = await request.ReadValid<SetTaskPriorityRequest>(ct);
         var edit = new TaskEdit { Priority = body.Priority!.Value };
         return Answers.Task(await tasks.Change(
-            request.RouteId(), request.IfMatch(), task => task.Update(edit, null, clock.GetUtcNow()), ct));
+            request.RouteId(), request.IfMatch(), task => task.Update(edit, null, clock.GetUtcNow()), movesReminders: false, ct));
     }
 }
 

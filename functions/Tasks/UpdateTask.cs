@@ -18,11 +18,13 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<UpdateTaskRequest>(ct);
+        var edit = body.ToEdit();
         var now = clock.GetUtcNow();
         return Answers.Task(await tasks.Change(
             request.RouteId(),
             request.IfMatch(),
-            [task => task.Update(body.ToEdit(), body.Version, now), task => task.Turn(body.Status, body.Version, now)],
+            [task => task.Update(edit, body.Version, now), task => task.Turn(body.Status, body.Version, now)],
+            movesReminders: edit.MovesReminders || body.Status is not null,
             ct));
     }
 }

@@ -27,6 +27,13 @@ internal sealed class BatchingDatabase(DatabaseDependencies dependencies, Relati
         var endsItself = database.CurrentTransaction is { } transaction && transaction == db.Ending;
         if (!AreIndependent(entries) || !(endsItself || database.CurrentTransaction is null || entries.All(entry => entry.EntityState == EntityState.Added)))
         {
+            await using var besides = db.CreateBatch();
+            Add(besides, db.Besides);
+            if (besides.BatchCommands.Count > 0)
+            {
+                await besides.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             return await base.SaveChangesAsync(entries, cancellationToken);
         }
 
@@ -34,7 +41,8 @@ internal sealed class BatchingDatabase(DatabaseDependencies dependencies, Relati
         try
         {
             await using var batch = db.CreateBatch();
-            AddStatements(batch, entries);
+            Add(batch, db.Besides);
+            Add(batch, entries);
             if (endsItself)
             {
                 batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
@@ -62,7 +70,15 @@ internal sealed class BatchingDatabase(DatabaseDependencies dependencies, Relati
         }
     }
 
-    private static void AddStatements(NpgsqlBatch batch, IEnumerable<IUpdateEntry> entries)
+    private static void Add(NpgsqlBatch batch, IEnumerable<NpgsqlBatchCommand> commands)
+    {
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private static void Add(NpgsqlBatch batch, IEnumerable<IUpdateEntry> entries)
     {
         foreach (var rows in entries.Order(SaveOrder.OfEntries).GroupBy(entry => (entry.EntityType, IsNew: entry.EntityState == EntityState.Added)))
         {

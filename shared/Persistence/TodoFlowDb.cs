@@ -51,6 +51,9 @@ public sealed class TodoFlowDb : DbContext
     /// <summary>The transaction that the save under way ends with; null where none does.</summary>
     internal IDbContextTransaction? Ending { get; private set; }
 
+    /// <summary>What the save under way does besides writing rows, before that.</summary>
+    internal IReadOnlyList<NpgsqlBatchCommand> Besides { get; private set; } = [];
+
     /// <summary>Begins a transaction; null within one that is under way, such as an idempotent request's, which is its owner's to commit.</summary>
     public async Task<IDbContextTransaction?> BeginOwn(CancellationToken ct) =>
         Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(ct) : null;
@@ -91,15 +94,22 @@ public sealed class TodoFlowDb : DbContext
         }
 
         await using var transaction = causes.NeedStored ? await BeginOwn(cancellationToken) : null;
-        await causes.Follow(cancellationToken);
-        DetectChanges();
-        var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        if (transaction is not null)
+        Besides = await causes.Follow(cancellationToken);
+        try
         {
-            await transaction.CommitAsync(cancellationToken);
-        }
+            DetectChanges();
+            var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            if (transaction is not null)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
 
-        return rows;
+            return rows;
+        }
+        finally
+        {
+            Besides = [];
+        }
     }
 
     // A new row is written as it is.

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Npgsql;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;
@@ -11,9 +12,9 @@ namespace TodoFlow.Reminders;
 /// <see cref="TodoFlowDb"/> comes by here, so reminders follow in the transaction of the change, whoever makes it.
 /// </summary>
 /// <remarks>
-/// A change that no reminder depends on costs nothing, and a new task with a reminder no round trip; any other change costs one, and
-/// one more where open tasks are all-day, however many they are. Next occurrences do not come by here: they are not tracked, and bring
-/// their reminders along (<see cref="CarriedReminders"/>).
+/// A change that no reminder depends on costs nothing, and a new task with a reminder no round trip, nor does a change of a task that
+/// was locked with its reminders; any other change costs one, and one more where open tasks are all-day, however many they are. Next
+/// occurrences do not come by here: they are not tracked, and bring their reminders along (<see cref="CarriedReminders"/>).
 /// </remarks>
 internal sealed class ReminderCauses
 {
@@ -38,9 +39,10 @@ internal sealed class ReminderCauses
     public static ReminderCauses Of(TodoFlowDb db) => new(db);
 
     /// <summary>Adds to the save what the reminders do.</summary>
-    public async Task Follow(CancellationToken ct)
+    /// <returns>What the save does besides.</returns>
+    public async Task<IReadOnlyList<NpgsqlBatchCommand>> Follow(CancellationToken ct)
     {
-        var stored = (tasks.Count > 0 && NeedStored ? await LoadStored(ct) : []).ToLookup(reminder => reminder.TaskId);
+        var stored = (await LoadStored(ct)).ToLookup(reminder => reminder.TaskId);
         var open = tasks.Where(entry => entry.State != EntityState.Deleted).Select(entry => entry.Entity).Where(task => task.Status == TaskItemStatus.Pending);
         var allDayTimes = await TaskReminders.ReadAllDayTimes(db, open, ct);
         foreach (var entry in tasks)
@@ -72,6 +74,9 @@ internal sealed class ReminderCauses
         {
             await Follow(preference, ct);
         }
+
+        return [.. tasks.Where(entry => entry.State == EntityState.Deleted).Select(entry => entry.Entity)
+            .Select(task => WithdrawnNotifications.Withdraw(task.UserId, task.Id, null, task.UpdatedAt))];
     }
 
     // What waits for an all-day task, and was not snoozed, moves.
@@ -81,7 +86,7 @@ internal sealed class ReminderCauses
         var waiting = await db.Reminders.AsNoTracking()
             .Where(reminder => reminder.UserId == user && reminder.Status == ReminderStatus.Pending && reminder.DueAt != null && reminder.ReminderOffset != null)
             .Select(reminder => reminder.TaskId).Distinct().Order().ToListAsync(ct);
-        var reminders = await TaskReminders.Load(db, [user], [.. waiting], [], ct);
+        var reminders = await TaskReminders.Load(db, [user], [.. waiting], ct);
         var open = await db.Tasks.AsNoTracking() // as they are now that they are locked
             .Where(task => task.UserId == user && waiting.Contains(task.Id) && task.Status == TaskItemStatus.Pending).ToListAsync(ct);
         foreach (var task in open.Where(task => task.DueDate is { AllDay: true }))
@@ -91,13 +96,16 @@ internal sealed class ReminderCauses
         }
     }
 
-    private Task<List<Reminder>> LoadStored(CancellationToken ct) => TaskReminders.Load(
-        db,
-        [.. tasks.Select(entry => entry.Entity.UserId).Distinct()],
-        [.. tasks.Where(entry => entry.State != EntityState.Added).Select(entry => entry.Entity.Id)],
-        tasks.Where(entry => entry.State == EntityState.Deleted)
-            .Select(entry => WithdrawnNotifications.Withdraw(entry.Entity.UserId, entry.Entity.Id, null, entry.Entity.UpdatedAt)),
-        ct);
+    // Those of a task that was locked with its reminders are known.
+    private async Task<IEnumerable<Reminder>> LoadStored(CancellationToken ct)
+    {
+        var changed = tasks.Where(entry => entry.State != EntityState.Added).Select(entry => entry.Entity).ToList();
+        var known = changed.SelectMany(task => task.Reminders ?? []);
+        var others = changed.Where(task => task.Reminders is null).ToList();
+        return others.Count == 0
+            ? known
+            : known.Concat(await TaskReminders.Load(db, [.. others.Select(task => task.UserId).Distinct()], [.. others.Select(task => task.Id)], ct));
+    }
 
     private static bool IsCause(EntityEntry<TaskItem> entry)
     {

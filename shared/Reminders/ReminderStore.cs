@@ -21,8 +21,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
     {
         await using var transaction = await db.BeginOwn(ct);
-        var reminders = await TaskReminders.Load(db, [caller.UserId], [taskId], [], ct);
-        var task = await FindTask(taskId, ct) ?? throw Problem.NotFound("task").AsException();
+        var task = await TaskReminders.Lock(db, caller.UserId, taskId, withReminders: true, ct) ?? throw Problem.NotFound("task").AsException();
         if (task.Status == TaskItemStatus.Completed)
         {
             throw TaskIsCompleted();
@@ -33,7 +32,7 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
             throw Problem.Invalid("reminder_offset", "counts from the task's due date, and the task has none").AsException();
         }
 
-        if (reminders.Count(reminder => reminder.IsWaiting) >= Reminder.MaxPerTask)
+        if (task.Reminders!.Count(reminder => reminder.IsWaiting) >= Reminder.MaxPerTask)
         {
             throw Problem.Conflict("too_many_reminders", $"{Reminder.MaxPerTask} reminders wait for this task, which is the most.").AsException();
         }
@@ -100,12 +99,9 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     {
         var of = await db.Reminders.AsNoTracking().SingleOrDefaultAsync(reminder => reminder.Id == id && reminder.UserId == caller.UserId, ct)
             ?? throw Problem.NotFound("reminder").AsException();
-        await db.Database.ExecuteSqlAsync($"select from task_item where id = {of.TaskId} and user_id = {caller.UserId} for no key update", ct);
+        var task = await TaskReminders.Lock(db, caller.UserId, of.TaskId, withReminders: false, ct);
         var reminder = await db.Reminders.FromSql($"select * from reminder where id = {id} for no key update").SingleOrDefaultAsync(ct)
             ?? throw Problem.NotFound("reminder").AsException();
-        return (reminder, await FindTask(of.TaskId, ct));
+        return (reminder, task);
     }
-
-    private Task<TaskItem?> FindTask(Guid id, CancellationToken ct) =>
-        db.Tasks.AsNoTracking().SingleOrDefaultAsync(task => task.Id == id && task.UserId == caller.UserId, ct);
 }

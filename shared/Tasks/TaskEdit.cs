@@ -29,6 +29,9 @@ public sealed record TaskEdit
 
     /// <inheritdoc cref="TaskItem.ReminderOffset"/>
     public Optional<string?> ReminderOffset { get; init; }
+
+    /// <summary>Whether it names a field that reminders follow.</summary>
+    public bool MovesReminders => DueDate.IsSet || TimeZone.IsSet || ReminderOffset.IsSet;
 }
 
 /// <summary>A value that may be absent, which is not the same as null.</summary>

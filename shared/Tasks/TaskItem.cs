@@ -297,7 +297,7 @@ public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
         builder.Property(task => task.Status).HasConversion<short>();
         builder.Property(task => task.Priority).HasConversion<short>();
         builder.Property(task => task.RecurrenceBasis).HasConversion<short>();
-        builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => Parse(text));
+        builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => ParseDueDate(text));
         builder.Property(task => task.RecurrenceAnchor).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
         builder.Property(task => task.Scheduled).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
         builder.Property(task => task.Tags).Metadata.SetValueComparer(new ValueComparer<string[]>(
@@ -309,6 +309,7 @@ public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
     // In one call: the comparer of arrays that comes with Entity Framework makes a delegate for every comparison.
     private static bool Equal(string[]? one, string[]? other) => one.AsSpan().SequenceEqual(other);
 
-    private static DueDate Parse(string text) =>
+    /// <summary>Reads a stored due date.</summary>
+    internal static DueDate ParseDueDate(string text) =>
         DueDate.TryParse(text, out var due) ? due : throw new FormatException("task_item.due_date holds no due date.");
 }

@@ -1,5 +1,6 @@
 using TodoFlow.Events;
 using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 
 namespace TodoFlow.Tasks;
 
@@ -23,6 +24,15 @@ public sealed partial class TaskItem
 
     /// <summary>The occurrence with which the series went on after this one, which <see cref="Reopen"/> must know of; not stored.</summary>
     internal TaskItem? Next { get; set; }
+
+    /// <summary>Whether <see cref="Next"/> is to be asked for before it is changed.</summary>
+    internal bool MayHaveNext => this is { Status: TaskItemStatus.Completed, Recurrence: not null };
+
+    /// <summary>
+    /// Those of its reminders that a change may act on, locked together with it (<see cref="TaskReminders.Lock"/>); not stored, null
+    /// where they were not read.
+    /// </summary>
+    internal IReadOnlyList<Reminder>? Reminders { get; set; }
 
     /// <summary>Whether the series goes back to this occurrence when it is reopened: <see cref="Next"/> came of it, and is untouched.</summary>
     internal bool GoesBack => Next is { IsUntouched: true } && Next.ParentTaskId == Id;

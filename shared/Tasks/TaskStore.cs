@@ -47,25 +47,28 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
     /// <param name="id">The task.</param>
     /// <param name="ifMatch">The versions that the client accepts.</param>
     /// <param name="change">Changes the task and returns the fact, or null where there is nothing to change.</param>
+    /// <param name="movesReminders">Whether reminders may follow the change: then they are read in the round trip of the task.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">404: no such task; 412: another version is stored.</exception>
-    public Task<TaskResponse> Change(Guid id, Func<long, bool> ifMatch, Func<TaskItem, TaskEvent?> change, CancellationToken ct) =>
-        Change(id, ifMatch, [change], ct);
+    public Task<TaskResponse> Change(
+        Guid id, Func<long, bool> ifMatch, Func<TaskItem, TaskEvent?> change, bool movesReminders, CancellationToken ct) =>
+        Change(id, ifMatch, [change], movesReminders, ct);
 
     /// <summary>Makes several changes, one after the other, in one transaction; each that changes something is a version and a fact.</summary>
-    /// <inheritdoc cref="Change(Guid, Func{long, bool}, Func{TaskItem, TaskEvent?}, CancellationToken)"/>
+    /// <inheritdoc cref="Change(Guid, Func{long, bool}, Func{TaskItem, TaskEvent?}, bool, CancellationToken)"/>
     public async Task<TaskResponse> Change(
-        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskEvent?>> changes, CancellationToken ct)
+        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskEvent?>> changes, bool movesReminders, CancellationToken ct)
     {
         for (var tries = 1; ; tries++)
         {
             await using var transaction = await db.BeginOwn(ct);
-            var task = await Lock(id, ct);
+            var task = await TaskReminders.Lock(db, caller.UserId, id, movesReminders, ct) ?? throw Problem.NotFound("task").AsException();
             if (!ifMatch(task.Version))
             {
                 throw Stale(task);
             }
 
+            db.Attach(task);
             await LoadNext(task, ct);
             foreach (var fact in changes.Select(change => change(task)).OfType<TaskEvent>())
             {
@@ -131,7 +134,7 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
 
     private async Task LoadNext(TaskItem task, CancellationToken ct)
     {
-        if (task is { Status: TaskItemStatus.Completed, Recurrence: not null, SeriesId: { } series, Occurrence: { } occurrence })
+        if (task is { MayHaveNext: true, SeriesId: { } series, Occurrence: { } occurrence })
         {
             // The next occurrence; or, where that was deleted, the head of the series.
             var next = OccurrenceId.For(series, occurrence + 1);
@@ -145,8 +148,4 @@ public sealed class TaskStore(TodoFlowDb db, NewRows rows, ReminderQueue reminde
 
     private static ProblemException Stale(TaskItem task) =>
         new Problem(412, "version_mismatch", $"The task is at version {task.Version}.") { Current = TaskResponse.From(task) }.AsException();
-
-    private async Task<TaskItem> Lock(Guid id, CancellationToken ct) =>
-        await db.Tasks.FromSql($"select * from task_item where id = {id} and user_id = {caller.UserId} for no key update").SingleOrDefaultAsync(ct)
-        ?? throw Problem.NotFound("task").AsException();
 }
