@@ -30,6 +30,23 @@ public class ChartObservabilityTests
         Assert.Equal(("1", "tasks"), (dashboards.Text("metadata.labels.grafana_dashboard"), dashboards.Text("metadata.labels.team")));
     }
 
+    [NodeFact]
+    public async Task Pods_may_send_traces_to_where_the_settings_say_and_nowhere_without_them()
+    {
+        var rendered = await Charts.Rendered;
+        var (with, without) = (rendered["traces"], rendered["least"]);
+
+        Assert.All(Egress(with), ports => Assert.Superset(new HashSet<int> { 4318, 443 }, ports));
+        Assert.All(Egress(without), ports => Assert.DoesNotContain(4318, ports));
+        Assert.Contains(Egress(without), ports => !ports.Contains(443));
+        Assert.Equal("http/protobuf", with.Single(manifest => manifest.Kind == "ConfigMap").Text("data.OTEL_EXPORTER_OTLP_PROTOCOL"));
+        Assert.NotNull(with.Single(manifest => manifest.Kind == "Secret").Json["data"]!["OTEL_EXPORTER_OTLP_HEADERS"]);
+
+        static IEnumerable<HashSet<int>> Egress(IEnumerable<Manifest> manifests) => manifests
+            .Where(manifest => manifest.Kind == "NetworkPolicy")
+            .Select(policy => policy.Spec["egress"]!.AsArray().SelectMany(rule => rule!["ports"]!.AsArray()).Select(port => (int)port!["port"]!.GetValue<double>()).ToHashSet());
+    }
+
     [NodeTheory]
     [InlineData("least", 0, 0, 0)]
     [InlineData("cloud", 0, 0, 0)]

@@ -71,6 +71,8 @@ public class ChartTests
     [InlineData("prometheusRule.enabled=often", "prometheusRule.enabled: Invalid type")]
     [InlineData("grafanaDashboards.label.a=b", "grafanaDashboards: Additional property label is not allowed")]
     [InlineData("secret.values.Metrics__Token=short", "secret.values.Metrics__Token: String length must be greater than or equal to 16")]
+    [InlineData("settings.OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317", "settings.OTEL_EXPORTER_OTLP_ENDPOINT: Does not match pattern")]
+    [InlineData("settings.OTEL_EXPORTER_OTLP_HEADERS=token=x", "settings: Must not validate the schema")]
     [InlineData("images.hostDigest=latest", "images.hostDigest: Does not match pattern")]
     [InlineData("database.parameters=Password=x", "database.parameters: Must not validate the schema")]
     public async Task A_value_that_is_not_known_is_refused_with_its_path(string value, string reason) => await Refused(Charts.TodoFlow, value, reason);

@@ -41,6 +41,9 @@ public static class Charts
         ("trial of azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,serviceMonitor.enabled=true,secret.create=true"]),
         ("Prometheus rule", TodoFlow, [.. Least, "--set", "prometheusRule.enabled=true,prometheusRule.labels.release=prometheus"]),
         ("Grafana dashboards", TodoFlow, [.. Least, "--set", "grafanaDashboards.enabled=true,grafanaDashboards.labels.team=tasks"]),
+        ("traces", TodoFlow,
+            [.. Least, "--set", "settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318,settings.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=https://metrics.example/v1/metrics"
+                + ",settings.OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf,secret.create=true,secret.values.OTEL_EXPORTER_OTLP_HEADERS=token=marked-secret"]),
         ("no network policies", TodoFlow, [.. Least, "--set", "networkPolicy.enabled=false"]),
         ("secret from values", TodoFlow, [.. Least, "--set", "secret.create=true,secret.values.PGPASSWORD=marked-secret"]),
         ("digests and pull secrets", TodoFlow,
