@@ -79,6 +79,30 @@ public sealed class BatchingDatabaseTests : EventTest
         Assert.Equal(0, await Database.Scalar<long>("select count(*) from task_item where status = 1"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_deleting_withdraws_is_withdrawn_with_it(bool byEntityFramework)
+    {
+        await using var db = Services.OpenDb();
+        var task = Add(db, Everything);
+        await db.SaveChangesAsync();
+        await Database.Execute(
+            """
+            insert into notification (id, user_id, task_id, reminder_id, event_id, title, body, remind_at, late, listed, created_at)
+            select gen_random_uuid(), user_id, task_id, id, gen_random_uuid(), 'a', 'b', remind_at, false, false, created_at from reminder;
+            insert into delivery (id, notification_id, user_id, channel, status, due_at, attempts, created_at)
+            select gen_random_uuid(), id, user_id, 'email', 0, created_at, 0, created_at from notification
+            """);
+        db.Announce(task.Delete(Now));
+        db.Remove(task);
+
+        await (byEntityFramework ? SaveByEntityFramework(db) : db.SaveChangesAsync());
+
+        Assert.Equal(1, await Database.Scalar<long>("select count(*) from notification where withdrawn_at is not null"));
+        Assert.Equal(0, await Database.Scalar<long>("select count(*) from task_item"));
+    }
+
     [Fact]
     public async Task A_change_that_fails_within_a_transaction_leaves_it_usable()
     {

@@ -18,6 +18,8 @@ public sealed class RoundTripTests(RoundTripTests.CountedApp app) : IClassFixtur
     [InlineData("complete", 2)]
     [InlineData("reopen", 2)]
     [InlineData("delete", 2)]
+    [InlineData("reopen an occurrence", 4)] // the next one is looked for, and locked with it
+    [InlineData("complete once", 7)] // an idempotent request's transaction goes on
     public async Task A_change_of_a_task_with_a_reminder_waits_this_often(string change, int roundTrips)
     {
         using var alice = await app.SignUp();
@@ -31,9 +33,10 @@ public sealed class RoundTripTests(RoundTripTests.CountedApp app) : IClassFixtur
 
     private async Task<long> Count(ApiClient alice, string change)
     {
-        var id = (await alice.Post("/api/tasks", new { title = "a", due_date = "2099-03-10T09:00:00Z", reminder_offset = "15 minutes" })).Is(201).Id;
+        var recurrence = change == "reopen an occurrence" ? "daily" : "none";
+        var id = (await alice.Post("/api/tasks", new { title = "a", due_date = "2099-03-10T09:00:00Z", reminder_offset = "15 minutes", recurrence })).Is(201).Id;
         var path = $"/api/tasks/{id}";
-        if (change == "reopen")
+        if (change.StartsWith("reopen", StringComparison.Ordinal))
         {
             (await alice.Post($"{path}/complete")).Is(200);
         }
@@ -45,6 +48,8 @@ public sealed class RoundTripTests(RoundTripTests.CountedApp app) : IClassFixtur
             "due_date" => alice.Put(path, new { due_date = "2099-03-11T09:00:00Z" }),
             "tags" => alice.Post($"{path}/tags", new { tags = new[] { "home" } }),
             "delete" => alice.Delete(path),
+            "reopen an occurrence" => alice.Post($"{path}/reopen"),
+            "complete once" => alice.Post($"{path}/complete", null, ("Idempotency-Key", $"{id}")),
             _ => alice.Post($"{path}/{change}"),
         });
         var counted = app.RoundTrips - before;
