@@ -93,6 +93,7 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
         }
 
         await using var db = await contexts.CreateDbContextAsync(ct);
+        db.Database.AutoSavepointsEnabled = false; // where a save fails, all of it does
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (readable.Count > 0)
         {

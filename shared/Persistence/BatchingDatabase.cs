@@ -13,19 +13,20 @@ namespace TodoFlow.Persistence;
 /// whole or not at all, as any save.
 /// </summary>
 /// <remarks>
-/// Some saves go the way of Entity Framework, with a round trip for the commit and others for savepoints: those of rows that refer to
-/// each other, and changes within a transaction that goes on, which has to outlive it that another writer was faster.
+/// A transaction that goes on outlives a save that fails, by a savepoint (<see cref="DatabaseFacade.AutoSavepointsEnabled"/>), which takes no
+/// round trip of its own. Saves of rows that refer to each other go the way of Entity Framework.
 /// </remarks>
 internal sealed class BatchingDatabase(DatabaseDependencies dependencies, RelationalDatabaseDependencies relational, ICurrentDbContext current)
     : RelationalDatabase(dependencies, relational)
 {
+    private const string Savepoint = "before_save";
+
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(IList<IUpdateEntry> entries, CancellationToken cancellationToken = default)
     {
         var db = (TodoFlowDb)current.Context;
         var database = db.Database;
-        var endsItself = database.CurrentTransaction is { } transaction && transaction == db.Ending;
-        if (!AreIndependent(entries) || !(endsItself || database.CurrentTransaction is null || entries.All(entry => entry.EntityState == EntityState.Added)))
+        if (!AreIndependent(entries))
         {
             await using var besides = db.CreateBatch();
             Add(besides, db.Besides);
@@ -37,15 +38,23 @@ internal sealed class BatchingDatabase(DatabaseDependencies dependencies, Relati
             return await base.SaveChangesAsync(entries, cancellationToken);
         }
 
+        var transaction = database.CurrentTransaction;
+        var endsItself = transaction is not null && transaction == db.Ending;
+        var outlives = transaction is not null && !endsItself && database.AutoSavepointsEnabled;
         await database.OpenConnectionAsync(cancellationToken);
         try
         {
             await using var batch = db.CreateBatch();
+            if (outlives)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand($"savepoint {Savepoint}"));
+            }
+
             Add(batch, db.Besides);
             Add(batch, entries);
-            if (endsItself)
+            if (endsItself || outlives)
             {
-                batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(endsItself ? "commit" : $"release {Savepoint}"));
             }
 
             await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -56,13 +65,16 @@ internal sealed class BatchingDatabase(DatabaseDependencies dependencies, Relati
 
             return entries.Count;
         }
-        catch (PostgresException error) when (error.SqlState == OvertakenException.SqlState)
-        {
-            throw new DbUpdateConcurrencyException("Another writer has changed or removed a row.", error, [.. entries]);
-        }
         catch (DbException error)
         {
-            throw new DbUpdateException("The rows could not be written.", error, [.. entries]);
+            if (outlives && error is PostgresException)
+            {
+                await transaction!.RollbackToSavepointAsync(Savepoint, cancellationToken);
+            }
+
+            throw error is PostgresException { SqlState: OvertakenException.SqlState }
+                ? new DbUpdateConcurrencyException("Another writer has changed or removed a row.", error, [.. entries])
+                : new DbUpdateException("The rows could not be written.", error, [.. entries]);
         }
         finally
         {

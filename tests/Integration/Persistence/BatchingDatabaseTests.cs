@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Accounts;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
@@ -142,10 +143,32 @@ public sealed class BatchingDatabaseTests : EventTest
     }
 
     [Fact]
+    public async Task So_does_a_new_row_that_is_there_already()
+    {
+        await using var db = Services.OpenDb();
+        var task = Add(db, Everything);
+        await db.SaveChangesAsync();
+        db.ChangeTracker.Clear();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var (same, fact) = TaskItem.Create(task.Id, User, new TaskEdit { Title = "b" }, null, Now);
+        db.Add(same);
+        db.Announce(fact);
+        await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
+
+        db.ChangeTracker.Clear();
+        (await db.Tasks.SingleAsync()).Update(new TaskEdit { Title = "c" }, null, Now);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+
+        Assert.Equal("c", await Database.Scalar<string>("select title from task_item"));
+        Assert.Equal(3, await Database.Scalar<long>("select count(*) from outbox"));
+    }
+
+    [Fact]
     public async Task Rows_that_refer_to_each_other_are_left_to_Entity_Framework()
     {
         await using var db = Services.OpenDb();
-        var owner = new TodoFlow.Accounts.User { Id = Guid.CreateVersion7(), Email = "z@example.com", NormalizedEmail = "Z@EXAMPLE.COM", PasswordHash = "", TimeZone = "UTC", CreatedAt = Now };
+        var owner = Another();
         var (task, _) = TaskItem.Create(Guid.CreateVersion7(), owner.Id, new TaskEdit { Title = "a" }, null, Now);
         db.Add(task);
         db.Add(owner);
@@ -177,13 +200,22 @@ public sealed class BatchingDatabaseTests : EventTest
         return task;
     }
 
-    // What it does within a transaction that goes on.
+    // What is left to it: a save with a row that others might refer to.
     private static async Task SaveByEntityFramework(TodoFlowDb db)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync();
+        db.Add(Another());
         await db.SaveChangesAsync();
-        await transaction.CommitAsync();
     }
+
+    private static User Another() => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Email = $"{Guid.NewGuid()}@example.com",
+        NormalizedEmail = $"{Guid.NewGuid()}",
+        PasswordHash = "",
+        TimeZone = "UTC",
+        CreatedAt = Now,
+    };
 
     private Task<string> Row(Guid id) => Database.Scalar<string>($"select (to_jsonb(t) - 'id' - 'series_id')::text from task_item t where id = '{id}'");
 }

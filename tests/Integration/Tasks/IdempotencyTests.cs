@@ -35,6 +35,20 @@ public class IdempotencyTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Fact]
+    public async Task A_clients_id_that_is_taken_is_a_conflict_with_a_key_too_and_its_own_create_a_replay()
+    {
+        using var alice = await app.SignUp();
+        using var bob = await app.SignUp();
+        var id = Guid.CreateVersion7();
+        (await alice.Post("/api/tasks", new { id, title = "a" }, ("Idempotency-Key", "1"))).Is(201);
+
+        (await alice.Post("/api/tasks", new { id, title = "b" }, ("Idempotency-Key", "2"))).IsProblem(409, "task_id_taken");
+        (await bob.Post("/api/tasks", new { id, title = "a", due_date = "2030-01-31" }, ("Idempotency-Key", "1"))).IsProblem(409, "task_id_taken");
+        Assert.Equal(id, (await alice.Post("/api/tasks", new { id, title = "a" }, ("Idempotency-Key", "3"))).Is(201).Id);
+        Assert.Single((await alice.Get("/api/tasks")).Json.AsArray());
+    }
+
+    [Fact]
     public async Task Keys_of_different_users_are_different_keys()
     {
         using var alice = await app.SignUp();
