@@ -72,16 +72,14 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         : order == SortOrder.Asc ? "sort asc nulls last, id asc"
         : "sort desc nulls last, id desc";
 
-    // One round trip: what is set holds for this batch, which is one transaction.
     private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, CancellationToken ct)
     {
         await using var batch = database.CreateBatch();
-        if (how != How.NoWords)
+        if (how == How.LooksLike)
         {
-            // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet. Not knowing the words it expects a
-            // 200th of all rows, and would compile each search among millions for longer than it takes.
+            // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet: it holds for this batch, which is one.
             batch.BatchCommands.Add(new NpgsqlBatchCommand(
-                $"select set_config('jit', 'off', true), set_config('pg_trgm.strict_word_similarity_threshold', '{Alike.ToString(CultureInfo.InvariantCulture)}', true)"));
+                $"select set_config('pg_trgm.strict_word_similarity_threshold', '{Alike.ToString(CultureInfo.InvariantCulture)}', true)"));
         }
 
         var select = new NpgsqlBatchCommand();
@@ -119,7 +117,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             order by {order}
             """;
         await using var rows = await batch.ExecuteReaderAsync(ct);
-        if (how != How.NoWords)
+        if (how == How.LooksLike)
         {
             await rows.NextResultAsync(ct);
         }
