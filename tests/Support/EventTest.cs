@@ -1,3 +1,4 @@
+using TodoFlow.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Support;
@@ -11,6 +12,20 @@ public abstract class EventTest(TimeProvider? clock = null) : IAsyncLifetime
     protected EventServices Services { get; private set; } = null!;
 
     protected Guid User { get; private set; }
+
+    /// <summary>A task with every field that a client can set.</summary>
+    protected static TaskEdit Everything => new()
+    {
+        Title = "a",
+        Description = "b",
+        Priority = TaskPriority.High,
+        Tags = new[] { "c", "d" },
+        TimeZone = "Europe/Berlin",
+        Recurrence = "daily",
+        RecurrenceBasis = RecurrenceBasis.Completion,
+        ReminderOffset = "15 minutes",
+        DueDate = DueDate.TryParse("2099-03-09T19:00:00+01:00", out var due) ? due : null,
+    };
 
     public async Task InitializeAsync()
     {

@@ -179,19 +179,6 @@ public sealed class BatchingDatabaseTests : EventTest
 
     private static DateTimeOffset Now { get; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
-    private static TaskEdit Everything => new()
-    {
-        Title = "a",
-        Description = "b",
-        Priority = TaskPriority.High,
-        Tags = new[] { "c", "d" },
-        TimeZone = "Europe/Berlin",
-        Recurrence = "daily",
-        RecurrenceBasis = RecurrenceBasis.Completion,
-        ReminderOffset = "15 minutes",
-        DueDate = DueDate.TryParse("2099-03-09T19:00:00+01:00", out var due) ? due : null,
-    };
-
     private TaskItem Add(TodoFlowDb db, TaskEdit edit)
     {
         var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, edit, [1, 2, 3], Now);

@@ -119,19 +119,6 @@ public sealed class NewRowsTests : EventTest
 
     private static DateTimeOffset Now { get; } = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
-    private static TaskEdit Everything => new()
-    {
-        Title = "a",
-        Description = "b",
-        Priority = TaskPriority.High,
-        Tags = new[] { "c", "d" },
-        TimeZone = "Europe/Berlin",
-        Recurrence = "daily",
-        RecurrenceBasis = RecurrenceBasis.Completion,
-        ReminderOffset = "15 minutes",
-        DueDate = DueDate.TryParse("2099-03-09", out var due) ? due : null,
-    };
-
     private (TaskItem Task, TaskCreated Fact) New(TaskEdit edit) => TaskItem.Create(Guid.CreateVersion7(), User, edit, [1, 2, 3], Now);
 
     private async Task<TaskItem> Add(TaskEdit edit, IAssumption? assumption = null)

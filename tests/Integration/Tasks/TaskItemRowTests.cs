@@ -16,18 +16,7 @@ public sealed class TaskItemRowTests : EventTest
     [Fact]
     public async Task Every_column_is_read()
     {
-        var stored = await Store(new TaskEdit
-        {
-            Title = "a",
-            Description = "b",
-            Priority = TaskPriority.High,
-            Tags = new[] { "c", "d" },
-            TimeZone = "Europe/Berlin",
-            Recurrence = "daily",
-            RecurrenceBasis = RecurrenceBasis.Completion,
-            ReminderOffset = "15 minutes",
-            DueDate = DueDate.TryParse("2099-03-09T19:00:00+01:00", out var due) ? due : null,
-        });
+        var stored = await Store(Everything);
         await Services.Change(stored, task => task.Complete(Now));
         await Database.Execute("update task_item set parent_task_id = id");
 
