@@ -64,8 +64,9 @@ publish_host() {
 
 # publish NAME PROJECT FOLDERS DIR SELF_CONTAINED: builds a project for this machine into DIR, as build does.
 publish() {
-    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64
+    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64 output=Standalone
     [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
+    [[ $self_contained == false ]] || output+=-self-contained # or one publish would take up what the other compiled
     build "$name" "$project" "$folders" true -t:Publish -p:RunAnalyzers=false \
-        "-p:RuntimeIdentifier=$rid" "-p:SelfContained=$self_contained" "-p:PublishDir=$dir/"
+        "-p:RuntimeIdentifier=$rid" "-p:SelfContained=$self_contained" "-p:OutputFolder=$output" "-p:PublishDir=$dir/"
 }
