@@ -47,7 +47,6 @@ build() {
     fingerprint=$(fingerprint_of $folders)
     [[ $(first_line "$state/$name.built") == "$fingerprint" ]] && return 0
     lock 7 build || { say "waiting for another build of this checkout"; flock 7; }
-    provide_librdkafka
     rm -f -- "$state/$name.built"
     say "building the $name"
     run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off "$@" ||

@@ -144,6 +144,15 @@ internal sealed class LibrdkafkaMock : IDisposable
     private readonly IntPtr client;
     private readonly IntPtr cluster;
 
+    // Confluent.Kafka picks the build of librdkafka that this system can load; the mock must live in that very library.
+    static LibrdkafkaMock()
+    {
+        Confluent.Kafka.Library.Load();
+        var loaded = System.Diagnostics.Process.GetCurrentProcess().Modules.Cast<System.Diagnostics.ProcessModule>()
+            .First(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal)).FileName;
+        NativeLibrary.SetDllImportResolver(typeof(LibrdkafkaMock).Assembly, (name, _, _) => name == LibraryName ? NativeLibrary.Load(loaded) : IntPtr.Zero);
+    }
+
     public LibrdkafkaMock(int brokers)
     {
         var error = new byte[512];
@@ -181,45 +190,45 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     private static string Text(byte[] error) => System.Text.Encoding.UTF8.GetString(error).TrimEnd('\0');
 
-    private const string Library = "librdkafka";
+    private const string LibraryName = "librdkafka";
     private const int ProducerType = 0;
 
-    [DllImport(Library, EntryPoint = "rd_kafka_conf_new")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_conf_new")]
     private static extern IntPtr NewSettings();
 
-    [DllImport(Library, EntryPoint = "rd_kafka_conf_set")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_conf_set")]
     private static extern int Set(
         IntPtr settings, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
         [Out] byte[] error, nuint errorSize);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_new")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_new")]
     private static extern IntPtr NewClient(int type, IntPtr settings, [Out] byte[] error, nuint errorSize);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_destroy")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_destroy")]
     private static extern void DestroyClient(IntPtr client);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_handle_mock_cluster")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_handle_mock_cluster")]
     private static extern IntPtr ClusterOf(IntPtr client);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
     private static extern IntPtr BootstrapsOf(IntPtr cluster);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
     private static extern void SetInitialRebalanceDelay(IntPtr cluster, int milliseconds);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_topic_create")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_create")]
     private static extern int CreateTopic(
         IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int replicationFactor);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_broker_set_down")]
     private static extern int SetBrokerDown(IntPtr cluster, int broker);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_broker_set_up")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static extern int SetBrokerUp(IntPtr cluster, int broker);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static extern void PushRequestErrors(IntPtr cluster, short request, nuint count, int[] errors);
 
-    [DllImport(Library, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_clear_request_errors")]
     private static extern void ClearRequestErrors(IntPtr cluster, short request);
 }
