@@ -7,6 +7,7 @@ using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
 using TodoFlow.Health;
+using TodoFlow.Json;
 using TodoFlow.Notifications;
 using TodoFlow.Observability;
 using TodoFlow.Persistence;
@@ -33,6 +34,7 @@ public static class FunctionsSetup
     public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.ConfigureHttpJsonOptions(json => TodoFlowJson.Configure(json.SerializerOptions).TypeInfoResolverChain.Insert(0, TodoFlowJson.Default));
         services.AddTodoFlowObservability(configuration);
         services.AddSingleton<MetricsAccess>();
         services.AddSingleton<MetricsPort>();

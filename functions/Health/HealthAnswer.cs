@@ -1,15 +1,11 @@
 using Microsoft.AspNetCore.Http;
-using TodoFlow.Functions.Http;
 using TodoFlow.Health;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Health;
 
 /// <summary>Health as an answer: 200 where requests can be served, otherwise 503.</summary>
 internal static class HealthAnswer
 {
-    public static IResult From(HealthResponse health) => new Answer<HealthResponse>(health, TodoFlowJson.Wire.HealthResponse)
-    {
-        Status = health.CanServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-    };
+    public static IResult From(HealthResponse health) =>
+        TypedResults.Json(health, statusCode: health.CanServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

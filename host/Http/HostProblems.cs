@@ -13,15 +13,15 @@ internal static class HostProblems
         if (http.GetEndpoint() is { RequestDelegate: { } answer })
         {
             await answer(http);
-            await Write(http, new Problem(http.Response.StatusCode, "method_not_allowed", $"This resource knows {http.Response.Headers.Allow}."));
+            await http.WriteProblem(new(http.Response.StatusCode, "method_not_allowed", $"This resource knows {http.Response.Headers.Allow}."));
             return;
         }
 
-        await Write(http, new Problem(StatusCodes.Status404NotFound, "route_not_found", "There is nothing at this address."));
+        await http.WriteProblem(new(StatusCodes.Status404NotFound, "route_not_found", "There is nothing at this address."));
     }
 
     /// <summary>What Kestrel found wrong with the request while it was read: too large, cut off, too slow.</summary>
-    public static Task Refused(HttpContext http, BadHttpRequestException error) => Write(http, error.StatusCode switch
+    public static Task Refused(HttpContext http, BadHttpRequestException error) => http.WriteProblem(error.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge =>
             new Problem(error.StatusCode, "body_too_large", $"The body is larger than {HostSettings.MaxRequestBodyBytes} bytes."),
@@ -30,7 +30,5 @@ internal static class HostProblems
 
     /// <summary>500: the fault is ours, and its details stay in the log.</summary>
     public static Task Failed(HttpContext http) =>
-        Write(http, new Problem(StatusCodes.Status500InternalServerError, "internal_error", "Something failed here. The trace_id finds it in the log."));
-
-    private static Task Write(HttpContext http, Problem problem) => new ProblemAnswer(problem).ExecuteAsync(http);
+        http.WriteProblem(new(StatusCodes.Status500InternalServerError, "internal_error", "Something failed here. The trace_id finds it in the log."));
 }
