@@ -16,7 +16,7 @@ public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessi
     [Function(nameof(LogIn))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<LogInRequest>]
+    [Body(typeof(LogInRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(401, 404)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -15,7 +15,7 @@ public sealed class LogOut(Sessions sessions)
     [Function(nameof(LogOut))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<RefreshRequest>]
+    [Body(typeof(RefreshRequest))]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/logout")] HttpRequest request, CancellationToken ct)

@@ -19,7 +19,7 @@ public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, Idempot
     [Function(nameof(RefreshTokens))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<RefreshRequest>]
+    [Body(typeof(RefreshRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(401, 404)]
     [RequestHeaders(IdempotentRequests.Header)]

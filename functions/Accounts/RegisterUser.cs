@@ -18,7 +18,7 @@ public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Session
     [Function(nameof(RegisterUser))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<RegisterRequest>]
+    [Body(typeof(RegisterRequest))]
     [Returns<TokenResponse>(201)]
     [Problems(404, 409)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -16,7 +16,7 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, Caller call
 
     /// <summary>Returns 200 with an array, oldest first. What was changed just now may take a moment to appear.</summary>
     [Function(nameof(GetTaskHistory))]
-    [Query<GetTaskHistoryQuery>]
+    [Query(typeof(GetTaskHistoryQuery))]
     [Returns<List<HistoryEntry>>(200)]
     [Problems(404)]
     public async Task<IResult> Run(

@@ -2,17 +2,7 @@ namespace TodoFlow.Functions.Http;
 
 /// <summary>The type of a function's JSON body, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class BodyAttribute<T> : BodyAttribute
-{
-    /// <summary>Names the type.</summary>
-    public BodyAttribute()
-        : base(typeof(T))
-    {
-    }
-}
-
-/// <inheritdoc cref="BodyAttribute{T}"/>
-public abstract class BodyAttribute(Type type) : Attribute
+public sealed class BodyAttribute(Type type) : Attribute
 {
     /// <summary>The type that the body is read as.</summary>
     public Type Type { get; } = type;
@@ -23,17 +13,7 @@ public abstract class BodyAttribute(Type type) : Attribute
 
 /// <summary>The type of a function's query string, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class QueryAttribute<T> : QueryAttribute
-{
-    /// <summary>Names the type.</summary>
-    public QueryAttribute()
-        : base(typeof(T))
-    {
-    }
-}
-
-/// <inheritdoc cref="QueryAttribute{T}"/>
-public abstract class QueryAttribute(Type type) : Attribute
+public sealed class QueryAttribute(Type type) : Attribute
 {
     /// <summary>The type that the query is read as.</summary>
     public Type Type { get; } = type;
@@ -41,14 +21,14 @@ public abstract class QueryAttribute(Type type) : Attribute
 
 /// <summary>What a function responds with apart from problems, for OpenAPI: a success, or a status that carries no problem.</summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="headers">The response headers that come with it.</param>
+/// <param name="headers">The response headers that come with it, apart from those of every response.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public class ReturnsAttribute(int status, params string[] headers) : Attribute
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>The response headers that come with it, apart from those of every response.</summary>
+    /// <summary>The response headers that come with it.</summary>
     public IReadOnlyList<string> Headers { get; } = headers;
 
     /// <summary>The type of a JSON body; null where there is none.</summary>

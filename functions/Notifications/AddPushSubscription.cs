@@ -16,7 +16,7 @@ public sealed class AddPushSubscription(PushSubscriptions subscriptions, Caller 
     /// Of more than 20 browsers the one is forgotten that was not confirmed for longest. 409 <c>web_push_not_configured</c>.
     /// </summary>
     [Function(nameof(AddPushSubscription))]
-    [Body<AddPushSubscriptionRequest>]
+    [Body(typeof(AddPushSubscriptionRequest))]
     [Returns<PushSubscriptionResponse>(201)]
     [Returns<PushSubscriptionResponse>(200)]
     [Problems(409)]

@@ -15,7 +15,7 @@ public sealed class ListNotifications(NotificationList list, Caller caller)
 {
     /// <summary>Returns 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
     [Function(nameof(ListNotifications))]
-    [Query<ListNotificationsQuery>]
+    [Query(typeof(ListNotificationsQuery))]
     [Returns<List<NotificationResponse>>(200, "Link", "X-Unread-Count")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications")] HttpRequest request, CancellationToken ct)

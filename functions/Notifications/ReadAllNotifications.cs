@@ -12,7 +12,7 @@ public sealed class ReadAllNotifications(NotificationList list, IdempotentReques
 {
     /// <summary>Returns 204, however many there were.</summary>
     [Function(nameof(ReadAllNotifications))]
-    [Body<ReadAllNotificationsRequest>(IsOptional = true)]
+    [Body(typeof(ReadAllNotificationsRequest), IsOptional = true)]
     [Returns(204)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(

@@ -16,8 +16,8 @@ public sealed class RemovePushSubscription(PushSubscriptions subscriptions, Call
 {
     /// <summary>Returns 204, also where the caller has no such subscription.</summary>
     [Function(nameof(RemovePushSubscription))]
-    [Body<RemovePushSubscriptionRequest>(IsOptional = true)]
-    [Query<RemovePushSubscriptionQuery>]
+    [Body(typeof(RemovePushSubscriptionRequest), IsOptional = true)]
+    [Query(typeof(RemovePushSubscriptionQuery))]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/notifications/push-subscriptions")] HttpRequest request, CancellationToken ct)

@@ -15,7 +15,7 @@ public sealed class UpdateNotificationPreferences(PreferenceStore preferences)
 {
     /// <summary>Returns 200 with all preferences.</summary>
     [Function(nameof(UpdateNotificationPreferences))]
-    [Body<UpdateNotificationPreferencesRequest>]
+    [Body(typeof(UpdateNotificationPreferencesRequest))]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct)

@@ -15,28 +15,19 @@ public sealed class ApiDescription
 {
     private static readonly Lazy<byte[]> Built = new(() => new ApiDescription(typeof(ApiDescription).Assembly).Write());
 
+    private static readonly string[] LimitHeaders = ["RateLimit-Policy", "RateLimit"];
+
     private readonly OpenApiDocument _document;
-    private readonly ApiComponents _components;
     private readonly ApiSchemas _schemas;
     private readonly XmlDocumentation _documentation;
 
     private ApiDescription(Assembly assembly)
     {
         var functions = HttpFunction.In(assembly).ToList();
-        _document = new()
-        {
-            Info = new()
-            {
-                Title = "TodoFlow",
-                Summary = "Tasks, search and reminders.",
-                Version = assembly.GetName().Version!.ToString(3),
-                License = new() { Name = "MIT", Identifier = "MIT" },
-            },
-            Servers = [new() { Url = "/" }],
-            Tags = functions.Select(function => function.Feature).Distinct().Order(StringComparer.Ordinal).Select(feature => new OpenApiTag { Name = feature }).ToHashSet(),
-        };
+        _document = ReadBase();
+        _document.Info.Version = assembly.GetName().Version!.ToString(3);
+        _document.Tags = functions.Select(function => function.Feature).Distinct().Order(StringComparer.Ordinal).Select(feature => new OpenApiTag { Name = feature }).ToHashSet();
         _documentation = new(assembly, typeof(TodoFlowJson).Assembly);
-        _components = new(_document);
         _schemas = new(_document, _documentation);
         foreach (var path in functions.GroupBy(function => function.Path).OrderBy(path => path.Key, StringComparer.Ordinal))
         {
@@ -63,7 +54,7 @@ public sealed class ApiDescription
         {
             responses.Add($"{status}", function.Returns.FirstOrDefault(response => response.Status == status) is { } response
                 ? Response(function, response)
-                : _components.ProblemResponse(status));
+                : new OpenApiResponseReference(Known(_document.Components!.Responses!, $"{status}"), _document));
         }
 
         return new()
@@ -77,7 +68,7 @@ public sealed class ApiDescription
             [
                 .. function.Route.Parameters.Select(PathParameter),
                 .. function.Query is { } query ? RequestContract.Of(query).Fields.Select(QueryParameter) : [],
-                .. function.RequestHeaders.Append(CorrelationMiddleware.Header).Select(_components.RequestHeader),
+                .. function.RequestHeaders.Append(CorrelationMiddleware.Header).Select(name => new OpenApiParameterReference(Known(_document.Components!.Parameters!, name), _document)),
             ],
             RequestBody = function.Body is not { } body ? null : new OpenApiRequestBody
             {
@@ -136,16 +127,29 @@ public sealed class ApiDescription
     private OpenApiResponse Response(HttpFunction function, ReturnsAttribute response) => new()
     {
         Description = ReasonPhrases.GetReasonPhrase(response.Status),
-        Headers = _components.HeadersOf(
-        [
-            .. response.Headers,
-            .. function.RequestHeaders.Contains(IdempotentRequests.Header) ? new[] { IdempotentRequests.ReplayedHeader } : [],
-            .. function.IsLimited ? ApiComponents.LimitHeaders : [],
-        ]),
+        Headers = new IReadOnlyList<string>[]
+        {
+            [CorrelationMiddleware.Header],
+            response.Headers,
+            function.RequestHeaders.Contains(IdempotentRequests.Header) ? [IdempotentRequests.ReplayedHeader] : [],
+            function.IsLimited ? LimitHeaders : [],
+        }.SelectMany(names => names).ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(Known(_document.Components!.Headers!, name), _document)),
         Content = response.Type is { } type ? Json(_schemas.Response(type))
             : response.ContentType is { } contentType ? new Dictionary<string, IOpenApiMediaType> { [contentType] = new OpenApiMediaType() }
             : null,
     };
+
+    // What no function says: headers, problems by their status, and the way to sign in.
+    private static OpenApiDocument ReadBase()
+    {
+        using var json = new MemoryStream();
+        typeof(ApiDescription).Assembly.GetManifestResourceStream("TodoFlow.Functions.OpenApi.openapi.base.json")!.CopyTo(json);
+        json.Position = 0;
+        return OpenApiDocument.Load(json, "json").Document!;
+    }
+
+    private static string Known<T>(IDictionary<string, T> components, string name) =>
+        components.ContainsKey(name) ? name : throw new InvalidOperationException($"openapi.base.json does not describe {name}.");
 
     private static Dictionary<string, IOpenApiMediaType> Json(IOpenApiSchema schema, JsonNode? example = null) =>
         new() { ["application/json"] = new OpenApiMediaType { Schema = schema, Example = example } };

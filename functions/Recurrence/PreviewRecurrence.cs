@@ -15,7 +15,7 @@ public sealed class PreviewRecurrence(Caller caller)
 {
     /// <summary>Returns 200 with the next occurrences, each completed when it is due.</summary>
     [Function(nameof(PreviewRecurrence))]
-    [Body<PreviewRecurrenceRequest>]
+    [Body(typeof(PreviewRecurrenceRequest))]
     [Returns<RecurrencePreview>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/recurrence/preview")] HttpRequest request, CancellationToken ct)

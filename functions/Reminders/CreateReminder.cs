@@ -13,7 +13,7 @@ public sealed class CreateReminder(ReminderStore reminders, IdempotentRequests r
 {
     /// <summary>Returns 201 with the reminder. One whose instant has passed rings at once, marked late.</summary>
     [Function(nameof(CreateReminder))]
-    [Body<CreateReminderRequest>]
+    [Body(typeof(CreateReminderRequest))]
     [Returns<ReminderResponse>(201)]
     [Problems(404, 409)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -16,7 +16,7 @@ public sealed class ListReminders(ReminderList list, Caller caller)
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListReminders))]
-    [Query<ListRemindersQuery>]
+    [Query(typeof(ListRemindersQuery))]
     [Returns<List<ReminderResponse>>(200, "Link")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders")] HttpRequest request, CancellationToken ct)

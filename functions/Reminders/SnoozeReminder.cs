@@ -12,7 +12,7 @@ public sealed class SnoozeReminder(ReminderStore reminders, IdempotentRequests r
 {
     /// <summary>Returns 200 with the reminder, which waits again.</summary>
     [Function(nameof(SnoozeReminder))]
-    [Body<SnoozeReminderRequest>]
+    [Body(typeof(SnoozeReminderRequest))]
     [Returns<ReminderResponse>(200)]
     [Problems(409)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -11,7 +11,7 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
 {
     /// <summary>Returns 200 with the task; tags that it has already change nothing.</summary>
     [Function(nameof(AddTaskTags))]
-    [Body<TaskTagsRequest>]
+    [Body(typeof(TaskTagsRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(

@@ -15,7 +15,7 @@ public sealed class CreateTask(TaskStore tasks, TaskPreferences preferences, Ide
 {
     /// <summary>Returns 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
-    [Body<CreateTaskRequest>]
+    [Body(typeof(CreateTaskRequest))]
     [Returns<TaskResponse>(201, "ETag", "Location")]
     [Problems(409)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -16,7 +16,7 @@ public sealed class ListTasks(TaskList list, Caller caller)
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListTasks))]
-    [Query<ListTasksQuery>]
+    [Query(typeof(ListTasksQuery))]
     [Returns<List<TaskResponse>>(200, "Link", "X-Total-Count")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks")] HttpRequest request, CancellationToken ct)

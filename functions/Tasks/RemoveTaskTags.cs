@@ -12,8 +12,8 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task; tags that it does not have change nothing.</summary>
     [Function(nameof(RemoveTaskTags))]
-    [Body<TaskTagsRequest>(IsOptional = true)]
-    [Query<RemoveTaskTagsQuery>]
+    [Body(typeof(TaskTagsRequest), IsOptional = true)]
+    [Query(typeof(RemoveTaskTagsQuery))]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match")]
     public async Task<IResult> Run(

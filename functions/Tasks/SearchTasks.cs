@@ -14,7 +14,7 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
 {
     /// <summary>Returns 200 with one page and the number of all matches.</summary>
     [Function(nameof(SearchTasks))]
-    [Body<SearchTasksRequest>]
+    [Body(typeof(SearchTasksRequest))]
     [Returns<TaskSearchResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/search")] HttpRequest request, CancellationToken ct)

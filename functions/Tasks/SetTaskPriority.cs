@@ -11,7 +11,7 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task; setting the same priority changes nothing.</summary>
     [Function(nameof(SetTaskPriority))]
-    [Body<SetTaskPriorityRequest>]
+    [Body(typeof(SetTaskPriorityRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match")]
     public async Task<IResult> Run(

@@ -12,7 +12,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task. Without <c>If-Match</c> the last write wins, field by field.</summary>
     [Function(nameof(UpdateTask))]
-    [Body<UpdateTaskRequest>]
+    [Body(typeof(UpdateTaskRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match")]
     public async Task<IResult> Run(
