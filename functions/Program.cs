@@ -1,6 +1,9 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TodoFlow.Functions;
+using TodoFlow.Functions.Events;
 using TodoFlow.Functions.Middleware;
 
 // Azure Functions starts the app here. The order matters: middleware added before ConfigureFunctionsWebApplication
@@ -12,4 +15,5 @@ builder.UseMiddleware<ProblemMiddleware>();
 builder.UseMiddleware<AuthenticationMiddleware>();
 builder.UseMiddleware<RateLimitMiddleware>();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
+builder.Services.AddSingleton<IFunctionMetadataTransformer, KafkaTriggerSecurity>(); // the standalone host reads the settings itself
 builder.Build().Run();
