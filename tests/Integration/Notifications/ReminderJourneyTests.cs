@@ -25,16 +25,16 @@ public sealed class ReminderJourneyTests
             using var bob = await app.SignUp();
             using var browser = new PushBrowser(pushes.Address);
             (await ada.Post("/api/notifications/push-subscriptions", browser.ToJson())).Is(201);
-            using var phone = await RealtimeApp.Connect(ada);
-            using var laptop = await RealtimeApp.Connect(ada);
-            using var others = await RealtimeApp.Connect(bob);
+            await using var phone = await RealtimeApp.Connect(ada);
+            await using var laptop = await RealtimeApp.Connect(ada);
+            await using var others = await RealtimeApp.Connect(bob);
 
             var task = (await ada.Post("/api/tasks", new { title = "Call Grandma", due_date = DateTimeOffset.UtcNow.AddMinutes(15).AddSeconds(2), reminder_offset = "15 minutes" })).Is(201);
 
             foreach (var device in new[] { phone, laptop })
             {
-                Assert.Equal("created", RealtimeApp.Argument(await Next(device, "task_update"))["change"]!.GetValue<string>());
-                var reminder = RealtimeApp.Argument(await Next(device, "reminder"));
+                Assert.Equal("created", (await device.Next("task_update"))["change"]!.GetValue<string>());
+                var reminder = await device.Next("reminder");
                 Assert.Equal((task.Id, "Call Grandma", false), (reminder["task_id"]!.GetValue<Guid>(), reminder["title"]!.GetValue<string>(), reminder["late"]!.GetValue<bool>()));
             }
 
@@ -54,20 +54,13 @@ public sealed class ReminderJourneyTests
 
             // Nothing of hers came to the other user before his own.
             (await bob.Post("/api/tasks", new { title = "Bob's own" })).Is(201);
-            Assert.Equal("Bob's own", RealtimeApp.Argument(await Next(others, "task_update"))["fields"]!["title"]!.GetValue<string>());
+            Assert.Equal("Bob's own", (await others.Next("task_update"))["fields"]!["title"]!.GetValue<string>());
         }
         finally
         {
             await pushes.DisposeAsync();
             await app.DisposeAsync();
         }
-    }
-
-    private static async Task<JsonNode> Next(HubClient device, string target)
-    {
-        var message = await device.Next();
-        Assert.Equal(target, message["target"]!.GetValue<string>());
-        return message;
     }
 
     private static DateTimeOffset Instant(JsonNode reminder, string field) =>
