@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TodoFlow.Functions;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Observability;
 
 // Compiled by the Azure build only. The order matters: middleware added before ConfigureFunctionsWebApplication
 // sees no HttpContext. The standalone host adds the same middleware in the same order (FunctionsSetup.Middleware).
@@ -12,5 +13,6 @@ builder.UseMiddleware<CorrelationMiddleware>();
 builder.UseMiddleware<ProblemMiddleware>();
 builder.UseMiddleware<AuthenticationMiddleware>();
 builder.UseMiddleware<RateLimitMiddleware>();
+builder.Logging.AddTodoFlowLogging(builder.Configuration);
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
 builder.Build().Run();

@@ -1,4 +1,7 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Console;
+using TodoFlow.Observability;
 
 namespace TodoFlow.Host;
 
@@ -10,28 +13,29 @@ internal static class HostLogging
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
     {
         logging
-            // The formatters write the trace themselves: a scope would be made for every line, whether anything is written or not.
-            .Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None)
-            .SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("System", LogLevel.Warning)
-            // It would log every statement.
-            .AddFilter("Npgsql", LogLevel.Warning)
-            // A failed start is one line of the command's, not a stack trace.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
-            .AddConfiguration(configuration.GetSection("Logging"))
-            // Its lines hold the address with its query, and that the token of a WebSocket: no setting lets it speak.
-            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-
-        var format = (configuration["Logging:Format"] is { Length: > 0 } chosen ? chosen : Console.IsOutputRedirected ? "json" : "text") switch
+            .AddTodoFlowLogging(configuration)
+            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // a rule for the console alone would win
+        switch (configuration["Logging:Format"] is { Length: > 0 } chosen ? chosen : Console.IsOutputRedirected ? "json" : "text")
         {
-            "json" => JsonLineFormatter.FormatterName,
-            "text" => TextLineFormatter.FormatterName,
-            var other => throw new HostStartException($"The setting 'Logging:Format' is '{other}'; it must be 'text' or 'json'."),
-        };
-        logging.AddConsole(options => options.FormatterName = format);
-        logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
-        logging.AddConsoleFormatter<TextLineFormatter, ConsoleFormatterOptions>();
+            case "json":
+                logging.AddJsonConsole(options =>
+                {
+                    options.IncludeScopes = true;
+                    options.UseUtcTimestamp = true;
+                    options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+                    options.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // read by no browser
+                });
+                break;
+            case "text":
+                logging.AddSimpleConsole(options =>
+                {
+                    options.IncludeScopes = true;
+                    options.SingleLine = true;
+                    options.TimestampFormat = "HH:mm:ss.fff ";
+                });
+                break;
+            case var other:
+                throw new HostStartException($"The setting 'Logging:Format' is '{other}'; it must be 'text' or 'json'.");
+        }
     }
 }
