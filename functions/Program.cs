@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TodoFlow.Functions;
 using TodoFlow.Functions.Middleware;
-using TodoFlow.Observability;
+using TodoFlow.Functions.Observability;
 
 // Azure Functions starts the app here. The order matters: middleware added before ConfigureFunctionsWebApplication
 // sees no HttpContext. The standalone host adds the same middleware in the same order (FunctionsSetup.Middleware).
@@ -12,6 +12,6 @@ builder.UseMiddleware<CorrelationMiddleware>();
 builder.UseMiddleware<ProblemMiddleware>();
 builder.UseMiddleware<AuthenticationMiddleware>();
 builder.UseMiddleware<RateLimitMiddleware>();
-builder.Logging.AddTodoFlowLogging(builder.Configuration);
+builder.AddWorkerTelemetry();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
 builder.Build().Run();

@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -36,9 +35,7 @@ public static class ObservabilitySetup
     private static void AddOpenTelemetry(IServiceCollection services, TelemetryExports exports)
     {
         var builder = services.AddOpenTelemetry().ConfigureResource(resource => resource
-            .Clear()
             .AddService("todoflow", serviceVersion: typeof(ObservabilitySetup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion)
-            .AddTelemetrySdk()
             .AddEnvironmentVariableDetector()); // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win
         if (exports.Traces)
         {

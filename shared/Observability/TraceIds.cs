@@ -22,12 +22,11 @@ public sealed class TraceIds : IHostedService, IDisposable
                 : ActivitySamplingResult.PropagationData,
     };
 
+    /// <summary>Listens from now on: services are made before the first one starts, so no invocation comes earlier.</summary>
+    public TraceIds() => ActivitySource.AddActivityListener(_listener);
+
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        ActivitySource.AddActivityListener(_listener);
-        return Task.CompletedTask;
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using TodoFlow.Functions.Http;
 using TodoFlow.Observability;
 using TodoFlow.Problems;
@@ -18,7 +17,6 @@ public sealed class TraceIdTests
     public async Task A_problem_names_the_trace_of_the_Functions_hosts_invocation()
     {
         using var traces = new TraceIds();
-        await traces.StartAsync(CancellationToken.None);
 
         // As the worker does around each invocation, once somebody listens.
         using var worker = new ActivitySource("Microsoft.Azure.Functions.Worker");
