@@ -1,6 +1,9 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TodoFlow.Functions;
+using TodoFlow.Functions.Events;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
 
@@ -14,4 +17,5 @@ builder.UseMiddleware<AuthenticationMiddleware>();
 builder.UseMiddleware<RateLimitMiddleware>();
 builder.AddWorkerTelemetry();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
+builder.Services.AddSingleton<IFunctionMetadataTransformer, KafkaTriggerSecurity>(); // the standalone host reads the settings itself
 builder.Build().Run();
