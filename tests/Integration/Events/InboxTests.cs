@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Events;
+using TodoFlow.Observability;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
