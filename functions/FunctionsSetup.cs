@@ -37,8 +37,8 @@ public static class FunctionsSetup
         services.ConfigureHttpJsonOptions(json => TodoFlowJson.Configure(json.SerializerOptions).TypeInfoResolverChain.Insert(0, TodoFlowJson.Default));
         services.AddTodoFlowObservability(configuration);
         services.AddSingleton<MetricsAccess>();
-        services.AddSingleton<MetricsPort>();
         services.AddTodoFlowPersistence(configuration);
+        services.AddTodoFlowHealth();
         services.AddTodoFlowEvents(configuration);
         services.AddTodoFlowReminders(configuration);
         services.AddTodoFlowAccounts(configuration);
@@ -49,7 +49,6 @@ public static class FunctionsSetup
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
-        services.AddSingleton<Readiness>();
         services.AddHostedService<ModelWarmUp>();
         return services;
     }

@@ -72,6 +72,7 @@ public static class PersistenceSetup
         services.AddSingleton<NewRows>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
+        services.AddSingleton<DatabaseFaults>();
         return services;
     }
 
