@@ -45,6 +45,7 @@ public static class FunctionsSetup
         services.AddTodoFlowNotifications(configuration);
         services.AddTodoFlowRealtime(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
+        services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();

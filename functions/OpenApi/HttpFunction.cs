@@ -95,12 +95,12 @@ internal sealed class HttpFunction
         }
     }
 
-    /// <summary>Every HTTP function of an assembly, by route.</summary>
+    /// <summary>Every HTTP function of an assembly, but the one that takes what they do not.</summary>
     public static IEnumerable<HttpFunction> In(Assembly assembly) =>
         from type in assembly.GetExportedTypes()
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
         let name = method.GetCustomAttribute<FunctionAttribute>()?.Name
         let trigger = method.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(found => found is not null)
-        where name is not null && trigger is not null
+        where name is not null && trigger is not null && trigger.Route != WrongRoute.Route
         select new HttpFunction(name, trigger, method);
 }
