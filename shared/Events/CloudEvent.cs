@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using TodoFlow.Observability;
 
 namespace TodoFlow.Events;
 

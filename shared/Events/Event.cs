@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using TodoFlow.Observability;
 
 namespace TodoFlow.Events;
 

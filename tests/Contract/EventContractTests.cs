@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using NJsonSchema;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
+using TodoFlow.Observability;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;

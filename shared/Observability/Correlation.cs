@@ -1,4 +1,4 @@
-namespace TodoFlow.Events;
+namespace TodoFlow.Observability;
 
 /// <summary>The id that ties everything one request caused together: answers, logs, events and their effects.</summary>
 public static class Correlation
