@@ -50,7 +50,6 @@ public static class FunctionsSetup
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
-        services.AddHostedService<ModelWarmUp>();
         return services;
     }
 }

@@ -21,6 +21,7 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
     /// <param name="target">The migration's id, <see cref="Nothing"/>, or null for the newest.</param>
     /// <param name="ct">Ends the wait for the lock or the migration, which rolls back.</param>
     /// <exception cref="InvalidOperationException">There is no such migration.</exception>
+    /// <exception cref="OutdatedSchemaException">An earlier development version made the database.</exception>
     public async Task MigrateTo(string? target, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
@@ -29,6 +30,13 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
         await db.Database.ExecuteSqlAsync($"select pg_advisory_lock({Lock})", ct);
         try
         {
+            // Their table of migrations had this column; to_regclass is null where there is no table.
+            if (await db.Database.SqlQuery<bool>(
+                $"""select exists (select from pg_attribute where attrelid = to_regclass({SchemaState.History}) and attname = 'MigrationId') as "Value" """).SingleAsync(ct))
+            {
+                throw new OutdatedSchemaException();
+            }
+
             var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
             await db.GetService<IMigrator>().MigrateAsync(target, ct);
             var now = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
@@ -50,3 +58,7 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
     [LoggerMessage(Level = LogLevel.Information, Message = "The schema was at {Before} and is at {After}")]
     private partial void LogMigrated(string before, string after);
 }
+
+/// <summary>A database from before the first migration that this version knows: it is refused, and left as it is.</summary>
+public sealed class OutdatedSchemaException() : Exception(
+    "An earlier development version of TodoFlow made this database. It cannot be brought up to date: make a new database, as CHANGELOG.md says.");

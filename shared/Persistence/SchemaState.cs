@@ -24,7 +24,7 @@ public sealed class SchemaState(NpgsqlDataSource database)
     private async Task<(long Known, long Unknown)> Applied(CancellationToken ct)
     {
         await using var command = database.CreateCommand(
-            $"""select count(*) filter (where "MigrationId" = any($1)), count(*) filter (where "MigrationId" <> all($1)) from {History}""");
+            $"select count(*) filter (where migration_id = any($1)), count(*) filter (where migration_id <> all($1)) from {History}");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Known.Value });
         try
         {
@@ -32,9 +32,9 @@ public sealed class SchemaState(NpgsqlDataSource database)
             await counts.ReadAsync(ct);
             return (counts.GetInt64(0), counts.GetInt64(1));
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
-            return (0, 0); // none was
+            return (0, 0); // none was, or those of a development version
         }
     }
 }

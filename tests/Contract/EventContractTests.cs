@@ -176,7 +176,7 @@ public sealed class EventContractTests
         Event.TryRead(row.Payload, out var read, out var reason) ? read : throw new Xunit.Sdk.XunitException(reason);
 
     // Every transition, with what is awkward to write: all fields, none, quotes, control characters, text beyond the BMP.
-    private static IEnumerable<IFact> Facts()
+    private static IEnumerable<IDomainEvent> Facts()
     {
         var user = Guid.CreateVersion7();
         yield return new NotificationPushed(Guid.CreateVersion7(), null, Guid.CreateVersion7(), user, "x", "", null, Late: false, Now, Now);
@@ -204,7 +204,7 @@ public sealed class EventContractTests
         yield return task.Update(new TaskEdit { Title = "one" }, null, Now.AddTicks(7))!;
         yield return task.Update(new TaskEdit { Title = "two", Description = (string?)null, Recurrence = (string?)null, DueDate = (DueDate?)null }, 1, Now)!;
         yield return task.Complete(Now)!;
-        yield return task.Reopen(Now)!;
+        yield return task.Reopen(null, Now)!;
         yield return task.Delete(Now);
 
         var reminder = new Reminder

@@ -99,33 +99,24 @@ public class EventServices : IAsyncDisposable
         return id;
     }
 
-    /// <summary>Adds a task and announces it.</summary>
+    /// <summary>A change that is not committed yet.</summary>
+    public Task<UnitOfWork> Begin() => Get<UnitOfWorkFactory>().Begin(CancellationToken.None);
+
+    /// <summary>Adds a task, with its event and its reminder.</summary>
     public async Task<TaskItem> AddTask(Guid user, TaskEdit? edit = null, Guid? id = null)
     {
-        await using var db = OpenDb();
-        var (task, fact) = TaskItem.Create(id ?? Guid.CreateVersion7(), user, edit ?? new TaskEdit { Title = "a" }, null, Now);
-        db.Add(task);
-        db.Announce(fact);
-        await db.SaveChangesAsync();
+        await using var work = await Begin();
+        var task = work.AddTask(user, edit, id, Now);
+        await work.Commit(CancellationToken.None);
         return task;
     }
 
-    /// <summary>Changes a task and announces the fact.</summary>
+    /// <summary>Changes a task, and raises the event.</summary>
     public async Task<TaskItem> Change(Guid id, Func<TaskItem, TaskEvent?> change)
     {
-        await using var db = OpenDb();
-        var task = await db.Tasks.SingleAsync(task => task.Id == id);
-        if (change(task) is { } fact)
-        {
-            if (fact is TaskDeleted)
-            {
-                db.Remove(task);
-            }
-
-            db.Announce(fact);
-            await db.SaveChangesAsync();
-        }
-
+        await using var work = await Begin();
+        var task = await work.ChangeTask(id, change);
+        await work.Commit(CancellationToken.None);
         return task;
     }
 
@@ -133,7 +124,7 @@ public class EventServices : IAsyncDisposable
     public static async Task<IReadOnlyList<EventRecord>> Records(TestDatabase database, string topic = Topics.TaskEvents)
     {
         await using var command = database.Source.CreateCommand(
-            $"select key, lane, position, payload from {OutboxEventConfiguration.Table} where topic = '{topic}' order by position");
+            $"select key, lane, position, payload from {OutboxEvent.Table} where topic = '{topic}' order by position");
         await using var rows = await command.ExecuteReaderAsync();
         var records = new List<EventRecord>();
         while (await rows.ReadAsync())

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TodoFlow.Persistence;
+using TodoFlow.Persistence.Migrations;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -20,6 +22,22 @@ public class MigrationTests
         order by 1
         """;
 
+    // Everything but the table of migrations, as PostgreSQL would write it.
+    private const string Definitions =
+        """
+        select format('%s.%s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)) as line
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and attnum > 0 and relname <> 'schema_migration'
+        union all select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
+            where connamespace = 'public'::regnamespace and conrelid <> coalesce(to_regclass('schema_migration'), 0)
+        union all select pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid
+            where relnamespace = 'public'::regnamespace and indrelid <> coalesce(to_regclass('schema_migration'), 0)
+        union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+        union all select pg_get_functiondef(p.oid) from pg_proc p
+            where p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+        order by line
+        """;
+
     [Fact]
     public async Task Down_to_nothing_leaves_nothing_and_up_again_makes_the_same()
     {
@@ -34,7 +52,7 @@ public class MigrationTests
         await migrator.Migrate(CancellationToken.None);
         var second = await database.Column<string>(Objects);
 
-        Assert.Equal(["i PK_schema_migration", "r schema_migration"], none);
+        Assert.Equal(["i pk_schema_migration", "r schema_migration"], none);
         Assert.NotEqual(none, first);
         Assert.Equal(first, second);
     }
@@ -73,7 +91,36 @@ public class MigrationTests
             Assert.Empty(await services.GetRequiredService<Migrator>().Pending(CancellationToken.None));
         }));
 
-        Assert.Equal(1, await database.Scalar<long>("select count(*) from schema_migration where \"MigrationId\" = '20261122000100_task_api'"));
+        Assert.Equal(1, await database.Scalar<long>($"select count(*) from schema_migration where migration_id = '{M0001Initial.Id}'"));
+    }
+
+    [Fact]
+    public async Task A_database_of_a_development_version_is_refused_and_left_as_it_is()
+    {
+        await using var database = await TestPostgres.CreateEmptyDatabase();
+        await using var services = TestPostgres.Services(database.ConnectionString);
+        await database.Execute(
+            """
+            create table schema_migration ("MigrationId" varchar(150) primary key, "ProductVersion" varchar(32) not null);
+            insert into schema_migration values ('20261122000100_task_api', '10.0.4');
+            create table app_user (id uuid)
+            """);
+
+        var error = await Assert.ThrowsAsync<OutdatedSchemaException>(() => services.GetRequiredService<Migrator>().Migrate(CancellationToken.None));
+
+        Assert.Contains("make a new database", error.Message, StringComparison.Ordinal);
+        Assert.False(await services.GetRequiredService<SchemaState>().IsCurrent(CancellationToken.None));
+        Assert.Equal(2, await database.Scalar<long>("select count(*) from pg_tables where schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task The_documented_schema_is_the_migrated_one()
+    {
+        await using var migrated = await TestPostgres.CreateDatabase();
+        await using var documented = await TestPostgres.CreateEmptyDatabase();
+        await documented.Execute(Repository.Read("docs/schema.sql"));
+
+        Assert.Equal(await migrated.Column<string>(Definitions), await documented.Column<string>(Definitions));
     }
 
     [Fact]
@@ -83,7 +130,7 @@ public class MigrationTests
         await using var services = TestPostgres.Services(database.ConnectionString);
         await using var db = await services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContextAsync();
 
-        var modelled = Model(db.Model).Order(StringComparer.Ordinal).ToList();
+        var modelled = Model(db.GetService<IDesignTimeModel>().Model).Order(StringComparer.Ordinal).ToList();
         var stored = (await database.Column<string>(
             """
             select format('%s.%s %s%s', c.table_name, c.column_name, format_type(a.atttypid, a.atttypmod), case when c.is_nullable = 'YES' then ' null' else '' end)
