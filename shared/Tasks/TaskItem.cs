@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using TodoFlow.Events;
 using TodoFlow.Json;
 using TodoFlow.Problems;
-using TodoFlow.Recurrence;
 
 namespace TodoFlow.Tasks;
 
