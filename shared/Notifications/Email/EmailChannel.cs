@@ -83,7 +83,7 @@ internal sealed class EmailChannel(
     private static async Task<DeliveryOutcome> Submit(SmtpClient client, MimeMessage mail, CancellationToken ct)
     {
         var format = FormatOptions.Default.Clone();
-        format.International = mail.To.Mailboxes.Any(to => !Ascii.IsValid(to.Address));
+        format.International = mail.To.Mailboxes.Any(to => !Ascii.IsValid(to.GetAddress(idnEncode: true))); // its domain can always be ASCII
         if (!format.International)
         {
             client.Capabilities &= ~SmtpCapabilities.UTF8; // or MailKit writes a domain of another script as it is, without asking for SMTPUTF8

@@ -20,14 +20,15 @@ public class EmailMessageTests
     [Property(MaxTest = 500, Arbitrary = [typeof(EmailMessageTests)])]
     public void No_title_breaks_a_header_or_is_changed_by_one(string title)
     {
-        var (lines, read) = Send(title, new MailAddress("reminders@example.com", title.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)));
+        var (lines, read) = Send(title, new MailAddress("reminders@example.com", WithoutLineEnds(title)));
 
         Assert.Equal(
-            ["auto-submitted", "content-type", "date", "from", "message-id", "mime-version", "subject", "to"],
+            ["auto-submitted", "date", "from", "message-id", "mime-version", "subject", "to"],
             read.Headers.Select(header => header.Field.ToLowerInvariant()).Order(StringComparer.Ordinal));
         Assert.Equal("reminders@example.com", Assert.Single(read.From.Mailboxes).Address);
         Assert.Empty(read.Bcc);
-        Assert.Equal(title.Length <= 200 ? title.Trim() : string.Concat(title.EnumerateRunes().Take(199)) + "…", read.Subject!.Trim());
+        var shown = title.Length <= 200 ? title : string.Concat(title.EnumerateRunes().Take(199)) + "…";
+        Assert.Equal(WithoutLineEnds(shown).Trim(), read.Subject!.Trim()); // a reader drops what would end a line
         Assert.All(lines, line =>
         {
             var words = line.Split(' ').Where(word => word.StartsWith("=?", StringComparison.Ordinal)).ToList();
@@ -46,6 +47,8 @@ public class EmailMessageTests
         Assert.Equal(title, Assert.Single(read.From.Mailboxes).Name);
         Assert.All(lines, line => Assert.True(line.Length <= 76, line));
     }
+
+    private static string WithoutLineEnds(string text) => text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
 
     private static (string[] Header, MimeMessage Read) Send(string title, MailAddress from)
     {
