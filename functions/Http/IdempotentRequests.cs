@@ -4,8 +4,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Http;
 

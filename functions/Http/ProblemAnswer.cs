@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Json;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Http;
 

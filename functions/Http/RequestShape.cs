@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Http;

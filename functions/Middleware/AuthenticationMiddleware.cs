@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using TodoFlow.Accounts;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Functions.Middleware;
 

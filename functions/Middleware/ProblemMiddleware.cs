@@ -4,9 +4,9 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Middleware;
 
@@ -63,7 +63,7 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
             new(413, "body_too_large", $"The body is larger than {RequestReading.MaxBody} bytes."),
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
         DbUpdateException { InnerException: { } inner } => Problem(inner),
-        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Problems.Problem.AccountGone,
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Domain.Problems.Problem.AccountGone,
         NpgsqlException or { InnerException: NpgsqlException } when DatabaseFaults.Of(error) == DatabaseFault.OfTheDatabase => Unavailable,
         _ => new(500, "internal_error", "Something went wrong on our side. The trace id tells us what."),
     };

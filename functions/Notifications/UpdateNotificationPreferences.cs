@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
 using TodoFlow.Json;
 using TodoFlow.Notifications;
-using TodoFlow.Problems;
-using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Notifications;
@@ -52,9 +53,9 @@ public sealed record UpdateNotificationPreferencesRequest : IChecked
     /// <inheritdoc/>
     public IEnumerable<FieldError> Check()
     {
-        foreach (var unknown in (Channels.Value ?? []).Except(TodoFlow.Notifications.Channels.All).Take(1))
+        foreach (var unknown in (Channels.Value ?? []).Except(TodoFlow.Domain.Notifications.Channels.All).Take(1))
         {
-            yield return new("channels", $"must be of {string.Join(", ", TodoFlow.Notifications.Channels.All)}, not {unknown}");
+            yield return new("channels", $"must be of {string.Join(", ", TodoFlow.Domain.Notifications.Channels.All)}, not {unknown}");
         }
 
         foreach (var error in TaskFields.Check(TimeZone.Value, null, null))

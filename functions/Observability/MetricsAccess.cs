@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Observability;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Observability;
 

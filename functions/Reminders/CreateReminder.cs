@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
@@ -49,9 +50,9 @@ public sealed record CreateReminderRequest : IChecked
             yield return new("reminder_offset", One);
             yield return new("remind_at", One);
         }
-        else if (ReminderOffset is not null && !TodoFlow.Reminders.ReminderOffset.TryParse(ReminderOffset, out _))
+        else if (ReminderOffset is not null && !TodoFlow.Domain.Reminders.ReminderOffset.TryParse(ReminderOffset, out _))
         {
-            yield return new("reminder_offset", $"must be {TodoFlow.Reminders.ReminderOffset.Expected}");
+            yield return new("reminder_offset", $"must be {TodoFlow.Domain.Reminders.ReminderOffset.Expected}");
         }
     }
 }

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Json;
 using TodoFlow.Notifications;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Functions.Reminders;
 

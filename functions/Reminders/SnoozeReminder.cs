@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Json;
-using TodoFlow.Problems;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;

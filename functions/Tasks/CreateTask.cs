@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Functions.Http;
 using TodoFlow.Notifications;
-using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

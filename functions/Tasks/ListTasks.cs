@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Json;
-using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

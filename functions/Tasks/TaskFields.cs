@@ -1,7 +1,7 @@
-using TodoFlow.Problems;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -1,3 +1,4 @@
+using TodoFlow.Domain.Calendar;
 using TodoFlow.Functions.Http;
 using TodoFlow.Tasks;
 

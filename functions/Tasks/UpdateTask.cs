@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

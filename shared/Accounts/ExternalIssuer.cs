@@ -5,8 +5,9 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
-using TodoFlow.Problems;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Accounts;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Accounts;

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Accounts;
 

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Accounts;
 

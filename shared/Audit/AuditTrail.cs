@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Domain.Events;
 using TodoFlow.Events;
 using TodoFlow.Json;
 using TodoFlow.Persistence;

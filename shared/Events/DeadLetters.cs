@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Events;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Events;

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using TodoFlow.Domain.Events;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Events;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TodoFlow.Domain.Events;
 
 namespace TodoFlow.Events;
 
@@ -53,7 +54,7 @@ public sealed class OutboxEvent
     public static OutboxEvent Of<T>(
         string topic, string type, Guid taskId, Guid userId, DateTimeOffset time, int ordinal, T data, JsonTypeInfo<T> shape)
     {
-        var id = TodoFlow.Events.EventId.New(time, ordinal);
+        var id = Domain.Events.EventId.New(time, ordinal);
         using var create = Telemetry.StartCreate(topic, type, id);
         return new OutboxEvent
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 

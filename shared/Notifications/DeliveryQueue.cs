@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.DueWork;
 using TodoFlow.Events;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications;

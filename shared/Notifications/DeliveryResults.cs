@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 

@@ -1,5 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Notifications;
 
 namespace TodoFlow.Notifications;
 
@@ -25,7 +26,7 @@ public sealed class NotificationPreference
     /// <summary>The IANA zone of quiet hours and of the times that notifications name; null for the user's.</summary>
     public string? TimeZone { get; set; }
 
-    /// <summary>The <see cref="Reminders.ReminderOffset"/> of tasks with a due date that are created without one; null for none.</summary>
+    /// <summary>The <see cref="Domain.Reminders.ReminderOffset"/> of tasks with a due date that are created without one; null for none.</summary>
     public string? DefaultReminderOffset { get; set; }
 
     /// <summary>The wall time of the due date, in the task's zone, from which the reminders of all-day tasks count.</summary>

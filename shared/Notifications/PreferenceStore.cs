@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Notifications;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TodoFlow.Domain.Notifications;
 
 namespace TodoFlow.Notifications;
 

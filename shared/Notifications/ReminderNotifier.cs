@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TodoFlow.Domain.Calendar;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Notifications;

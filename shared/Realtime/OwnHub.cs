@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using TodoFlow.Accounts;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Realtime;
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;

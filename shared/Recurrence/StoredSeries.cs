@@ -1,4 +1,5 @@
 using Npgsql;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;

@@ -3,8 +3,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Json;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
-using TodoFlow.Json;
 
 namespace TodoFlow.Reminders;
 
@@ -53,7 +55,7 @@ public sealed class Reminder
     /// <summary>When it fires, or fired, UTC.</summary>
     public required DateTimeOffset RemindAt { get; set; }
 
-    /// <summary>How long before the due date, as the client wrote it (<see cref="Reminders.ReminderOffset"/>); null for one at an instant.</summary>
+    /// <summary>How long before the due date, as the client wrote it (<see cref="Domain.Reminders.ReminderOffset"/>); null for one at an instant.</summary>
     public required string? ReminderOffset { get; set; }
 
     /// <summary>Whether it came of the task's own <c>reminder_offset</c>, and follows it.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Npgsql;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Json;
 using TodoFlow.Tasks;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Tasks;

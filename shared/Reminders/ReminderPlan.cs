@@ -1,3 +1,5 @@
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;

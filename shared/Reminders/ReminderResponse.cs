@@ -1,3 +1,5 @@
+using TodoFlow.Domain.Reminders;
+
 namespace TodoFlow.Reminders;
 
 /// <summary>A reminder as clients see it.</summary>

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Reminders;

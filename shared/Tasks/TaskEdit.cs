@@ -1,3 +1,6 @@
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+
 namespace TodoFlow.Tasks;
 
 /// <summary>The fields of a task that a client may set; those that it did not name are not set.</summary>

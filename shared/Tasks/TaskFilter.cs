@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using TodoFlow.Json;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Json;
 
 namespace TodoFlow.Tasks;
 

@@ -3,10 +3,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Json;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
-using TodoFlow.Json;
-using TodoFlow.Problems;
-using TodoFlow.Recurrence;
 
 namespace TodoFlow.Tasks;
 
@@ -35,17 +36,6 @@ public enum TaskPriority
 
     /// <summary>First.</summary>
     High = 2,
-}
-
-/// <summary>What the next due date of a recurring task counts from.</summary>
-[JsonConverter(typeof(SnakeCaseEnum<RecurrenceBasis>))]
-public enum RecurrenceBasis
-{
-    /// <summary>From the due date: the series keeps its rhythm.</summary>
-    Due = 0,
-
-    /// <summary>From the day on which it was completed.</summary>
-    Completion = 1,
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Npgsql;
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Tasks;
 

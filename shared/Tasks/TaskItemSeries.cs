@@ -1,5 +1,7 @@
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
-using TodoFlow.Recurrence;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Tasks;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Npgsql;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Tasks;
 

@@ -1,4 +1,6 @@
 using Npgsql;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Tasks;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TodoFlow.Domain.Json;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Json;
 
 namespace TodoFlow.Tasks;

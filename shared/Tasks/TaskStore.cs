@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
-using TodoFlow.Recurrence;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Tasks;

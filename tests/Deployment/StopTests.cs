@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Events;
 using TodoFlow.Events;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;

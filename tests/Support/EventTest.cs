@@ -1,3 +1,5 @@
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Tasks;
 using Xunit;
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;

@@ -5,7 +5,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications.Email;

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Notifications.WebPush;
 

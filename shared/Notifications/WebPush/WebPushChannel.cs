@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Notifications.WebPush;

@@ -1,4 +1,5 @@
 using TodoFlow.Audit;
+using TodoFlow.Domain.Events;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;

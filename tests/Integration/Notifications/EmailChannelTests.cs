@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TodoFlow.Notifications;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;

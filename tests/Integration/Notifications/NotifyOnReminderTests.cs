@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Notifications;
 using TodoFlow.Reminders;
-using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
 

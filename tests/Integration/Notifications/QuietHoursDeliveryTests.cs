@@ -1,3 +1,4 @@
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;

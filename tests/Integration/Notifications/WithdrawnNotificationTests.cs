@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;

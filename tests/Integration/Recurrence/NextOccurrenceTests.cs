@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;

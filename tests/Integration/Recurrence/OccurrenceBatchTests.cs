@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Recurrence;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
 using TodoFlow.Recurrence;
 using TodoFlow.Reminders;

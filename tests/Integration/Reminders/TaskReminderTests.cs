@@ -1,3 +1,4 @@
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;

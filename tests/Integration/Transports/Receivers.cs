@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Notifications;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Transports;

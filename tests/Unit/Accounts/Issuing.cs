@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Persistence;
-using TodoFlow.Problems;
 using TodoFlow.Tests.Support;
 using Xunit;
 

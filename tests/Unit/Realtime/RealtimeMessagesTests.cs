@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using TodoFlow.Domain.Calendar;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Realtime;

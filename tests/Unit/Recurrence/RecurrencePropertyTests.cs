@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;

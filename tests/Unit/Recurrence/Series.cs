@@ -1,6 +1,7 @@
 using System.Globalization;
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Observability;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 

@@ -1,5 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Json;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Json;
 using TodoFlow.Tasks;
 using Xunit;
