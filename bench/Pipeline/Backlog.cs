@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Npgsql;
-using TodoFlow.Audit;
-using TodoFlow.Notifications;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Pipeline;

@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
-using TodoFlow.Audit;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Audit;
 

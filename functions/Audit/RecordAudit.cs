@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Audit;
 using TodoFlow.Events;
 using TodoFlow.Functions.Events;
+using TodoFlow.Infrastructure.Audit;
 
 namespace TodoFlow.Functions.Audit;
 

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Functions.Http;

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Json;
-using TodoFlow.Notifications.WebPush;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Json;
-using TodoFlow.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

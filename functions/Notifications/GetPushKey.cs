@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Json;
-using TodoFlow.Notifications.WebPush;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Events;
 using TodoFlow.Functions.Events;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

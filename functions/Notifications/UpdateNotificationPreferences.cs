@@ -6,8 +6,8 @@ using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Json;
-using TodoFlow.Notifications;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Notifications;

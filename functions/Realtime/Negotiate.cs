@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Json;
-using TodoFlow.Realtime;
 
 namespace TodoFlow.Functions.Realtime;
 

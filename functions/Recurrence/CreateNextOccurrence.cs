@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Events;
 using TodoFlow.Functions.Events;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Recurrence;
 
 namespace TodoFlow.Functions.Recurrence;
 

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Json;
 using TodoFlow.Tasks;
 

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;

@@ -2,11 +2,12 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Json;
 using TodoFlow.Reminders;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Reminders;
 

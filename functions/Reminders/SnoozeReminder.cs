@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Json;
 using TodoFlow.Reminders;
 

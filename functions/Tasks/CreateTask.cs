@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

@@ -2,9 +2,10 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Json;
 using TodoFlow.Tasks;
 

@@ -1,5 +1,6 @@
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Commands;
 

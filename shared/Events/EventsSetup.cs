@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using TodoFlow.Audit;
 using TodoFlow.Health;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Observability;
-using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Events;

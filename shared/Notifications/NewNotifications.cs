@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;

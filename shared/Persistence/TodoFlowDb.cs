@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
-using TodoFlow.Idempotency;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 

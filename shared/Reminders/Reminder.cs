@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Reminders;

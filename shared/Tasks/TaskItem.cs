@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Problems;

@@ -2,6 +2,7 @@ using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Tasks;

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TodoFlow.Accounts;
 using TodoFlow.Functions;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Settings;
 using TodoFlow.Tests.Support;
 using Xunit;

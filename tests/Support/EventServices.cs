@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Audit;
 using TodoFlow.Events;
+using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Events;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Audit;
 using TodoFlow.Events;
+using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Tests.Support;
 using Xunit;
 

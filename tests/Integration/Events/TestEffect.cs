@@ -1,4 +1,4 @@
-using TodoFlow.Audit;
+using TodoFlow.Domain.Audit;
 using TodoFlow.Domain.Events;
 using TodoFlow.Events;
 using TodoFlow.Persistence;

@@ -1,5 +1,5 @@
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;

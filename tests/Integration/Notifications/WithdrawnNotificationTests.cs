@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;

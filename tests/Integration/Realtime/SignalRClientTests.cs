@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 

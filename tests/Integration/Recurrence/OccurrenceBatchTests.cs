@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

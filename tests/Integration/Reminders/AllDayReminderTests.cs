@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
-using TodoFlow.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Recurrence;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Events;
 using TodoFlow.Functions;
 using TodoFlow.Host;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Reminders;

@@ -1,5 +1,5 @@
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Npgsql;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tasks;
 using Xunit;
 

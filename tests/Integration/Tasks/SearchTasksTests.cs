@@ -1,4 +1,4 @@
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
 

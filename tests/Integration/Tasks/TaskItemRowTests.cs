@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Persistence;
-using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Notifications;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Transports;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Host;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;

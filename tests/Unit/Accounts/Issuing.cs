@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using NSubstitute;
-using TodoFlow.Accounts;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;

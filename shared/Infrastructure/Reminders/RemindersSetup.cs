@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Settings;
+
+namespace TodoFlow.Infrastructure.Reminders;
+
+/// <summary>Registers reminders and their queue.</summary>
+public static class RemindersSetup
+{
+    /// <summary>Registers everything of reminders. Wrong settings stop the start.</summary>
+    public static IServiceCollection AddTodoFlowReminders(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSettings<ReminderSettings>(configuration);
+        services.AddSingleton<ReminderMetrics>();
+        services.AddSingleton<ReminderQueue>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReminderQueue>());
+        services.AddSingleton<IInterceptor, ReminderKick>();
+        services.AddScoped<ReminderStore>();
+        services.AddSingleton<ReminderList>();
+        return services;
+    }
+}
