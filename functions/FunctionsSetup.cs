@@ -48,7 +48,6 @@ public static class FunctionsSetup
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
         services.AddSingleton<Readiness>();
-        services.AddHostedService<ModelWarmUp>();
         return services;
     }
 }

@@ -1,6 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace TodoFlow.Accounts;
 
 /// <summary>Somebody with tasks.</summary>
@@ -36,19 +33,6 @@ public sealed record MeResponse(Guid Id, string? Email, string TimeZone, DateTim
     public static MeResponse From(User user) => new(user.Id, user.Email.Length == 0 ? null : user.Email, user.TimeZone, user.CreatedAt);
 }
 
-/// <summary>How users are stored.</summary>
-public sealed class UserConfiguration : IEntityTypeConfiguration<User>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<User> builder)
-    {
-        builder.ToTable("app_user"); // "user" is a reserved word in SQL
-        builder.HasKey(user => user.Id);
-        builder.Property(user => user.Id).ValueGeneratedNever();
-        builder.HasIndex(user => user.NormalizedEmail).IsUnique();
-    }
-}
-
 /// <summary>A refresh token that was given out. It serves once; using it again revokes its whole family.</summary>
 public sealed class RefreshToken
 {
@@ -69,19 +53,4 @@ public sealed class RefreshToken
 
     /// <summary>When it was exchanged for its successor, UTC; null until then.</summary>
     public DateTimeOffset? UsedAt { get; set; }
-}
-
-/// <summary>How refresh tokens are stored.</summary>
-public sealed class RefreshTokenConfiguration : IEntityTypeConfiguration<RefreshToken>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<RefreshToken> builder)
-    {
-        builder.HasKey(token => token.Digest);
-        builder.Property(token => token.Digest).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
-        builder.HasIndex(token => token.FamilyId);
-        builder.HasIndex(token => token.UserId);
-        builder.HasIndex(token => token.ExpiresAt);
-    }
 }

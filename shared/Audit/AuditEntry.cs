@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 
 namespace TodoFlow.Audit;
@@ -33,18 +31,4 @@ public sealed class AuditEntry
 
     /// <summary>What a stale edit overwrote, as JSON; null where nothing was.</summary>
     public string? Conflict { get; init; }
-}
-
-/// <summary>How the audit trail is stored.</summary>
-public sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<AuditEntry> builder)
-    {
-        builder.HasKey(entry => entry.EventId);
-        builder.Property(entry => entry.EventId).ValueGeneratedNever();
-        builder.Property(entry => entry.Changes).HasColumnType("jsonb");
-        builder.Property(entry => entry.Conflict).HasColumnType("jsonb");
-        builder.HasOne<User>().WithMany().HasForeignKey(entry => entry.UserId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace TodoFlow.Events;
 
@@ -60,16 +58,4 @@ public sealed class DeadLetter
 
     private static List<KeyValuePair<string, byte[]?>> ReadHeaders(string json) =>
         [.. JsonSerializer.Deserialize<string?[][]>(json)!.Select(pair => KeyValuePair.Create(pair[0]!, pair[1] is { } text ? Convert.FromBase64String(text) : null))];
-}
-
-/// <summary>How dead letters are stored.</summary>
-public sealed class DeadLetterConfiguration : IEntityTypeConfiguration<DeadLetter>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<DeadLetter> builder)
-    {
-        builder.HasKey(letter => letter.Id);
-        builder.Property(letter => letter.Id).ValueGeneratedNever();
-        builder.Property(letter => letter.Headers).HasColumnType("json");
-    }
 }

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TodoFlow.Audit;
 using TodoFlow.Health;
 using TodoFlow.Observability;
+using TodoFlow.Persistence;
 using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
@@ -37,7 +37,7 @@ public static class EventsSetup
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<IPolledMetric>(provider => provider.GetRequiredService<OutboxBacklog>());
         services.AddSingleton<IHealthPart>(provider => provider.GetRequiredService<OutboxBacklog>());
-        services.AddSingleton<IInterceptor, OutboxKick>();
+        services.AddSingleton<ICommitListener, OutboxKick>();
         services.AddSettings<HistorySettings>(configuration);
         services.AddSingleton<History>();
         services.AddSingleton<DeadLetters>();

@@ -1,6 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-
 namespace TodoFlow.Notifications;
 
 /// <summary>What became of a delivery.</summary>
@@ -92,24 +89,4 @@ public sealed class DeliveryAttempt
 
     /// <summary>Why it did not succeed, without personal text.</summary>
     public string? Reason { get; set; }
-}
-
-/// <summary>How deliveries are stored.</summary>
-public sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>, IEntityTypeConfiguration<DeliveryAttempt>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<Delivery> builder)
-    {
-        builder.HasKey(delivery => delivery.Id);
-        builder.Property(delivery => delivery.Id).ValueGeneratedNever();
-        builder.Property(delivery => delivery.Status).HasConversion<short>();
-        builder.HasOne<Notification>().WithMany().HasForeignKey(delivery => delivery.NotificationId).OnDelete(DeleteBehavior.Cascade);
-    }
-
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<DeliveryAttempt> builder)
-    {
-        builder.HasKey(attempt => new { attempt.DeliveryId, attempt.Number });
-        builder.HasOne<Delivery>().WithMany().HasForeignKey(attempt => attempt.DeliveryId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 
 namespace TodoFlow.Notifications;
@@ -45,16 +43,4 @@ public sealed class Notification
 
     /// <summary>When its reminder or its task was deleted, UTC; null until then. What waits to be delivered then is not sent.</summary>
     public DateTimeOffset? WithdrawnAt { get; set; }
-}
-
-/// <summary>How notifications are stored.</summary>
-public sealed class NotificationConfiguration : IEntityTypeConfiguration<Notification>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<Notification> builder)
-    {
-        builder.HasKey(notification => notification.Id);
-        builder.Property(notification => notification.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(notification => notification.UserId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 
 namespace TodoFlow.Notifications;
@@ -45,16 +43,4 @@ public sealed class NotificationPreference
     /// <param name="zone">The zone of the hours.</param>
     public DateTimeOffset? QuietUntil(DateTimeOffset instant, TimeZoneInfo zone) =>
         QuietFrom is { } from && QuietTo is { } to ? new QuietHours(from, to).EndOf(instant, zone) : null;
-}
-
-/// <summary>How preferences are stored.</summary>
-public sealed class NotificationPreferenceConfiguration : IEntityTypeConfiguration<NotificationPreference>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<NotificationPreference> builder)
-    {
-        builder.HasKey(preference => preference.UserId);
-        builder.Property(preference => preference.UserId).ValueGeneratedNever();
-        builder.HasOne<User>().WithOne().HasForeignKey<NotificationPreference>(preference => preference.UserId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Accounts;
 
 namespace TodoFlow.Notifications.WebPush;
@@ -47,17 +45,3 @@ public sealed record PushSubscriptionResponse(Guid Id, string Endpoint, DateTime
 /// <summary>What a browser needs to subscribe.</summary>
 /// <param name="PublicKey">The <c>applicationServerKey</c> of <c>PushManager.subscribe</c>: 65 bytes, base64url.</param>
 public sealed record PushKeyResponse(string PublicKey);
-
-/// <summary>How subscriptions are stored.</summary>
-public sealed class PushSubscriptionConfiguration : IEntityTypeConfiguration<PushSubscription>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<PushSubscription> builder)
-    {
-        builder.HasKey(subscription => subscription.Id);
-        builder.Property(subscription => subscription.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(subscription => subscription.UserId).OnDelete(DeleteBehavior.Cascade);
-        builder.HasIndex(subscription => subscription.Endpoint).IsUnique();
-        builder.HasIndex(subscription => new { subscription.UserId, subscription.RefreshedAt });
-    }
-}
