@@ -49,7 +49,6 @@ public static class FunctionsSetup
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
         services.AddSingleton<Readiness>();
-        services.AddHostedService<ModelWarmUp>();
         return services;
     }
 }

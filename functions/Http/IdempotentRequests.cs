@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
+using Npgsql;
+using NpgsqlTypes;
+using TodoFlow.Accounts;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Functions.Http;
@@ -13,7 +16,7 @@ namespace TodoFlow.Functions.Http;
 /// <c>Idempotency-Key</c>: the same key and body gets the first answer again for 24 hours. The answer is stored in the
 /// transaction of its effect, so there is never one without the other; a repeat that overtakes waits for the first.
 /// </summary>
-public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvider clock)
+public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvider clock)
 {
     /// <summary>The request header.</summary>
     public const string Header = "Idempotency-Key";
@@ -61,7 +64,7 @@ public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvide
     public Task<int> Prune(DateTimeOffset now, CancellationToken ct)
     {
         var oldest = now - Kept;
-        return db.IdempotentAnswers.Where(answer => answer.CreatedAt < oldest).ExecuteDeleteAsync(ct);
+        return work.Db.IdempotentAnswers.Where(answer => answer.CreatedAt < oldest).ExecuteDeleteAsync(ct);
     }
 
     private static string? ReadKey(HttpRequest request) =>
@@ -69,13 +72,13 @@ public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvide
         : header.Count == 1 && header[0] is { Length: >= 1 and <= 255 } text && text.All(character => character is > ' ' and <= '~') ? text
         : throw Problem.Invalid(Header, "must be 1 to 255 printable ASCII characters without spaces").AsException();
 
-    private async Task<IResult> Once(
-        HttpRequest request, Func<Task<IResult>> act, string key, byte[] scope, byte[] digest, AnswerSeal? seal, CancellationToken ct)
+    private Task<IResult> Once(
+        HttpRequest request, Func<Task<IResult>> act, string key, byte[] scope, byte[] digest, AnswerSeal? seal, CancellationToken ct) => work.Run<IResult>(async () =>
     {
         var now = clock.GetUtcNow();
         var user = caller.IsSignedIn ? caller.UserId : (Guid?)null;
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var mine = await db.Database.ExecuteSqlAsync(
+        await work.Begin(ct);
+        var mine = await work.Db.Database.ExecuteSqlAsync(
             $"""
             insert into idempotent_answer as kept (scope, key, request_digest, user_id, status, headers, body, created_at)
             values ({scope}, {key}, {digest}, {user}, 0, {NoHeaders}::jsonb, ''::bytea, {now})
@@ -86,24 +89,27 @@ public sealed class IdempotentRequests(TodoFlowDb db, Caller caller, TimeProvide
             ct);
         if (mine == 0)
         {
-            var kept = await db.IdempotentAnswers.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
+            var kept = await work.Db.IdempotentAnswers.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
             return CryptographicOperations.FixedTimeEquals(kept.RequestDigest, digest)
                 ? new KeptAnswer(kept.Status, kept.Headers, seal?.Open(kept.Body) ?? kept.Body, replayed: true)
                 : throw new Problem(422, "idempotency_key_reused", $"This {Header} came with another request before.").AsException();
         }
 
         var (status, headers, body) = await Capture(await act(), request.HttpContext);
-        var stored = seal?.Close(body) ?? body;
-        user = caller.IsSignedIn ? caller.UserId : null;
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            update idempotent_answer set user_id = {user}, status = {status}, headers = {headers}::jsonb, body = {stored}
-            where scope = {scope} and key = {key}
-            """,
-            ct);
-        await transaction.CommitAsync(ct);
+        work.Execute(new NpgsqlBatchCommand("update idempotent_answer set user_id = $3, status = $4, headers = $5, body = $6 where scope = $1 and key = $2")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<byte[]> { TypedValue = scope },
+                new NpgsqlParameter<string> { TypedValue = key },
+                new NpgsqlParameter { Value = caller.IsSignedIn ? caller.UserId : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                new NpgsqlParameter<short> { TypedValue = status },
+                new NpgsqlParameter<string> { TypedValue = headers, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<byte[]> { TypedValue = seal?.Close(body) ?? body },
+            },
+        });
         return new KeptAnswer(status, headers, body, replayed: false);
-    }
+    }, ct);
 
     private static async Task<byte[]> Digest(HttpRequest request, CancellationToken ct)
     {

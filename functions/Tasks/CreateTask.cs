@@ -7,12 +7,13 @@ using TodoFlow.Domain.Recurrence;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Problems;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
-public sealed class CreateTask(TaskStore tasks, TaskPreferences preferences, IdempotentRequests requests, Caller caller, TimeProvider clock)
+public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller)
 {
     /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
@@ -26,15 +27,7 @@ public sealed class CreateTask(TaskStore tasks, TaskPreferences preferences, Ide
         {
             var body = await request.ReadValid<CreateTaskRequest>(ct);
             var digest = body.Id is null ? null : SHA256.HashData((await request.ReadBody(ct)).Span);
-            return Answers.CreatedTask(await (body.HeedsPreferences ? preferences.Heed(Add, ct) : Add(null)));
-
-            Task<TaskResponse> Add(TaskPreference? preference)
-            {
-                var now = clock.GetUtcNow();
-                var edit = body.ToEdit(caller.TimeZone, preference?.ReminderOffset);
-                var (task, fact) = TaskItem.Create(body.Id ?? Guid.CreateVersion7(now), caller.UserId, edit, digest, now);
-                return tasks.Add(task, fact, preference, ct);
-            }
+            return Answers.CreatedTask(await tasks.Create(body.Id, body.ToEdit(caller.TimeZone), digest, ct));
         }, ct);
 }
 
@@ -84,16 +77,12 @@ public sealed record CreateTaskRequest : IChecked
     [Characters(0, 50), Example("15 minutes")]
     public Optional<string?> ReminderOffset { get; init; }
 
-    // Which say when to remind of a task that does not, and from which time of an all-day task's date an offset counts.
-    internal bool HeedsPreferences => DueDate is { } due && (!ReminderOffset.IsSet || due.AllDay);
-
     /// <inheritdoc/>
     public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset.Value);
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
     /// <param name="timeZone">The user's zone.</param>
-    /// <param name="defaultOffset">The user's offset for tasks with a due date that name none.</param>
-    internal TaskEdit ToEdit(string timeZone, string? defaultOffset) => new()
+    internal TaskEdit ToEdit(string timeZone) => new()
     {
         Title = Title.Trim(),
         Description = Description,
@@ -103,6 +92,6 @@ public sealed record CreateTaskRequest : IChecked
         TimeZone = TimeZone ?? timeZone,
         Recurrence = TaskFields.Recurrence(Recurrence),
         RecurrenceBasis = RecurrenceBasis ?? default,
-        ReminderOffset = ReminderOffset.Or(DueDate is null ? null : defaultOffset),
+        ReminderOffset = ReminderOffset,
     };
 }

@@ -15,5 +15,5 @@ public sealed class ReopenTask(TaskStore tasks, IdempotentRequests requests, Tim
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/reopen")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () => Answers.Task(await tasks.Change(
-            request.RouteId(), request.IfMatch(), task => task.Reopen(clock.GetUtcNow()), movesReminders: true, ct)), ct);
+            request.RouteId(), request.IfMatch(), [(task, next) => task.Reopen(next, clock.GetUtcNow())], movesReminders: true, ct)), ct);
 }

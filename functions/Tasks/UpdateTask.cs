@@ -25,7 +25,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
         return Answers.Task(await tasks.Change(
             request.RouteId(),
             request.IfMatch(),
-            [task => task.Update(edit, body.Version, now), task => task.Turn(body.Status, body.Version, now)],
+            [(task, _) => task.Update(edit, body.Version, now), (task, next) => task.SetStatus(body.Status, next, body.Version, now)],
             movesReminders: edit.MovesReminders || body.Status is not null,
             ct));
     }

@@ -39,7 +39,15 @@ internal static class MigrateCommand
             0 => Migrator.Nothing,
             var count => known[count.Value - 1],
         };
-        await services.GetRequiredService<Migrator>().MigrateTo(target, ct);
+        try
+        {
+            await services.GetRequiredService<Migrator>().MigrateTo(target, ct);
+        }
+        catch (OutdatedSchemaException error)
+        {
+            throw new HostStartException(error.Message);
+        }
+
         Console.WriteLine(to == 0 ? "The schema is empty." : $"The schema is at {target}.");
         return 0;
     }

@@ -42,7 +42,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
             $"""
             select subscription.group_name, subscription.topic, lane.lane::smallint, (
                 select count(*) from (
-                    select from {OutboxEventConfiguration.Table} as row
+                    select from {OutboxEvent.Table} as row
                     where row.topic = subscription.topic and row.lane = lane.lane and row.sequence > coalesce(cursor.sequence, 0)
                     limit {LongestLag}) as ahead)
             from unnest($1, $2) as subscription (group_name, topic)
@@ -91,7 +91,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
             $"""
             select coalesce(max(sequence), 0) from generate_series(0, {Lanes.Count - 1}) as lane
             cross join lateral (
-                select sequence from {OutboxEventConfiguration.Table} as row
+                select sequence from {OutboxEvent.Table} as row
                 where row.topic = $1 and row.lane = lane.lane and sequence is not null order by sequence desc limit 1) as last
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
@@ -110,7 +110,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
             $"""
             select next.* from generate_series(0, {Lanes.Count - 1}) as lane
             cross join lateral (
-                select sequence, key, payload, headers, created_at, row.lane from {OutboxEventConfiguration.Table} as row
+                select sequence, key, payload, headers, created_at, row.lane from {OutboxEvent.Table} as row
                 where row.topic = $1 and row.lane = lane.lane and sequence > $2 order by sequence limit $3) as next
             order by sequence limit $3
             """);
@@ -141,7 +141,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
         // Its snapshot is taken when the lock is held: the cursor is where the host before left it.
         var read = new NpgsqlBatchCommand(
             $"""
-            select sequence, key, payload, headers, created_at, lane from {OutboxEventConfiguration.Table}
+            select sequence, key, payload, headers, created_at, lane from {OutboxEvent.Table}
             where topic = $1 and lane = $2 and sequence > coalesce(
                 (select sequence from consumer_cursor where group_name = $3 and topic = $1 and lane = $2), 0)
             order by sequence limit $4

@@ -62,15 +62,3 @@ public sealed class DeadLetter
     private static List<KeyValuePair<string, byte[]?>> ReadHeaders(string json) =>
         [.. JsonSerializer.Deserialize<string?[][]>(json)!.Select(pair => KeyValuePair.Create(pair[0]!, pair[1] is { } text ? Convert.FromBase64String(text) : null))];
 }
-
-/// <summary>How dead letters are stored.</summary>
-public sealed class DeadLetterConfiguration : IEntityTypeConfiguration<DeadLetter>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<DeadLetter> builder)
-    {
-        builder.HasKey(letter => letter.Id);
-        builder.Property(letter => letter.Id).ValueGeneratedNever();
-        builder.Property(letter => letter.Headers).HasColumnType("json");
-    }
-}

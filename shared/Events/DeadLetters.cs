@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Events;
+using Npgsql;
 using TodoFlow.Persistence;
 
 namespace TodoFlow.Events;
@@ -12,16 +13,16 @@ namespace TodoFlow.Events;
 public sealed class DeadLetters(TimeProvider clock)
 {
     /// <summary>
-    /// Parks a record in the transaction of <paramref name="db"/>. One that was parked at the same place before only gets the new
+    /// Parks a record in a transaction that has begun. One that was parked at the same place before only gets the new
     /// reason and time.
     /// </summary>
-    public async Task Park(TodoFlowDb db, string group, EventRecord record, Event? read, string reason, CancellationToken ct)
+    public async Task Park(UnitOfWork work, string group, EventRecord record, Event? read, string reason, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var (id, digest) = (Guid.CreateVersion7(now), SHA256.HashData(record.Value ?? []));
         var headers = DeadLetter.WriteHeaders(record.Headers);
         var (why, correlationId) = (Storable(reason), Storable(read?.CorrelationId));
-        var parked = await db.Database.SqlQuery<Guid>(
+        var parked = await work.Db.Database.SqlQuery<Guid>(
             $"""
             insert into dead_letter (id, group_name, topic, partition, record_offset, digest, key, value, headers, reason, event_id,
                 correlation_id, first_parked_at, last_parked_at)
@@ -37,7 +38,7 @@ public sealed class DeadLetters(TimeProvider clock)
         }
 
         var key = record.KeyText;
-        db.Outbox.Add(new OutboxEvent
+        work.Add(new OutboxEvent
         {
             EventId = id,
             Topic = record.Topic + Topics.DeadLetterSuffix,
@@ -57,12 +58,15 @@ public sealed class DeadLetters(TimeProvider clock)
         });
     }
 
-    /// <summary>Marks a dead letter as one that took effect, in the transaction of <paramref name="db"/>.</summary>
-    public Task MarkReplayed(TodoFlowDb db, Guid id, CancellationToken ct)
+    /// <summary>Marks a dead letter as one that was handled.</summary>
+    public void MarkReplayed(UnitOfWork work, Guid id) => work.Execute(new NpgsqlBatchCommand("update dead_letter set replayed_at = $1 where id = $2")
     {
-        var now = clock.GetUtcNow();
-        return db.Database.ExecuteSqlAsync($"update dead_letter set replayed_at = {now} where id = {id}", ct);
-    }
+        Parameters =
+        {
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+            new NpgsqlParameter<Guid> { TypedValue = id },
+        },
+    });
 
     // PostgreSQL's text holds no NUL; whatever a record says, parking it may not fail.
     [return: NotNullIfNotNull(nameof(text))]

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -6,6 +5,8 @@ using TodoFlow.Health;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Observability;
+using TodoFlow.Persistence;
+using TodoFlow.Recurrence;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Events;
@@ -37,7 +38,7 @@ public static class EventsSetup
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<IPolledMetric>(provider => provider.GetRequiredService<OutboxBacklog>());
         services.AddSingleton<IHealthPart>(provider => provider.GetRequiredService<OutboxBacklog>());
-        services.AddSingleton<IInterceptor, OutboxKick>();
+        services.AddSingleton<ICommitListener, OutboxKick>();
         services.AddSettings<HistorySettings>(configuration);
         services.AddSingleton<History>();
         services.AddSingleton<DeadLetters>();

@@ -46,8 +46,8 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
     // Where PostgreSQL is the transport, a row may go when every group that reads its topic has passed it.
     private const string PublishedEvents =
         $"""
-        delete from {OutboxEventConfiguration.Table} where event_id in (
-            select event_id from {OutboxEventConfiguration.Table} as row
+        delete from {OutboxEvent.Table} where event_id in (
+            select event_id from {OutboxEvent.Table} as row
             where published_at < $1 and not exists (
                 select from consumer_cursor as cursor
                 where cursor.topic = row.topic and cursor.lane = row.lane and cursor.sequence < row.sequence)

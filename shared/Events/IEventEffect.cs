@@ -19,11 +19,11 @@ public interface IEventEffect
 
     /// <summary>
     /// Takes effect for events that the group has not seen before, in their order, inside the transaction that remembers them: it
-    /// changes the database through <paramref name="db"/> and nothing else, and may be run again after a rollback. What it leaves
-    /// unsaved is saved for it. It passes over types that it does not know.
+    /// changes the database through <paramref name="work"/> and nothing else, and may be run again after a rollback. The caller commits. It
+    /// passes over types that it does not know.
     /// </summary>
-    /// <param name="db">The unit of work, in a transaction.</param>
+    /// <param name="work">The change, in its transaction.</param>
     /// <param name="events">The events, oldest first per task.</param>
     /// <param name="ct">Ends the work; the transaction rolls back.</param>
-    Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct);
+    Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct);
 }

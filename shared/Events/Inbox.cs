@@ -9,7 +9,7 @@ namespace TodoFlow.Events;
 /// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
 /// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
 /// </summary>
-public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
+public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
 {
     // A fault of the moment (a row that another transaction made first) is gone at the second try. What fails a third time, alone
     // and in a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
@@ -93,31 +93,28 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
             return; // nothing to remember, and nothing to do
         }
 
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        db.Database.AutoSavepointsEnabled = false; // where a save fails, all of it does
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var work = await units.Begin(ct);
         if (readable.Count > 0)
         {
-            isNew = await Remember(db, effect, readable, ct);
+            isNew = await Remember(work, effect, readable, ct);
             var events = readable.Where(read => isNew.Contains(read.Id)).ToList();
             if (events.Count > 0)
             {
-                await effect.Apply(db, events, ct);
+                await effect.Apply(work, events, ct);
             }
         }
 
         foreach (var single in batch.Where(single => single.Unreadable is not null))
         {
-            await deadLetters.Park(db, effect.Group, single.Record, single.Event, single.Unreadable!, ct);
+            await deadLetters.Park(work, effect.Group, single.Record, single.Event, single.Unreadable!, ct);
         }
 
         if (replayed is { } letter)
         {
-            await deadLetters.MarkReplayed(db, letter, ct);
+            deadLetters.MarkReplayed(work, letter);
         }
 
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        await work.Commit(ct);
         Measure(effect.Group, batch, isNew, began);
     }
 
@@ -139,11 +136,11 @@ public sealed partial class Inbox(IDbContextFactory<TodoFlowDb> contexts, DeadLe
     }
 
     // A repeat that overtakes waits here until the first has committed, and then finds the event remembered.
-    private async Task<HashSet<Guid>> Remember(TodoFlowDb db, IEventEffect effect, List<Event> events, CancellationToken ct)
+    private async Task<HashSet<Guid>> Remember(UnitOfWork work, IEventEffect effect, List<Event> events, CancellationToken ct)
     {
         var ids = events.Select(read => read.Id).Order().ToArray(); // in one order everywhere: two batches never wait for each other
         var now = clock.GetUtcNow();
-        return [.. await db.Database.SqlQuery<Guid>(
+        return [.. await work.Db.Database.SqlQuery<Guid>(
             $"""
             insert into inbox (event_id, group_name, consumed_at)
             select id, {effect.Group}, {now} from unnest({ids}) as id, set_config('synchronous_commit', {(effect.ReachesPeople ? "on" : commit.WithTheEvents)}, true)

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TodoFlow.Domain.Events;
-
 namespace TodoFlow.Events;
 
 /// <summary>An event whose effect a consumer group has had.</summary>
@@ -15,17 +14,6 @@ public sealed class InboxEntry
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset ConsumedAt { get; init; }
-}
-
-/// <summary>How the inbox is stored.</summary>
-public sealed class InboxEntryConfiguration : IEntityTypeConfiguration<InboxEntry>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<InboxEntry> builder)
-    {
-        builder.ToTable("inbox");
-        builder.HasKey(entry => new { entry.EventId, entry.GroupName });
-    }
 }
 
 /// <summary>How far a consumer group has read one lane of a topic, where PostgreSQL is the transport.</summary>
@@ -42,12 +30,4 @@ public sealed class ConsumerCursor
 
     /// <summary>The <see cref="OutboxEvent.Sequence"/> of the last row that is dealt with; 0 before the first.</summary>
     public required long Sequence { get; set; }
-}
-
-/// <summary>How cursors are stored.</summary>
-public sealed class ConsumerCursorConfiguration : IEntityTypeConfiguration<ConsumerCursor>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<ConsumerCursor> builder) =>
-        builder.HasKey(cursor => new { cursor.GroupName, cursor.Topic, cursor.Lane });
 }

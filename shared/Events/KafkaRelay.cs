@@ -95,7 +95,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         await using var command = database.CreateCommand(
             $"""
             select lane::smallint from generate_series(0, {Lanes.Count - 1}) as lane
-            where exists (select from {OutboxEventConfiguration.Table} as row where row.lane = lane.lane and published_at is null)
+            where exists (select from {OutboxEvent.Table} as row where row.lane = lane.lane and published_at is null)
             """);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var lanes = new List<short>();
@@ -118,7 +118,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         batch.BatchCommands.Add(held);
         var waiting = new NpgsqlBatchCommand(
             $"""
-            select position, topic, key, payload, headers from {OutboxEventConfiguration.Table}
+            select position, topic, key, payload, headers from {OutboxEvent.Table}
             where lane = $1 and published_at is null order by position limit {Batch}
             """);
         waiting.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
@@ -150,7 +150,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         }
 
         await using var command = new NpgsqlCommand(
-            $"update {OutboxEventConfiguration.Table} set published_at = $1 where lane = $2 and published_at is null and position = any($3)", connection);
+            $"update {OutboxEvent.Table} set published_at = $1 where lane = $2 and published_at is null and position = any($3)", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Clock.GetUtcNow() });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. published] });

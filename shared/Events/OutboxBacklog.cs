@@ -71,9 +71,9 @@ public sealed partial class OutboxBacklog : IPolledMetric, IHealthPart
             await using var command = _database.CreateCommand(
                 $"""
                 select
-                    (select count(*) from (select from {OutboxEventConfiguration.Table} where published_at is null limit {Most}) as waiting),
+                    (select count(*) from (select from {OutboxEvent.Table} where published_at is null limit {Most}) as waiting),
                     (select min(first.created_at) from generate_series(0, {Lanes.Count - 1}) as lane cross join lateral (
-                        select created_at from {OutboxEventConfiguration.Table} as row
+                        select created_at from {OutboxEvent.Table} as row
                         where row.lane = lane.lane and published_at is null order by position limit 1) as first),
                     (select count(*) from dead_letter where replayed_at is null)
                 """);

@@ -9,6 +9,9 @@ namespace TodoFlow.Events;
 /// <summary>An event that was written in the transaction of its cause and is on its way to consumers.</summary>
 public sealed class OutboxEvent
 {
+    /// <summary>The table.</summary>
+    public const string Table = "outbox";
+
     /// <summary>The event's id, UUIDv7: what consumers know a repeat by.</summary>
     public required Guid EventId { get; init; }
 
@@ -27,12 +30,12 @@ public sealed class OutboxEvent
     /// <summary>The headers of the record, as a JSON object of texts; null where it is a CloudEvent.</summary>
     public string? Headers { get; init; }
 
-    /// <summary>When it was announced, UTC.</summary>
+    /// <summary>When it was raised, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
     /// Its place in the table, drawn when it was written. Between transactions gaps and reordering are normal, but what one task
-    /// went through is in order: the row of the task is locked by then, and the change before is committed (see SaveOrder).
+    /// went through is in order: the row of the task is locked by then, and the change before is committed (see UnitOfWork).
     /// </summary>
     public long Position { get; private set; }
 
@@ -48,7 +51,7 @@ public sealed class OutboxEvent
     /// <param name="taskId">The task: what order is kept by.</param>
     /// <param name="userId">Whose task that is.</param>
     /// <param name="time">When it happened.</param>
-    /// <param name="ordinal">How many events the same unit of work announced before.</param>
+    /// <param name="ordinal">How many events the same unit of work raised before.</param>
     /// <param name="data">What it says.</param>
     /// <param name="shape">How <paramref name="data"/> is written.</param>
     public static OutboxEvent Of<T>(
@@ -65,30 +68,5 @@ public sealed class OutboxEvent
             Payload = CloudEvent.Write(id, type, taskId, userId, time, data, shape),
             CreatedAt = time,
         };
-    }
-}
-
-/// <summary>How the outbox is stored.</summary>
-public sealed class OutboxEventConfiguration : IEntityTypeConfiguration<OutboxEvent>
-{
-    /// <summary>The table.</summary>
-    public const string Table = "outbox";
-
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<OutboxEvent> builder)
-    {
-        builder.ToTable(Table);
-        builder.HasKey(row => row.EventId);
-        builder.Property(row => row.EventId).ValueGeneratedNever();
-        builder.Property(row => row.Headers).HasColumnType("jsonb");
-
-        // The relay's own columns: neither sent nor read back by whoever announces.
-        foreach (var column in new[] { nameof(OutboxEvent.Position), nameof(OutboxEvent.PublishedAt), nameof(OutboxEvent.Sequence) })
-        {
-            var property = builder.Property(column).Metadata;
-            property.ValueGenerated = ValueGenerated.Never;
-            property.SetBeforeSaveBehavior(PropertySaveBehavior.Ignore);
-            property.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
-        }
     }
 }

@@ -1,7 +1,6 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
 using TodoFlow.DueWork;
+using TodoFlow.Persistence;
 
 namespace TodoFlow.Events;
 
@@ -12,32 +11,15 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
     protected const int LockSpace = 0x6F7574; // ours to choose; must never change
 }
 
-/// <summary>Kicks the relay when a transaction that announced events is committed, never before.</summary>
-public sealed class OutboxKick(OutboxRelay relay) : SaveChangesInterceptor, IDbTransactionInterceptor
+/// <summary>Kicks the relay when a change that raised events is committed.</summary>
+public sealed class OutboxKick(OutboxRelay relay) : ICommitListener
 {
     /// <inheritdoc/>
-    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public void Committed(bool raisedEvents, DateTimeOffset? firstReminder)
     {
-        if (eventData.Context is { Database.CurrentTransaction: null } db && Announced(db))
+        if (raisedEvents)
         {
             relay.Kick();
         }
-
-        return ValueTask.FromResult(result);
     }
-
-    /// <inheritdoc/>
-    public Task TransactionCommittedAsync(
-        System.Data.Common.DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        // A save's own transaction comes here too, while its rows still count as unsaved: SavedChangesAsync follows.
-        if (eventData.Context is { } db && Announced(db))
-        {
-            relay.Kick();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private static bool Announced(DbContext db) => db.ChangeTracker.Entries<OutboxEvent>().Any(row => row.State == EntityState.Unchanged);
 }

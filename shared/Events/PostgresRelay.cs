@@ -45,11 +45,11 @@ public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metric
         var append = new NpgsqlBatchCommand(
             $"""
             with waiting as materialized (
-                select event_id from {OutboxEventConfiguration.Table} where published_at is null order by lane, position limit {Batch}
+                select event_id from {OutboxEvent.Table} where published_at is null order by lane, position limit {Batch}
             ), numbered as materialized (
                 select event_id, nextval('event_log_sequence') as sequence from waiting
             ), appended as (
-                update {OutboxEventConfiguration.Table} as row set sequence = numbered.sequence, published_at = greatest($1, created_at)
+                update {OutboxEvent.Table} as row set sequence = numbered.sequence, published_at = greatest($1, created_at)
                 from numbered where row.event_id = numbered.event_id
                 returning topic, topic || '/' || lane as place, case when $2 then payload end as payload
             ), summary as (

@@ -5,8 +5,8 @@ using TodoFlow.Tasks;
 
 namespace TodoFlow.Events;
 
-/// <summary>A fact about a task, to be announced in the transaction that made it true.</summary>
-public abstract record TaskEvent(TaskItem Task) : IFact
+/// <summary>A domain event about a task, raised in the transaction that made it true.</summary>
+public abstract record TaskEvent(TaskItem Task) : IDomainEvent
 {
     /// <summary>The event's type on <c>task-events</c>, with its major version.</summary>
     public abstract string Type { get; }
@@ -24,7 +24,7 @@ public abstract record TaskEvent(TaskItem Task) : IFact
     internal const string UpdateType = "task.changed.v1";
 
     /// <summary>Its events: the full one for consumers and the small one for devices, both about the task as it is now.</summary>
-    /// <param name="ordinal">How many events the same unit of work announced before.</param>
+    /// <param name="ordinal">How many events the same unit of work raised before.</param>
     public IEnumerable<OutboxEvent> ToEvents(int ordinal = 0)
     {
         var task = TaskResponse.From(Task);

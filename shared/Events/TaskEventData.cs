@@ -19,7 +19,7 @@ public sealed record TaskEventData
     /// <summary>Its owner.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>The whole task after the fact.</summary>
+    /// <summary>The whole task after the event.</summary>
     public required TaskResponse TaskData { get; init; }
 
     /// <summary>The occurrence that this task follows.</summary>

@@ -7,17 +7,15 @@ using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Persistence;
 using TodoFlow.Reminders;
 using TodoFlow.Tasks;
-using static TodoFlow.Persistence.Columns;
+using static TodoFlow.Persistence.Rows.Columns;
 
 namespace TodoFlow.Notifications;
 
 /// <summary>The notifications of one batch of due reminders with their deliveries and events, stored by a few statements however many they are.</summary>
-internal sealed class NewNotifications(DateTimeOffset now)
+internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
 {
     private readonly List<Notification> notifications = [];
     private readonly List<Delivery> deliveries = [];
-    private readonly List<Reminder> ended = [];
-    private readonly List<OutboxEvent> events = [];
 
     /// <summary>How many notifications there are.</summary>
     public int Count => notifications.Count;
@@ -68,7 +66,7 @@ internal sealed class NewNotifications(DateTimeOffset now)
             Deliver(notification, Channels.Realtime, quietUntil is null ? DeliveryStatus.Sent : DeliveryStatus.Deferred, quietUntil);
             if (quietUntil is null)
             {
-                Announce(new NotificationPushed(
+                work.Raise(new NotificationPushed(
                     notification.Id, reminder.Id, reminder.TaskId, reminder.UserId, notification.Title, notification.Body, reminder.RemindAt,
                     reminder.Late, now, now));
             }
@@ -88,36 +86,22 @@ internal sealed class NewNotifications(DateTimeOffset now)
         return true;
     }
 
-    /// <summary>Stores everything in the transaction of <paramref name="db"/>, in one round trip; the events are left to its save.</summary>
-    public async Task Store(TodoFlowDb db, CancellationToken ct)
+    /// <summary>Lets the rows be part of the change.</summary>
+    public void Save()
     {
-        db.Outbox.AddRange(events);
-        await using var batch = db.CreateBatch();
         if (notifications.Count > 0)
         {
-            batch.BatchCommands.Add(InsertNotifications());
-            batch.BatchCommands.Add(InsertDeliveries());
-        }
-
-        if (ended.Count > 0)
-        {
-            batch.BatchCommands.Add(UpdateReminders());
-        }
-
-        if (batch.BatchCommands.Count > 0)
-        {
-            await batch.ExecuteNonQueryAsync(ct);
+            work.Execute(InsertNotifications());
+            work.Execute(InsertDeliveries());
         }
     }
 
-    private void End(Reminder reminder, ReminderEvent fact)
+    private void End(Reminder reminder, ReminderEvent raised)
     {
         reminder.UpdatedAt = now;
-        ended.Add(reminder);
-        Announce(fact);
+        work.Change(reminder);
+        work.Raise(raised);
     }
-
-    private void Announce(IFact fact) => events.AddRange(fact.ToEvents(events.Count));
 
     private void Deliver(Notification notification, string channel, DeliveryStatus status, DateTimeOffset? quietUntil) => deliveries.Add(new Delivery
     {
@@ -174,23 +158,6 @@ internal sealed class NewNotifications(DateTimeOffset now)
             Column(deliveries, made => made.DeferredUntil, NpgsqlDbType.TimestampTz),
             Column(deliveries, made => made.EndedAt, NpgsqlDbType.TimestampTz),
             Column(deliveries, made => made.TraceParent, NpgsqlDbType.Text),
-            new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
-        },
-    };
-
-    private NpgsqlBatchCommand UpdateReminders() => new(
-        """
-        update reminder set status = made.status, reason = made.reason, sent_at = made.sent_at, updated_at = $5
-        from unnest($1, $2, $3, $4) as made (id, status, reason, sent_at)
-        where reminder.id = made.id
-        """)
-    {
-        Parameters =
-        {
-            Column(ended, reminder => reminder.Id, NpgsqlDbType.Uuid),
-            Column(ended, reminder => (short)reminder.Status, NpgsqlDbType.Smallint),
-            Column(ended, reminder => reminder.Reason, NpgsqlDbType.Text),
-            Column(ended, reminder => reminder.SentAt, NpgsqlDbType.TimestampTz),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
         },
     };

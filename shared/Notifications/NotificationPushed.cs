@@ -19,7 +19,7 @@ namespace TodoFlow.Notifications;
 /// <param name="PushedAt">When it was handed over: the event's time.</param>
 public sealed record NotificationPushed(
     Guid NotificationId, Guid? ReminderId, Guid TaskId, Guid UserId, string Title, string Body, DateTimeOffset? RemindAt, bool Late,
-    DateTimeOffset CreatedAt, DateTimeOffset PushedAt) : IFact
+    DateTimeOffset CreatedAt, DateTimeOffset PushedAt) : IDomainEvent
 {
     /// <summary>The type on the wire.</summary>
     public const string EventType = "notification.pushed.v1";

@@ -21,6 +21,7 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
     /// <param name="target">The migration's id, <see cref="Nothing"/>, or null for the newest.</param>
     /// <param name="ct">Ends the wait for the lock or the migration, which rolls back.</param>
     /// <exception cref="InvalidOperationException">There is no such migration.</exception>
+    /// <exception cref="OutdatedSchemaException">An earlier development version made the database.</exception>
     public async Task MigrateTo(string? target, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
@@ -29,7 +30,13 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
         await db.Database.ExecuteSqlAsync($"select pg_advisory_lock({Lock})", ct);
         try
         {
-            var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
+            var all = (await db.Database.GetAppliedMigrationsAsync(ct)).ToList();
+            if (all.Find(id => string.CompareOrdinal(id, db.Database.GetMigrations().First()) < 0) is { } earlier)
+            {
+                throw new OutdatedSchemaException(earlier);
+            }
+
+            var applied = all.LastOrDefault() ?? Nothing;
             await db.GetService<IMigrator>().MigrateAsync(target, ct);
             var now = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
             LogMigrated(applied, now);
@@ -50,3 +57,7 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
     [LoggerMessage(Level = LogLevel.Information, Message = "The schema was at {Before} and is at {After}")]
     private partial void LogMigrated(string before, string after);
 }
+
+/// <summary>A database of a version from before the first migration that this version knows: it is refused, and left as it is.</summary>
+public sealed class OutdatedSchemaException(string migration) : Exception(
+    $"A development version of TodoFlow before 0.1.0 made this database (migration {migration}). It cannot be brought up to date: make a new database, as CHANGELOG.md says.");

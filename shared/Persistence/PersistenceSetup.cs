@@ -1,8 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -61,19 +59,22 @@ public static class PersistenceSetup
                     })
                 .Build();
         });
-        services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.MigrationsHistoryTable(SchemaState.History))
-            .AddInterceptors(provider.GetServices<IInterceptor>())
-            .ReplaceService<IComparer<IReadOnlyModificationCommand>, SaveOrder>()
-            .ReplaceService<IDatabase, BatchingDatabase>()
-            // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
-            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
-        services.AddSingleton<NewRows>();
+        services.AddScoped<UnitOfWork>();
+        services.AddSingleton<UnitOfWorkFactory>();
+        services.AddSingleton<CommitListeners>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
         return services;
     }
+
+    /// <summary>How contexts reach the database, and by which names.</summary>
+    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource database) => options
+        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable(SchemaState.History))
+        .UseSnakeCaseNamingConvention()
+        // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
     // Npgsql's own builder says of each keyword that it knows that it is there.
     private static bool Says(string text, string keyword)

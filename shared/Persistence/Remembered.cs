@@ -24,6 +24,13 @@ internal sealed class Remembered<TKey, TValue>(int most, IEqualityComparer<TKey>
         }
     }
 
+    /// <summary>Forgets a value.</summary>
+    public void Remove(TKey key)
+    {
+        _young.TryRemove(key, out _);
+        _old.TryRemove(key, out _);
+    }
+
     /// <summary>Finds what was remembered.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {

@@ -38,11 +38,6 @@ public sealed class Reminder
     /// <summary>How many reminders may wait per task.</summary>
     public const int MaxPerTask = 20;
 
-    /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
-    public const string Columns =
-        "id, task_id, user_id, remind_at, reminder_offset, of_task, snoozed, status, due_at, fired_at, due_event_id, late, " +
-        "retry_count, sent_at, reason, created_at, updated_at, trace_parent";
-
     /// <summary>UUIDv7.</summary>
     public required Guid Id { get; init; }
 
@@ -99,29 +94,6 @@ public sealed class Reminder
 
     /// <summary>Whether it waits for its instant.</summary>
     public bool IsWaiting => DueAt is not null;
-
-    /// <summary>Reads a row whose first columns are <see cref="Columns"/>.</summary>
-    public static Reminder Read(NpgsqlDataReader row) => new()
-    {
-        Id = row.GetGuid(0),
-        TaskId = row.GetGuid(1),
-        UserId = row.GetGuid(2),
-        RemindAt = row.GetFieldValue<DateTimeOffset>(3),
-        ReminderOffset = row.IsDBNull(4) ? null : row.GetString(4),
-        OfTask = row.GetBoolean(5),
-        Snoozed = row.GetBoolean(6),
-        Status = (ReminderStatus)row.GetInt16(7),
-        DueAt = row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-        FiredAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
-        DueEventId = row.IsDBNull(10) ? null : row.GetGuid(10),
-        Late = row.GetBoolean(11),
-        RetryCount = row.GetInt32(12),
-        SentAt = row.IsDBNull(13) ? null : row.GetFieldValue<DateTimeOffset>(13),
-        Reason = row.IsDBNull(14) ? null : row.GetString(14),
-        CreatedAt = row.GetFieldValue<DateTimeOffset>(15),
-        UpdatedAt = row.GetFieldValue<DateTimeOffset>(16),
-        TraceParent = row.IsDBNull(17) ? null : row.GetString(17),
-    };
 
     /// <summary>It fires: it waits no more, and is on its way to the user.</summary>
     /// <param name="lateAfter">How long after its instant it counts as late.</param>
@@ -225,25 +197,4 @@ public sealed class ReminderStep
 
     /// <summary>More, without personal text: why it was cancelled, or <c>late</c>.</summary>
     public string? Detail { get; init; }
-}
-
-/// <summary>How reminders are stored.</summary>
-public sealed class ReminderConfiguration : IEntityTypeConfiguration<Reminder>, IEntityTypeConfiguration<ReminderStep>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<Reminder> builder)
-    {
-        builder.HasKey(reminder => reminder.Id);
-        builder.Property(reminder => reminder.Id).ValueGeneratedNever();
-        builder.Property(reminder => reminder.Status).HasConversion<short>();
-        builder.HasOne<User>().WithMany().HasForeignKey(reminder => reminder.UserId).OnDelete(DeleteBehavior.Cascade);
-    }
-
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<ReminderStep> builder)
-    {
-        builder.HasKey(step => step.Id);
-        builder.Property(step => step.Id).ValueGeneratedNever();
-        builder.HasOne<Reminder>().WithMany().HasForeignKey(step => step.ReminderId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

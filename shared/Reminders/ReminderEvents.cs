@@ -52,11 +52,11 @@ public sealed record ReminderEventData
     public string? Reason { get; init; }
 }
 
-/// <summary>A fact about a reminder, to be announced in the transaction that made it true.</summary>
-/// <param name="Reminder">The reminder after the fact.</param>
+/// <summary>A domain event about a reminder, raised in the transaction that made it true.</summary>
+/// <param name="Reminder">The reminder after the event.</param>
 /// <param name="Task">Its task; null where it is not at hand.</param>
 /// <param name="Time">When it happened, UTC.</param>
-public abstract record ReminderEvent(Reminder Reminder, TaskResponse? Task, DateTimeOffset Time) : IFact
+public abstract record ReminderEvent(Reminder Reminder, TaskResponse? Task, DateTimeOffset Time) : IDomainEvent
 {
     /// <summary>The event's type on <c>reminders</c>, with its major version.</summary>
     public abstract string Type { get; }
@@ -65,7 +65,7 @@ public abstract record ReminderEvent(Reminder Reminder, TaskResponse? Task, Date
     private protected virtual string? Channel => null;
 
     /// <summary>Its event.</summary>
-    /// <param name="ordinal">How many events the same unit of work announced before.</param>
+    /// <param name="ordinal">How many events the same unit of work raised before.</param>
     public IEnumerable<OutboxEvent> ToEvents(int ordinal = 0)
     {
         var data = new ReminderEventData

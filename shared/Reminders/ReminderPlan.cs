@@ -1,7 +1,6 @@
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
-using TodoFlow.Persistence;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Reminders;
@@ -11,34 +10,43 @@ namespace TodoFlow.Reminders;
 /// is still to come, and only while fewer than <see cref="Reminder.MaxPerTask"/> wait; what is planned for the first time, or waits
 /// already, rings at once where its instant has passed.
 /// </summary>
-/// <param name="db">Where the reminders are tracked and announced; the caller saves.</param>
 /// <param name="task">The task after the change.</param>
 /// <param name="allDayTime">The time of day that the user's all-day tasks count from.</param>
 /// <param name="now">The time of the change, UTC.</param>
-internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDayTime, DateTimeOffset now)
+internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeOffset now)
 {
+    /// <summary>The reminders that are new.</summary>
+    public List<Reminder> Added { get; } = [];
+
+    /// <summary>The reminders that changed.</summary>
+    public List<Reminder> Changed { get; } = [];
+
+    /// <summary>What the rows of those told before.</summary>
+    public List<ReminderStep> Steps { get; } = [];
+
+    /// <summary>What happened, in its order.</summary>
+    public List<ReminderEvent> Raised { get; } = [];
+
     private readonly TaskResponse snapshot = TaskResponse.From(task);
     private readonly TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
 
-    /// <summary>The reminder of a task that is new, and what it announces; null where the task asks for none, or has no due date.</summary>
-    public static (Reminder Reminder, ReminderScheduled Fact)? OfNew(TaskItem task, TimeOnly allDayTime)
+    /// <summary>The reminder of a task that is new, with its event; none where the task asks for none, or has no due date.</summary>
+    public static IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> OfNew(TaskItem task, TimeOnly allDayTime)
     {
-        if (task is not { ReminderOffset: { } offset, DueDate: { } due })
+        if (task is { ReminderOffset: { } offset, DueDate: { } due })
         {
-            return null;
+            var at = InstantOf(offset, due, TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone), allDayTime);
+            yield return New(task, TaskResponse.From(task), at, offset, ofTask: true, task.CreatedAt);
         }
-
-        var at = InstantOf(offset, due, TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone), allDayTime);
-        return New(task, TaskResponse.From(task), at, offset, ofTask: true, task.CreatedAt);
     }
 
     /// <summary>The reminders of a task that is new and follows another occurrence: its own, and those before its due date that go with it.</summary>
     /// <param name="task">The task; it has a due date.</param>
     /// <param name="before">The offsets of the other occurrence's own reminders, the newest first.</param>
     /// <param name="allDayTime">The time of day that the user's all-day tasks count from.</param>
-    public static IEnumerable<(Reminder Reminder, ReminderScheduled Fact)> OfNext(TaskItem task, IReadOnlyCollection<string> before, TimeOnly allDayTime)
+    public static IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> OfNext(TaskItem task, IReadOnlyCollection<string> before, TimeOnly allDayTime)
     {
-        if (OfNew(task, allDayTime) is { } own)
+        foreach (var own in OfNew(task, allDayTime))
         {
             yield return own;
         }
@@ -59,9 +67,9 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
     /// <summary>Plans a new reminder.</summary>
     public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask)
     {
-        var (reminder, fact) = New(task, snapshot, at, offset, ofTask, now);
-        db.Add(reminder);
-        db.Announce(fact);
+        var (reminder, scheduled) = New(task, snapshot, at, offset, ofTask, now);
+        Added.Add(reminder);
+        Raised.Add(scheduled);
         return reminder;
     }
 
@@ -75,11 +83,32 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         }
     }
 
+    /// <summary>Whether reminders follow a change of a task.</summary>
+    /// <param name="task">The task after the change.</param>
+    /// <param name="fields">The fields that changed, by their names on the wire.</param>
+    public static bool Follows(TaskItem task, IReadOnlySet<string> fields) =>
+        fields.Overlaps(["status", "reminder_offset", "due_date"]) || (fields.Contains("time_zone") && task.DueDate is { AllDay: true });
+
+    /// <summary>The task changed.</summary>
+    /// <param name="reminders">Its reminders.</param>
+    /// <param name="fields">The fields that changed, by their names on the wire.</param>
+    public void Follow(IReadOnlyList<Reminder> reminders, IReadOnlySet<string> fields)
+    {
+        if (task.Status == TaskItemStatus.Completed)
+        {
+            Cancel(reminders, ReminderReasons.TaskCompleted);
+        }
+        else
+        {
+            Follow(reminders, fields.Overlaps(["due_date", "time_zone"]), fields.Contains("reminder_offset"));
+        }
+    }
+
     /// <summary>The task is open, and changed.</summary>
     /// <param name="reminders">Its reminders.</param>
     /// <param name="dueChanged">Whether its due date or zone was set anew, which overrides a snooze.</param>
     /// <param name="offsetChanged">Whether its own offset was set anew, which overrides that the user took the reminder back.</param>
-    public void Follow(IReadOnlyList<Reminder> reminders, bool dueChanged, bool offsetChanged)
+    private void Follow(IReadOnlyList<Reminder> reminders, bool dueChanged, bool offsetChanged)
     {
         var own = reminders.Where(reminder => reminder.OfTask).MaxBy(reminder => reminder.CreatedAt);
         var waiting = reminders.Count(reminder => reminder.IsWaiting);
@@ -122,13 +151,15 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         var isElsewhere = reminder.Snoozed ? dueChanged || offsetChanged : at != reminder.RemindAt;
         if (reminder.IsWaiting ? isElsewhere : mayComeBack && at > now && ComesBack(reminder, isElsewhere, offsetChanged))
         {
-            db.AddRange(reminder.Plan(at, ReminderSteps.Moved, now));
+            Steps.AddRange(reminder.Plan(at, ReminderSteps.Moved, now));
             reminder.ReminderOffset = offset;
-            db.Announce(new ReminderScheduled(reminder, snapshot, now));
+            Changed.Add(reminder);
+            Raised.Add(new ReminderScheduled(reminder, snapshot, now));
         }
-        else if (reminder.IsWaiting)
+        else if (reminder.IsWaiting && reminder.ReminderOffset != offset)
         {
             reminder.ReminderOffset = offset; // another text for the same time
+            Changed.Add(reminder);
         }
     }
 
@@ -143,7 +174,8 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
     private void Cancel(Reminder reminder, string reason)
     {
         reminder.Cancel(reason, now);
-        db.Announce(new ReminderCancelled(reminder, snapshot, now));
+        Changed.Add(reminder);
+        Raised.Add(new ReminderCancelled(reminder, snapshot, now));
     }
 
     /// <summary>The instant that lies an offset before the due date, which the task must have.</summary>
@@ -153,7 +185,7 @@ internal sealed class ReminderPlan(TodoFlowDb db, TaskItem task, TimeOnly allDay
         due, zone, allDayTime,
         ReminderOffset.TryParse(offset, out var span) ? span.Value : throw new FormatException("A stored reminder_offset is none."));
 
-    private static (Reminder Reminder, ReminderScheduled Fact) New(
+    private static (Reminder Reminder, ReminderScheduled Scheduled) New(
         TaskItem task, TaskResponse snapshot, DateTimeOffset at, string? offset, bool ofTask, DateTimeOffset now)
     {
         var reminder = new Reminder

@@ -39,7 +39,7 @@ public enum TaskPriority
 }
 
 /// <summary>
-/// One task of one user. Its transitions change it, count its version up and return the fact to announce,
+/// One task of one user. Its transitions change it, count its version up and return the event to raise,
 /// or null where nothing changed.
 /// </summary>
 public sealed partial class TaskItem
@@ -47,78 +47,79 @@ public sealed partial class TaskItem
     /// <summary>How many tags a task may have.</summary>
     public const int MaxTags = 50;
 
-    private TaskItem()
+    // Whoever reads a stored task sets its fields, and checks nothing again.
+    internal TaskItem()
     {
     }
 
     /// <summary>UUIDv7, made here or sent by the client.</summary>
-    public Guid Id { get; private set; }
+    public Guid Id { get; internal set; }
 
     /// <summary>The owner.</summary>
-    public Guid UserId { get; private set; }
+    public Guid UserId { get; internal set; }
 
     /// <summary>1 to 500 characters, trimmed.</summary>
-    public string Title { get; private set; } = "";
+    public string Title { get; internal set; } = "";
 
     /// <summary>Up to 10,000 characters.</summary>
-    public string? Description { get; private set; }
+    public string? Description { get; internal set; }
 
     /// <summary>Whether it is done.</summary>
-    public TaskItemStatus Status { get; private set; }
+    public TaskItemStatus Status { get; internal set; }
 
     /// <summary>How urgent it is.</summary>
-    public TaskPriority Priority { get; private set; }
+    public TaskPriority Priority { get; internal set; }
 
     /// <summary>Up to 50, each 1 to 50 characters, trimmed and distinct, in the order that they were given.</summary>
-    public string[] Tags { get; private set; } = [];
+    public string[] Tags { get; internal set; } = [];
 
     /// <summary>When it is due, as the client wrote it.</summary>
-    public DueDate? DueDate { get; private set; }
+    public DueDate? DueDate { get; internal set; }
 
     /// <summary>The instant of <see cref="DueDate"/> that lists sort and filter by; the start of the day of an all-day task.</summary>
-    public DateTimeOffset? DueAt { get; private set; }
+    public DateTimeOffset? DueAt { get; internal set; }
 
     /// <summary>The instant from which it is overdue while pending; the end of the day of an all-day task.</summary>
-    public DateTimeOffset? OverdueAt { get; private set; }
+    public DateTimeOffset? OverdueAt { get; internal set; }
 
     /// <summary>The IANA zone in which an all-day date and a recurrence are meant.</summary>
-    public string TimeZone { get; private set; } = "UTC";
+    public string TimeZone { get; internal set; } = "UTC";
 
     /// <summary>An alias or an RFC 5545 rule; null for a task that does not recur.</summary>
-    public string? Recurrence { get; private set; }
+    public string? Recurrence { get; internal set; }
 
     /// <summary>What the recurrence counts from.</summary>
-    public RecurrenceBasis RecurrenceBasis { get; private set; }
+    public RecurrenceBasis RecurrenceBasis { get; internal set; }
 
     /// <summary>The occurrence that this one follows.</summary>
-    public Guid? ParentTaskId { get; private set; }
+    public Guid? ParentTaskId { get; internal set; }
 
     /// <summary>The series of a recurring task: the id of its first occurrence, or another one where that had left its series.</summary>
-    public Guid? SeriesId { get; private set; }
+    public Guid? SeriesId { get; internal set; }
 
     /// <summary>Its place in the series, from 1; null outside a series.</summary>
-    public int? Occurrence { get; private set; }
+    public int? Occurrence { get; internal set; }
 
     /// <summary>How long before the due date a reminder fires, as the client wrote it.</summary>
-    public string? ReminderOffset { get; private set; }
+    public string? ReminderOffset { get; internal set; }
 
     /// <summary>Counts every change from 1. The ETag.</summary>
-    public long Version { get; private set; }
+    public long Version { get; internal set; }
 
     /// <summary>When it was created, UTC.</summary>
-    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset CreatedAt { get; internal set; }
 
     /// <summary>When it last changed, UTC.</summary>
-    public DateTimeOffset UpdatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; internal set; }
 
     /// <summary>When it was completed, UTC; null while pending.</summary>
-    public DateTimeOffset? CompletedAt { get; private set; }
+    public DateTimeOffset? CompletedAt { get; internal set; }
 
     /// <summary>The version in which each field last changed, for fields changed since creation: tells what a stale edit overwrote.</summary>
-    public Dictionary<string, long> FieldVersions { get; private set; } = [];
+    public Dictionary<string, long> FieldVersions { get; internal set; } = [];
 
     /// <summary>SHA-256 of the request that created it under an id of the client's, so that a repeat is known as one.</summary>
-    public byte[]? CreateDigest { get; private set; }
+    public byte[]? CreateDigest { get; internal set; }
 
     /// <summary>Makes a task of version 1.</summary>
     /// <param name="id">Its id.</param>
@@ -126,7 +127,7 @@ public sealed partial class TaskItem
     /// <param name="edit">Its fields, checked; a title at least.</param>
     /// <param name="createDigest">What tells a repeated create from another one, where the client sent the id.</param>
     /// <param name="now">The time of creation, UTC.</param>
-    public static (TaskItem Task, TaskCreated Fact) Create(Guid id, Guid userId, TaskEdit edit, byte[]? createDigest, DateTimeOffset now)
+    public static (TaskItem Task, TaskCreated Created) Create(Guid id, Guid userId, TaskEdit edit, byte[]? createDigest, DateTimeOffset now)
     {
         var task = new TaskItem
         {
@@ -144,7 +145,7 @@ public sealed partial class TaskItem
 
     /// <summary>Changes the fields that <paramref name="edit"/> names; the others stay.</summary>
     /// <param name="edit">The fields, checked.</param>
-    /// <param name="baseVersion">The version that the client edited; an older one makes a conflict, recorded in the fact.</param>
+    /// <param name="baseVersion">The version that the client edited; an older one makes a conflict, recorded in the event.</param>
     /// <param name="now">The time of the change, UTC.</param>
     public TaskUpdated? Update(TaskEdit edit, long? baseVersion, DateTimeOffset now)
     {
@@ -192,9 +193,11 @@ public sealed partial class TaskItem
         return new TaskCompleted(this, changes) { Conflict = conflict };
     }
 
-    /// <summary>Marks it to be done again.</summary>
-    /// <inheritdoc cref="Update"/>
-    public TaskReopened? Reopen(DateTimeOffset now, long? baseVersion = null)
+    /// <summary>Marks it to be done again. Where its series went on with <paramref name="next"/>, it leaves the series.</summary>
+    /// <param name="next">The occurrence with which its series went on; null where there is none.</param>
+    /// <param name="now">The time of the change, UTC.</param>
+    /// <param name="baseVersion">The version that the client edited; an older one makes a conflict, recorded in the event.</param>
+    public TaskReopened? Reopen(TaskItem? next, DateTimeOffset now, long? baseVersion = null)
     {
         if (Status == TaskItemStatus.Pending)
         {
@@ -203,23 +206,23 @@ public sealed partial class TaskItem
 
         var before = TaskResponse.From(this);
         (Status, CompletedAt) = (TaskItemStatus.Pending, null);
-        LeaveSeriesThatWentOn();
+        LeaveSeriesThatWentOn(next);
         var changes = TaskChanges.Between(before, TaskResponse.From(this));
         var conflict = ConflictOf(baseVersion, changes);
-        Touch(["status"], now);
+        Touch(changes.Select(change => change.Field).Where(field => field is "status" or "recurrence"), now); // those that clients set
         return new TaskReopened(this, changes) { Conflict = conflict };
     }
 
     /// <summary>Completes or reopens it, as <paramref name="status"/> says; null leaves it as it is.</summary>
-    /// <inheritdoc cref="Update"/>
-    public TaskEvent? Turn(TaskItemStatus? status, long? baseVersion, DateTimeOffset now) => status switch
+    /// <inheritdoc cref="Reopen"/>
+    public TaskEvent? SetStatus(TaskItemStatus? status, TaskItem? next, long? baseVersion, DateTimeOffset now) => status switch
     {
         TaskItemStatus.Completed => Complete(now, baseVersion),
-        TaskItemStatus.Pending => Reopen(now, baseVersion),
+        TaskItemStatus.Pending => Reopen(next, now, baseVersion),
         _ => null,
     };
 
-    /// <summary>The fact that it is gone; the caller removes the row.</summary>
+    /// <summary>The event that it is gone; the caller removes the row.</summary>
     public TaskDeleted Delete(DateTimeOffset now)
     {
         Touch([], now);
@@ -270,36 +273,4 @@ public sealed partial class TaskItem
 
         FieldVersions = versions;
     }
-}
-
-/// <summary>How a task is stored.</summary>
-public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
-{
-    /// <summary>The unique index that keeps a series to one open occurrence.</summary>
-    public const string OpenOccurrence = "ix_task_item_open_occurrence";
-
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<TaskItem> builder)
-    {
-        builder.HasKey(task => task.Id);
-        builder.Property(task => task.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(task => task.UserId).OnDelete(DeleteBehavior.Cascade);
-        builder.Property(task => task.Status).HasConversion<short>();
-        builder.Property(task => task.Priority).HasConversion<short>();
-        builder.Property(task => task.RecurrenceBasis).HasConversion<short>();
-        builder.Property(task => task.DueDate).HasConversion(due => due!.Text, text => ParseDueDate(text));
-        builder.Property(task => task.RecurrenceAnchor).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
-        builder.Property(task => task.Scheduled).HasConversion(wall => wall!.Value.ToString(), text => (WallTime?)WallTime.Parse(text));
-        builder.Property(task => task.Tags).Metadata.SetValueComparer(new ValueComparer<string[]>(
-            (one, other) => Equal(one, other), tags => tags.Length, tags => tags)); // the array is replaced, never changed
-        builder.Property(task => task.FieldVersions).HasColumnType("jsonb");
-        builder.Property(task => task.Version).IsConcurrencyToken();
-    }
-
-    // In one call: the comparer of arrays that comes with Entity Framework makes a delegate for every comparison.
-    private static bool Equal(string[]? one, string[]? other) => one.AsSpan().SequenceEqual(other);
-
-    /// <summary>Reads a stored due date.</summary>
-    internal static DueDate ParseDueDate(string text) =>
-        DueDate.TryParse(text, out var due) ? due : throw new FormatException("task_item.due_date holds no due date.");
 }

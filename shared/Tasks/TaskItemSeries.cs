@@ -4,6 +4,7 @@ using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Reminders;
+using TodoFlow.Recurrence;
 
 namespace TodoFlow.Tasks;
 
@@ -14,38 +15,29 @@ namespace TodoFlow.Tasks;
 public sealed partial class TaskItem
 {
     /// <summary>The wall time that the rule counts from. Moving an occurrence leaves it alone; changing the rule or the zone sets it anew.</summary>
-    public WallTime? RecurrenceAnchor { get; private set; }
+    public WallTime? RecurrenceAnchor { get; internal set; }
 
     /// <summary>The occurrence that stood at the anchor: what COUNT counts from where the basis is completion.</summary>
-    public int? AnchorOccurrence { get; private set; }
+    public int? AnchorOccurrence { get; internal set; }
 
     /// <summary>The member of the series that this occurrence stands for, wherever its due date was moved.</summary>
-    public WallTime? Scheduled { get; private set; }
+    public WallTime? Scheduled { get; internal set; }
 
     /// <summary>Whether nobody has changed it since it was made.</summary>
     public bool IsUntouched => Version == 1 && Status == TaskItemStatus.Pending;
 
-    /// <summary>The occurrence with which the series went on after this one, which <see cref="Reopen"/> must know of; not stored.</summary>
-    internal TaskItem? Next { get; set; }
+    /// <summary>Whether its series may have gone on with another occurrence: one that <see cref="Reopen"/> must be told of.</summary>
+    public bool MayHaveNext => this is { Status: TaskItemStatus.Completed, Recurrence: not null };
 
-    /// <summary>Whether <see cref="Next"/> is to be asked for before it is changed.</summary>
-    internal bool MayHaveNext => this is { Status: TaskItemStatus.Completed, Recurrence: not null };
-
-    /// <summary>
-    /// Those of its reminders that a change may act on, locked together with it (<see cref="TaskReminders.Lock"/>); not stored, null
-    /// where they were not read.
-    /// </summary>
-    internal IReadOnlyList<Reminder>? Reminders { get; set; }
-
-    /// <summary>Whether the series goes back to this occurrence when it is reopened: <see cref="Next"/> came of it, and is untouched.</summary>
-    internal bool GoesBack => Next is { IsUntouched: true } && Next.ParentTaskId == Id;
+    /// <summary>Whether reopening this task takes <paramref name="next"/> back: it came of this task, and nobody has touched it.</summary>
+    public bool TakesBack(TaskItem? next) => next is { IsUntouched: true } && next.ParentTaskId == Id;
 
     /// <summary>The occurrence that follows a completed one. It copies what the completed one was then; its id is always the same.</summary>
     /// <param name="completed">The completed occurrence.</param>
     /// <param name="rhythm">Its place in the rhythm.</param>
     /// <param name="next">When the next one is due.</param>
     /// <param name="now">The time of creation, UTC.</param>
-    public static (TaskItem Task, TaskCreated Fact) Follow(TaskResponse completed, SeriesData rhythm, SeriesOccurrence next, DateTimeOffset now)
+    public static (TaskItem Task, TaskCreated Created) Follow(TaskResponse completed, SeriesData rhythm, SeriesOccurrence next, DateTimeOffset now)
     {
         var (series, occurrence) = (completed.SeriesId!.Value, completed.Occurrence!.Value + 1);
         var edit = new TaskEdit
@@ -60,12 +52,12 @@ public sealed partial class TaskItem
             RecurrenceBasis = completed.RecurrenceBasis,
             ReminderOffset = completed.ReminderOffset,
         };
-        var (task, fact) = Create(OccurrenceId.For(series, occurrence), completed.UserId, edit, null, now);
+        var (task, created) = Create(OccurrenceId.For(series, occurrence), completed.UserId, edit, null, now);
         task.ParentTaskId = completed.Id;
         (task.SeriesId, task.Occurrence) = (series, occurrence);
         (task.RecurrenceAnchor, task.AnchorOccurrence) = (WallTime.Parse(rhythm.Anchor), rhythm.AnchorOccurrence);
         task.Scheduled = next.Scheduled;
-        return (task, fact);
+        return (task, created);
     }
 
     /// <summary>Its place in the rhythm of its series, for events; null outside a series.</summary>
@@ -100,9 +92,9 @@ public sealed partial class TaskItem
     }
 
     // Somebody has worked on the next occurrence, or it is done: it stays the head of the series, and this becomes a task of its own.
-    private void LeaveSeriesThatWentOn()
+    private void LeaveSeriesThatWentOn(TaskItem? next)
     {
-        if (Next is not null && !GoesBack)
+        if (next is not null && !TakesBack(next))
         {
             (Recurrence, RecurrenceAnchor, AnchorOccurrence, Scheduled) = (null, null, null, null);
         }

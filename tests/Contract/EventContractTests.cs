@@ -178,7 +178,7 @@ public sealed class EventContractTests
         Event.TryRead(row.Payload, out var read, out var reason) ? read : throw new Xunit.Sdk.XunitException(reason);
 
     // Every transition, with what is awkward to write: all fields, none, quotes, control characters, text beyond the BMP.
-    private static IEnumerable<IFact> Facts()
+    private static IEnumerable<IDomainEvent> Facts()
     {
         var user = Guid.CreateVersion7();
         yield return new NotificationPushed(Guid.CreateVersion7(), null, Guid.CreateVersion7(), user, "x", "", null, Late: false, Now, Now);

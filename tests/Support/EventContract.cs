@@ -40,7 +40,7 @@ public static class EventContract
     /// <summary>Fails unless every event that a database's outbox holds keeps its contract.</summary>
     public static async Task HoldsFor(TestDatabase database)
     {
-        foreach (var payload in await database.Column<byte[]>($"select payload from {OutboxEventConfiguration.Table} where headers is null"))
+        foreach (var payload in await database.Column<byte[]>($"select payload from {OutboxEvent.Table} where headers is null"))
         {
             await Holds(payload);
         }

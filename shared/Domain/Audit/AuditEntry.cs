@@ -1,3 +1,5 @@
+using TodoFlow.Accounts;
+
 namespace TodoFlow.Domain.Audit;
 
 /// <summary>What happened to a task, one row per event. It outlives the task, and goes with its user.</summary>

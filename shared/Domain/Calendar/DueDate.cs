@@ -55,6 +55,10 @@ public sealed partial record DueDate
         return due is not null;
     }
 
+    /// <summary>Reads a text that was written by <see cref="Text"/>.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static DueDate Parse(string text) => TryParse(text, out var due) ? due : throw new FormatException("This is no due date.");
+
     /// <summary>Reads an RFC 3339 <c>date-time</c>: the offset is required (up to 14 hours, as no zone has more), a leap second (:60) is taken as the next minute's first.</summary>
     public static bool TryParseInstant(string? text, out DateTimeOffset instant)
     {

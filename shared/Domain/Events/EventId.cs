@@ -7,10 +7,10 @@ public static class EventId
 
     /// <summary>
     /// A UUIDv7 whose 12 bits below the millisecond count (RFC 9562 section 6.2, method 1), so that the ids of one unit of work are
-    /// in the order in which it announced its events.
+    /// in the order in which it raised its events.
     /// </summary>
     /// <param name="time">When it happened.</param>
-    /// <param name="ordinal">How many events the unit of work announced before.</param>
+    /// <param name="ordinal">How many events the unit of work raised before.</param>
     public static Guid New(DateTimeOffset time, int ordinal)
     {
         Span<byte> bytes = stackalloc byte[16];

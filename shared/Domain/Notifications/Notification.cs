@@ -1,3 +1,5 @@
+using TodoFlow.Accounts;
+
 namespace TodoFlow.Domain.Notifications;
 
 /// <summary>Something that a user is told, once, over any number of channels.</summary>

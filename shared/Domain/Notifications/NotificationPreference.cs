@@ -1,3 +1,4 @@
+using TodoFlow.Accounts;
 
 namespace TodoFlow.Domain.Notifications;
 

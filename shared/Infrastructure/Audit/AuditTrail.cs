@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Domain.Events;
+using NpgsqlTypes;
 using TodoFlow.Events;
 using TodoFlow.Json;
 using TodoFlow.Persistence;
+using static TodoFlow.Persistence.Rows.Columns;
 
 namespace TodoFlow.Infrastructure.Audit;
 
@@ -18,29 +19,33 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventEffect
     public string Group => GroupName;
 
     /// <summary>Adds one row per event. Those of a user who is gone are passed over, as their trail is gone too.</summary>
-    public Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
+    public Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
-        var about = events.Where(read => read is { TaskId: not null, UserId: not null }).ToList();
-        var facts = about.Select(read => read.Data as TaskEventData).ToList();
-        var ids = about.Select(read => read.Id).ToArray();
-        var tasks = about.Select(read => read.TaskId!.Value).ToArray();
-        var users = about.Select(read => read.UserId!.Value).ToArray();
-        var types = about.Select(read => read.Type).ToArray();
-        var times = about.Select(read => read.Time.ToUniversalTime()).ToArray();
-        var versions = facts.Select(fact => fact?.TaskData.Version).ToArray();
-        var correlations = about.Select(read => read.CorrelationId).ToArray();
-        var changes = facts.Select(fact => JsonSerializer.Serialize(fact?.Changes ?? [], TodoFlowJson.Wire.IReadOnlyListFieldChange)).ToArray();
-        var conflicts = facts.Select(fact => fact?.Conflict is { } conflict ? JsonSerializer.Serialize(conflict, TodoFlowJson.Wire.TaskConflict) : null).ToArray();
-        return db.Database.ExecuteSqlAsync(
-            $"""
+        var about = events.Where(read => read is { TaskId: not null, UserId: not null }).Select(read => (Event: read, Data: read.Data as TaskEventData)).ToList();
+        work.Execute(new NpgsqlBatchCommand(
+            """
             insert into audit_entry (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict)
             select event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes::jsonb, conflict::jsonb
-            from unnest({ids}, {tasks}, {users}, {types}, {times}, {versions}, {correlations}, {changes}, {conflicts})
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 as event (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict)
             where exists (select from app_user where id = event.user_id)
             on conflict do nothing
-            """,
-            ct);
+            """)
+        {
+            Parameters =
+            {
+                Column(about, entry => entry.Event.Id, NpgsqlDbType.Uuid),
+                Column(about, entry => entry.Event.TaskId!.Value, NpgsqlDbType.Uuid),
+                Column(about, entry => entry.Event.UserId!.Value, NpgsqlDbType.Uuid),
+                Column(about, entry => entry.Event.Type, NpgsqlDbType.Text),
+                Column(about, entry => entry.Event.Time.ToUniversalTime(), NpgsqlDbType.TimestampTz),
+                Column(about, entry => entry.Data?.TaskData.Version, NpgsqlDbType.Bigint),
+                Column(about, entry => entry.Event.CorrelationId, NpgsqlDbType.Text),
+                Column(about, entry => JsonSerializer.Serialize(entry.Data?.Changes ?? [], TodoFlowJson.Wire.IReadOnlyListFieldChange), NpgsqlDbType.Text),
+                Column(about, entry => entry.Data?.Conflict is { } conflict ? JsonSerializer.Serialize(conflict, TodoFlowJson.Wire.TaskConflict) : null, NpgsqlDbType.Text),
+            },
+        });
+        return Task.CompletedTask;
     }
 
     /// <summary>What happened to a task of a user's, oldest first; nothing where it never was theirs.</summary>

@@ -15,11 +15,11 @@ public sealed class DeliveryQueues : IHostedService, IDisposable
 
     /// <summary>Makes a queue for each channel that is configured.</summary>
     public DeliveryQueues(
-        ConfiguredChannels channels, IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, IOptions<NotificationSettings> settings,
+        ConfiguredChannels channels, IDbContextFactory<TodoFlowDb> contexts, UnitOfWorkFactory units, NpgsqlDataSource database, IOptions<NotificationSettings> settings,
         NotificationMetrics metrics, TimeProvider clock, ILoggerFactory logs)
     {
         var claims = new DeliveryClaims(contexts, database, settings, clock);
-        var results = new DeliveryResults(contexts, metrics, clock);
+        var results = new DeliveryResults(units, metrics, clock);
         queues =
         [
             NewQueue(Channels.Realtime, null), // what quiet hours deferred

@@ -7,7 +7,7 @@ using TodoFlow.Reminders;
 namespace TodoFlow.Infrastructure.Notifications;
 
 /// <summary>Stores what came of tries to deliver, and what that means for the reminders behind them.</summary>
-internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, NotificationMetrics metrics, TimeProvider clock)
+internal sealed class DeliveryResults(UnitOfWorkFactory units, NotificationMetrics metrics, TimeProvider clock)
 {
     /// <summary>
     /// Ends a try in one transaction. A try that lost its lease to a later one is only noted: what became of the delivery is the
@@ -16,32 +16,30 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
     public async Task Store(ClaimedDelivery claimed, DeliveryOutcome outcome, CancellationToken ct)
     {
         var message = claimed.Message;
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var work = await units.Begin(ct);
         var now = clock.GetUtcNow();
 
         // Locked first: two channels of one reminder that fail at the same time must see each other.
-        var reminders = outcome.Result == DeliveryResult.Retry ? [] : await LockReminders(db, message.DeliveryId, ct);
+        var reminders = outcome.Result == DeliveryResult.Retry ? [] : await LockReminders(work.Db, message.DeliveryId, ct);
         if (claimed.Refused is null)
         {
-            await EndAttempt(db, message, outcome, now, ct);
+            await EndAttempt(work.Db, message, outcome, now, ct);
         }
 
-        if (await EndDelivery(db, message, outcome, now, ct))
+        if (await EndDelivery(work.Db, message, outcome, now, ct))
         {
             switch (outcome.Result)
             {
                 case DeliveryResult.Sent:
-                    MarkSent(db, claimed, reminders, now);
+                    MarkSent(work, claimed, reminders, now);
                     break;
                 case DeliveryResult.Failed:
-                    await MarkFailed(db, reminders, outcome.Reason, now, ct);
+                    await MarkFailed(work, reminders, outcome.Reason, now, ct);
                     break;
             }
         }
 
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        await work.Commit(ct);
         metrics.AddDelivery(claimed.Channel, outcome.Word);
     }
 
@@ -55,7 +53,7 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
             where delivery.id = {delivery} or delivery.collapsed_into = {delivery}
             order by reminder.id for no key update of reminder
             """)
-        .ToListAsync(ct);
+        .AsNoTracking().ToListAsync(ct);
 
     private static Task<int> EndAttempt(TodoFlowDb db, DeliveryMessage message, DeliveryOutcome outcome, DateTimeOffset now, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync(
@@ -81,12 +79,12 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
             ct) == 1;
     }
 
-    private static void MarkSent(TodoFlowDb db, ClaimedDelivery claimed, List<Reminder> reminders, DateTimeOffset now)
+    private static void MarkSent(UnitOfWork work, ClaimedDelivery claimed, List<Reminder> reminders, DateTimeOffset now)
     {
         var message = claimed.Message;
         if (claimed.Channel == Channels.Realtime) // its event is the delivery
         {
-            db.Announce(new NotificationPushed(
+            work.Raise(new NotificationPushed(
                 message.NotificationId, message.ReminderId, message.TaskId, message.UserId, message.Title, message.Body, message.RemindAt,
                 message.Late, message.CreatedAt, now));
         }
@@ -94,11 +92,12 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
         foreach (var reminder in reminders.Where(reminder => reminder.Status == ReminderStatus.Pending))
         {
             (reminder.Status, reminder.SentAt, reminder.UpdatedAt) = (ReminderStatus.Sent, now, now);
-            db.Announce(new ReminderSent(reminder, claimed.Channel, now));
+            work.Change(reminder);
+            work.Raise(new ReminderSent(reminder, claimed.Channel, now));
         }
     }
 
-    private static async Task MarkFailed(TodoFlowDb db, List<Reminder> reminders, string? reason, DateTimeOffset now, CancellationToken ct)
+    private static async Task MarkFailed(UnitOfWork work, List<Reminder> reminders, string? reason, DateTimeOffset now, CancellationToken ct)
     {
         var ids = reminders.Where(reminder => reminder.Status == ReminderStatus.Pending).Select(reminder => reminder.Id).ToArray();
         if (ids.Length == 0)
@@ -107,7 +106,7 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
         }
 
         // Those that no other channel has reached or may still reach; where a delivery was collapsed, what speaks for it counts.
-        var lost = await db.Database.SqlQuery<Guid>(
+        var lost = await work.Db.Database.SqlQuery<Guid>(
             $"""
             select reminder.id as "Value" from reminder
             join notification on notification.reminder_id = reminder.id and notification.event_id = reminder.due_event_id
@@ -119,7 +118,8 @@ internal sealed class DeliveryResults(IDbContextFactory<TodoFlowDb> contexts, No
         foreach (var reminder in reminders.Where(reminder => lost.Contains(reminder.Id)))
         {
             (reminder.Status, reminder.Reason, reminder.UpdatedAt) = (ReminderStatus.Failed, reason, now);
-            db.Announce(new ReminderFailed(reminder, now));
+            work.Change(reminder);
+            work.Raise(new ReminderFailed(reminder, now));
         }
     }
 }

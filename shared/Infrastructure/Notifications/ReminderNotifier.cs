@@ -1,9 +1,9 @@
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Events;
 using TodoFlow.Notifications;
 using TodoFlow.Persistence;
+using TodoFlow.Persistence.Rows;
 using TodoFlow.Reminders;
 
 namespace TodoFlow.Infrastructure.Notifications;
@@ -34,21 +34,21 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     public bool Concerns(Event read) => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } };
 
     /// <inheritdoc/>
-    public async Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
+    public async Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var fired = events
             .Select(read => (Event: read, Data: (ReminderEventData)read.Data!))
             .ToList();
-        var reminders = await Lock(db, [.. fired.Select(firing => firing.Data.ReminderId).Distinct()], ct);
-        var recipients = await db.ReadRecipients([.. fired.Select(firing => firing.Data.UserId).Distinct()], ct);
+        var reminders = await Lock(work, [.. fired.Select(firing => firing.Data.ReminderId).Distinct()], ct);
+        var recipients = await work.Db.ReadRecipients([.. fired.Select(firing => firing.Data.UserId).Distinct()], ct);
         var external = new List<(string Channel, IReadOnlySet<Guid> Reachable)>();
         foreach (var channel in channels.External)
         {
             var asked = recipients.Where(recipient => recipient.Value.Preference.Enables(channel.Name)).Select(recipient => recipient.Key).ToList();
-            external.Add((channel.Name, asked.Count == 0 ? new HashSet<Guid>() : await channel.FindReachable(db, asked, ct)));
+            external.Add((channel.Name, asked.Count == 0 ? new HashSet<Guid>() : await channel.FindReachable(work.Db, asked, ct)));
         }
 
-        var made = new NewNotifications(clock.GetUtcNow());
+        var made = new NewNotifications(work, clock.GetUtcNow());
         var unreachable = 0;
         foreach (var (read, data) in fired)
         {
@@ -64,7 +64,7 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
             unreachable += made.Add(read.Id, reminder, data.TaskData!, recipient, [.. reaches]) ? 0 : 1;
         }
 
-        await made.Store(db, ct);
+        made.Save();
         metrics.AddReminders(made.Count, reachable: true);
         metrics.AddReminders(unreachable, reachable: false);
         metrics.AddDelivery(Channels.InApp, "sent", made.Sent(Channels.InApp));
@@ -72,20 +72,14 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     }
 
     // Whoever moves, cancels or sends a reminder locks it too; in the order of ids, so that none waits for the other in a circle.
-    private static async Task<Dictionary<Guid, Reminder>> Lock(TodoFlowDb db, Guid[] ids, CancellationToken ct)
+    private static async Task<Dictionary<Guid, Reminder>> Lock(UnitOfWork work, Guid[] ids, CancellationToken ct)
     {
-        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        await using var command = new NpgsqlCommand(
-            $"select {Reminder.Columns} from reminder where id = any($1) order by id for no key update", transaction.Connection, transaction);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var reminders = new Dictionary<Guid, Reminder>(ids.Length);
-        while (await rows.ReadAsync(ct))
+        await using var batch = work.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select {ReminderRows.Columns} from reminder where id = any($1) order by id for no key update")
         {
-            var reminder = Reminder.Read(rows);
-            reminders.Add(reminder.Id, reminder);
-        }
-
-        return reminders;
+            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } },
+        });
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        return (await ReminderRows.ReadAll(rows, ct)).ToDictionary(reminder => reminder.Id);
     }
 }

@@ -1,7 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using TodoFlow.Domain.Accounts;
-
 namespace TodoFlow.Infrastructure.Persistence;
 
 /// <summary>The first answer to a request with an <c>Idempotency-Key</c>, kept for its repeats.</summary>
@@ -30,18 +26,4 @@ public sealed class IdempotentAnswer
 
     /// <summary>When it was first asked, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
-}
-
-/// <summary>How answers are stored.</summary>
-public sealed class IdempotentAnswerConfiguration : IEntityTypeConfiguration<IdempotentAnswer>
-{
-    /// <inheritdoc/>
-    public void Configure(EntityTypeBuilder<IdempotentAnswer> builder)
-    {
-        builder.HasKey(answer => new { answer.Scope, answer.Key });
-        builder.Property(answer => answer.Headers).HasColumnType("jsonb");
-        builder.HasIndex(answer => answer.CreatedAt);
-        builder.HasIndex(answer => answer.UserId);
-        builder.HasOne<User>().WithMany().HasForeignKey(answer => answer.UserId).OnDelete(DeleteBehavior.Cascade);
-    }
 }

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Events;
 using TodoFlow.Persistence;
 using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 using TodoFlow.Tasks;
 
 namespace TodoFlow.Infrastructure.Recurrence;
@@ -17,7 +17,7 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// Reopening removes an untouched next occurrence in its own transaction (<see cref="TaskStore"/>). Both lock the completed task's
 /// row: whichever comes second sees what the first did. Only where the task is deleted before its events arrive nothing is left to
 /// see; then the reopening's event removes what the completion's made. A batch locks and asks once (<see cref="StoredSeries"/>), and
-/// what it makes is stored at once at its end (<see cref="NewOccurrences"/>).
+/// what it makes is stored at once at its end.
 /// </remarks>
 public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventEffect
 {
@@ -36,11 +36,10 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
         };
 
     /// <inheritdoc/>
-    public async Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
+    public async Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var turns = events.Where(Concerns).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
-        var stored = await StoredSeries.Lock(db, [.. turns.Select(turn => turn.Data.TaskData)], ct);
-        var made = new NewOccurrences();
+        var stored = await StoredSeries.Lock(work, [.. turns.Select(turn => turn.Data.TaskData)], ct);
         foreach (var (read, data) in turns)
         {
             using var continued = read.Continue(nameof(NextOccurrence));
@@ -49,19 +48,16 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
             {
                 if (version is null)
                 {
-                    await made.Store(db, ct); // the batch may have made what is to be removed
-                    await Remove(db, task, stored, made.Announced, ct);
+                    await Remove(work, task, stored, ct);
                 }
             }
             else if ((version is null || version == task.Version) && Next(task, data.Series!) is { } next && stored.MayGoOnAfter(task))
             {
-                var (following, fact) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
-                made.Add(following, fact, stored.Reminders.Of(following));
+                var (following, created) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
+                work.Add(following, created, stored.Reminders.Of(following));
                 stored.WentOnAfter(task);
             }
         }
-
-        await made.Store(db, ct);
     }
 
     private SeriesOccurrence? Next(TaskResponse completed, SeriesData rhythm)
@@ -80,15 +76,14 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
         return next;
     }
 
-    // Rare, so it asks and saves by itself.
-    private async Task Remove(TodoFlowDb db, TaskResponse reopened, StoredSeries stored, int announced, CancellationToken ct)
+    // Rare, so it asks by itself; the batch may have made what is to be removed.
+    private async Task Remove(UnitOfWork work, TaskResponse reopened, StoredSeries stored, CancellationToken ct)
     {
-        var id = StoredSeries.NextOf(reopened);
-        if (await db.Tasks.SingleOrDefaultAsync(task => task.Id == id, ct) is { IsUntouched: true } next)
+        await work.Flush(ct);
+        if (await TaskReminders.Lock(work, reopened.UserId, StoredSeries.NextOf(reopened), withReminders: true, ct) is { Task.IsUntouched: true } next)
         {
-            db.Outbox.AddRange(next.Delete(clock.GetUtcNow()).ToEvents(announced));
-            db.Remove(next);
-            await db.SaveChangesAsync(ct);
+            work.Raise(next.Task.Delete(clock.GetUtcNow()));
+            TaskReminders.Remove(work, next.Task, next.Reminders);
             stored.WentBackTo(reopened);
         }
     }

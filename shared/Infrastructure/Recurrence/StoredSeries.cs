@@ -25,12 +25,12 @@ internal sealed class StoredSeries
     public CarriedReminders Reminders { get; } = new();
 
     /// <summary>Locks tasks, in the order of their ids so that two batches never wait for each other, and reads what may follow them.</summary>
-    /// <param name="db">In a transaction.</param>
+    /// <param name="work">The change, in its transaction.</param>
     /// <param name="tasks">The tasks as the events have them: of a series each, and stored or not.</param>
     /// <param name="ct">Ends the wait.</param>
-    public static async Task<StoredSeries> Lock(TodoFlowDb db, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
+    public static async Task<StoredSeries> Lock(UnitOfWork work, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
     {
-        await using var batch = db.CreateBatch();
+        await using var batch = work.CreateBatch();
 
         // Each statement has a snapshot of its own: those behind the first see whatever was committed before the tasks were locked.
         Ask("select id, case when status = 1 then (field_versions->>'status')::bigint else 0 end from task_item where id = any($1) order by id for no key update", tasks.Select(task => task.Id));

@@ -55,7 +55,7 @@ internal sealed class CarriedReminders
     }
 
     /// <summary>The reminders of an occurrence that is new, and follows one of those.</summary>
-    public IEnumerable<(Reminder Reminder, ReminderScheduled Fact)> Of(TaskItem next)
+    public IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> Of(TaskItem next)
     {
         var carried = offsets.GetValueOrDefault(next.ParentTaskId!.Value) ?? [];
         return carried.Count == 0 && next.ReminderOffset is null // as most

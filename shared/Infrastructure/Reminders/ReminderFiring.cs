@@ -6,8 +6,10 @@ using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Events;
 using TodoFlow.Reminders;
+using TodoFlow.Notifications;
+using TodoFlow.Persistence.Rows;
 using TodoFlow.Tasks;
-using static TodoFlow.Persistence.Columns;
+using static TodoFlow.Persistence.Rows.Columns;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -21,17 +23,11 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
     public async Task<List<Reminder>> Claim(int limit, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"select {Reminder.Columns} from reminder where due_at <= $1 order by due_at limit $2 for no key update skip locked", connection);
+            $"select {ReminderRows.Columns} from reminder where due_at <= $1 order by due_at limit $2 for no key update skip locked", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var claimed = new List<Reminder>();
-        while (await rows.ReadAsync(ct))
-        {
-            claimed.Add(Reminder.Read(rows));
-        }
-
-        return claimed;
+        return await ReminderRows.ReadAll(rows, ct);
     }
 
     /// <summary>
@@ -96,7 +92,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select {TaskResponse.Columns}, (select all_day_reminder_time from notification_preference where user_id = task_item.user_id)
+            select {TaskResponseRows.Columns}, (select all_day_reminder_time from notification_preference where user_id = task_item.user_id)
             from task_item where id = any($1)
             """,
             connection);
@@ -105,10 +101,10 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         var tasks = new Dictionary<Guid, (TaskResponse, TimeOnly)>(ids.Length);
         while (await rows.ReadAsync(ct))
         {
-            var allDayTime = rows.IsDBNull(TaskResponse.ColumnCount)
+            var allDayTime = rows.IsDBNull(TaskResponseRows.ColumnCount)
                 ? NotificationPreference.DefaultAllDayReminderTime
-                : rows.GetFieldValue<TimeOnly>(TaskResponse.ColumnCount);
-            var task = TaskResponse.Read(rows);
+                : rows.GetFieldValue<TimeOnly>(TaskResponseRows.ColumnCount);
+            var task = TaskResponseRows.Read(rows);
             tasks.Add(task.Id, (task, allDayTime));
         }
 
@@ -147,7 +143,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
-            insert into {OutboxEventConfiguration.Table} (event_id, topic, key, lane, payload, created_at)
+            insert into {OutboxEvent.Table} (event_id, topic, key, lane, payload, created_at)
             select event_id, '{Topics.Reminders}', key, lane, payload, created_at
             from unnest($1, $2, $3, $4, $5) as made (event_id, key, lane, payload, created_at)
             """)

@@ -1,6 +1,8 @@
 using Npgsql;
 using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Reminders;
+using TodoFlow.Persistence.Rows;
+using TodoFlow.Tasks;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -27,7 +29,7 @@ public sealed class ReminderList(NpgsqlDataSource database)
 
         var direction = filter.Order == SortOrder.Asc ? "asc" : "desc";
         command.CommandText =
-            $"select {Reminder.Columns} from reminder where user_id = {Parameter(userId)}"
+            $"select {ReminderRows.Columns} from reminder where user_id = {Parameter(userId)}"
             + (filter.TaskId is { } task ? $" and task_id = {Parameter(task)}" : "")
             + (filter.Status is { } status ? $" and status = {Parameter((short)status)}" : "")
             + $" order by remind_at {direction}, id {direction} limit {Parameter(filter.Limit + 1)} offset {Parameter(filter.Offset)}";
@@ -35,7 +37,7 @@ public sealed class ReminderList(NpgsqlDataSource database)
         var page = new List<ReminderResponse>();
         while (await rows.ReadAsync(ct))
         {
-            page.Add(ReminderResponse.From(Reminder.Read(rows)));
+            page.Add(ReminderResponse.From(ReminderRows.Read(rows)));
         }
 
         return (page.Take(filter.Limit).ToList(), page.Count > filter.Limit);

@@ -10,7 +10,7 @@ using TodoFlow.Tasks;
 namespace TodoFlow.Infrastructure.Reminders;
 
 /// <summary>Plans, puts off and takes back the caller's reminders. It locks as <see cref="TaskReminders"/> does: the task first.</summary>
-public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clock)
+public sealed class ReminderStore(UnitOfWork work, Caller caller, TimeProvider clock)
 {
     /// <summary>Plans one more reminder for a task.</summary>
     /// <param name="taskId">The task.</param>
@@ -20,10 +20,9 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
     /// <exception cref="ProblemException">
     /// 404: no such task; 409: the task is completed, or has as many reminders as it may; 400: it has no due date to count from.
     /// </exception>
-    public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
+    public Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct) => work.Run(async () =>
     {
-        await using var transaction = await db.BeginOwn(ct);
-        var task = await TaskReminders.Lock(db, caller.UserId, taskId, withReminders: true, ct) ?? throw Problem.NotFound("task").AsException();
+        var (task, reminders) = await TaskReminders.Lock(work, caller.UserId, taskId, withReminders: true, ct) ?? throw Problem.NotFound("task").AsException();
         if (task.Status == TaskItemStatus.Completed)
         {
             throw TaskIsCompleted();
@@ -34,23 +33,22 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
             throw Problem.Invalid("reminder_offset", "counts from the task's due date, and the task has none").AsException();
         }
 
-        if (task.Reminders!.Count(reminder => reminder.IsWaiting) >= Reminder.MaxPerTask)
+        if (reminders.Count(reminder => reminder.IsWaiting) >= Reminder.MaxPerTask)
         {
             throw Problem.Conflict("too_many_reminders", $"{Reminder.MaxPerTask} reminders wait for this task, which is the most.").AsException();
         }
 
-        var plan = new ReminderPlan(db, task, (await db.ReadAllDayTimes([task], ct)).GetValueOrDefault(task.UserId), clock.GetUtcNow());
+        var plan = new ReminderPlan(task, await TaskReminders.AllDayTimeOf(work, task, ct), clock.GetUtcNow());
         var at = reminderOffset is null ? ReminderInstant.At(remindAt!.Value) : plan.InstantOf(reminderOffset);
         var reminder = plan.Schedule(at, reminderOffset, ofTask: false);
-        await db.SaveAndCommit(transaction, ct);
+        work.Save(plan);
         return ReminderResponse.From(reminder);
-    }
+    }, ct);
 
     /// <summary>Lets a reminder ring at another instant; one that has rung rings again.</summary>
     /// <exception cref="ProblemException">404: no such reminder; 409: it is cancelled, or its task completed.</exception>
-    public async Task<ReminderResponse> Snooze(Guid id, DateTimeOffset until, CancellationToken ct)
+    public Task<ReminderResponse> Snooze(Guid id, DateTimeOffset until, CancellationToken ct) => work.Run(async () =>
     {
-        await using var transaction = await db.BeginOwn(ct);
         var (reminder, task) = await Lock(id, ct);
         if (reminder.Status == ReminderStatus.Cancelled)
         {
@@ -63,47 +61,42 @@ public sealed class ReminderStore(TodoFlowDb db, Caller caller, TimeProvider clo
         }
 
         var now = clock.GetUtcNow();
-        db.AddRange(reminder.Plan(ReminderInstant.At(until), ReminderSteps.Snoozed, now));
-        db.Announce(new ReminderScheduled(reminder, TaskResponse.From(task), now));
-        await db.SaveAndCommit(transaction, ct);
+        work.Save(reminder.Plan(ReminderInstant.At(until), ReminderSteps.Snoozed, now));
+        work.Change(reminder);
+        work.Raise(new ReminderScheduled(reminder, TaskResponse.From(task), now));
         return ReminderResponse.From(reminder);
-    }
+    }, ct);
 
     /// <summary>
     /// Takes a reminder back, unless it was sent, has failed, or is cancelled already. Either way what waits to be delivered of it is not
     /// sent any more.
     /// </summary>
     /// <exception cref="ProblemException">404: no such reminder.</exception>
-    public async Task Cancel(Guid id, CancellationToken ct)
+    public Task Cancel(Guid id, CancellationToken ct) => work.Run(async () =>
     {
-        await using var transaction = await db.BeginOwn(ct);
         var (reminder, task) = await Lock(id, ct);
         var now = clock.GetUtcNow();
-        await using (var withdrawal = db.CreateBatch())
-        {
-            withdrawal.BatchCommands.Add(WithdrawnNotifications.Withdraw(reminder.UserId, reminder.TaskId, reminder.Id, now));
-            await withdrawal.ExecuteNonQueryAsync(ct);
-        }
-
+        work.Execute(WithdrawnNotifications.Withdraw(reminder.UserId, reminder.TaskId, reminder.Id, now));
         if (reminder.Status == ReminderStatus.Pending)
         {
             reminder.Cancel(ReminderReasons.ByUser, now);
-            db.Announce(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
+            work.Change(reminder);
+            work.Raise(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
         }
 
-        await db.SaveAndCommit(transaction, ct);
-    }
+        return reminder;
+    }, ct);
 
     private static ProblemException TaskIsCompleted() =>
         Problem.Conflict("task_completed", "The task is completed. Reopen it first.").AsException();
 
     private async Task<(Reminder Reminder, TaskItem? Task)> Lock(Guid id, CancellationToken ct)
     {
-        var of = await db.Reminders.AsNoTracking().SingleOrDefaultAsync(reminder => reminder.Id == id && reminder.UserId == caller.UserId, ct)
+        var of = await work.Db.Reminders.AsNoTracking().SingleOrDefaultAsync(reminder => reminder.Id == id && reminder.UserId == caller.UserId, ct)
             ?? throw Problem.NotFound("reminder").AsException();
-        var task = await TaskReminders.Lock(db, caller.UserId, of.TaskId, withReminders: false, ct);
-        var reminder = await db.Reminders.FromSql($"select * from reminder where id = {id} for no key update").SingleOrDefaultAsync(ct)
+        var locked = await TaskReminders.Lock(work, caller.UserId, of.TaskId, withReminders: false, ct);
+        var reminder = await work.Db.Reminders.FromSql($"select * from reminder where id = {id} for no key update").AsNoTracking().SingleOrDefaultAsync(ct)
             ?? throw Problem.NotFound("reminder").AsException();
-        return (reminder, task);
+        return (reminder, locked?.Task);
     }
 }

@@ -1,6 +1,6 @@
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Persistence;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Reminders;
@@ -15,7 +15,7 @@ public static class RemindersSetup
         services.AddSingleton<ReminderMetrics>();
         services.AddSingleton<ReminderQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<ReminderQueue>());
-        services.AddSingleton<IInterceptor, ReminderKick>();
+        services.AddSingleton<ICommitListener, ReminderKick>();
         services.AddScoped<ReminderStore>();
         services.AddSingleton<ReminderList>();
         return services;

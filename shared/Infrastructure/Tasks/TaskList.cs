@@ -2,6 +2,8 @@ using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Tasks;
+using TodoFlow.Persistence.Rows;
+using TodoFlow.Problems;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
@@ -20,11 +22,11 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     /// <exception cref="ProblemException">404: it does not exist, or is not the user's.</exception>
     public async Task<TaskResponse> Get(Guid userId, Guid id, CancellationToken ct)
     {
-        await using var command = database.CreateCommand($"select {TaskResponse.Columns} from task_item where id = $1 and user_id = $2");
+        await using var command = database.CreateCommand($"select {TaskResponseRows.Columns} from task_item where id = $1 and user_id = $2");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });
         await using var rows = await command.ExecuteReaderAsync(ct);
-        return await rows.ReadAsync(ct) ? TaskResponse.Read(rows) : throw Problem.NotFound("task").AsException();
+        return await rows.ReadAsync(ct) ? TaskResponseRows.Read(rows) : throw Problem.NotFound("task").AsException();
     }
 
     /// <summary>One page, and the cursor of the next one; null behind the last page.</summary>
@@ -110,7 +112,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             ? $"(select * from {conditions.From} where {conditions.Sql} offset 0) as task"
             : $"{conditions.From} where {conditions.Sql}";
         command.CommandText =
-            $"select {TaskResponse.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
+            $"select {TaskResponseRows.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
             $"order by {column} {direction}, {conditions.Id} {direction} {Limit(into.Wanted, offset)}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
@@ -128,9 +130,9 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 
     private static string KeyOf(NpgsqlDataReader row, TaskSort sort) => sort switch
     {
-        TaskSort.Title => row.GetString(TaskResponse.ColumnCount),
-        TaskSort.Priority => row.GetInt16(TaskResponse.ColumnCount).ToString(CultureInfo.InvariantCulture),
-        _ => row.GetFieldValue<DateTimeOffset>(TaskResponse.ColumnCount).UtcTicks.ToString(CultureInfo.InvariantCulture),
+        TaskSort.Title => row.GetString(TaskResponseRows.ColumnCount),
+        TaskSort.Priority => row.GetInt16(TaskResponseRows.ColumnCount).ToString(CultureInfo.InvariantCulture),
+        _ => row.GetFieldValue<DateTimeOffset>(TaskResponseRows.ColumnCount).UtcTicks.ToString(CultureInfo.InvariantCulture),
     };
 
     private async Task<long> Count(Guid userId, TaskFilter filter, Nulls nulls, CancellationToken ct)
@@ -170,8 +172,8 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
                 return;
             }
 
-            Tasks.Add(TaskResponse.Read(row));
-            if (Tasks.Count == page.Limit && !row.IsDBNull(TaskResponse.ColumnCount))
+            Tasks.Add(TaskResponseRows.Read(row));
+            if (Tasks.Count == page.Limit && !row.IsDBNull(TaskResponseRows.ColumnCount))
             {
                 LastKey = KeyOf(row, page.Sort);
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using TodoFlow.Tasks;
+using TodoFlow.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
@@ -108,7 +109,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
                 select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
                 from {from} where {conditions.Sql}{(ranked ? $" limit {MaxCount}" : "")}
             )
-            select {TaskResponse.Columns}, total
+            select {TaskResponseRows.Columns}, total
             from (select least(count(*), {MaxCount}) as total from matched) as counted
             left join (
                 select * from (
@@ -126,10 +127,10 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         var (tasks, total) = (new List<TaskResponse>(query.Limit), 0L);
         while (await rows.ReadAsync(ct))
         {
-            total = rows.GetInt64(TaskResponse.ColumnCount);
+            total = rows.GetInt64(TaskResponseRows.ColumnCount);
             if (!rows.IsDBNull(0)) // a page behind the last one is empty, and still counted
             {
-                tasks.Add(TaskResponse.Read(rows));
+                tasks.Add(TaskResponseRows.Read(rows));
             }
         }
 

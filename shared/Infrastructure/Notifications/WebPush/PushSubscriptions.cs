@@ -7,7 +7,7 @@ using TodoFlow.Persistence;
 namespace TodoFlow.Infrastructure.Notifications.WebPush;
 
 /// <summary>Adds and removes the subscriptions of users.</summary>
-public sealed class PushSubscriptions(TodoFlowDb db, IOptions<WebPushSettings> settings, TimeProvider clock)
+public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings> settings, TimeProvider clock)
 {
     /// <summary>How many subscriptions a user may have. Of more the one goes that was not confirmed for longest.</summary>
     public const int MostPerUser = 20;
@@ -42,43 +42,41 @@ public sealed class PushSubscriptions(TodoFlowDb db, IOptions<WebPushSettings> s
             throw Problem.Conflict(NotConfigured, "This server sends no Web Push.").AsException();
         }
 
-        await using var own = await db.BeginOwn(ct);
-
-        // One browser of a user after the other, or two might each leave the other's beyond the limit.
-        await db.Database.ExecuteSqlAsync($"select from app_user where id = {user} for no key update", ct);
-        var stored = (await db.Set<PushSubscription>().FromSql(
-            $"""
-            insert into push_subscription as kept (id, user_id, endpoint, p256dh, auth, expires_at, created_at, refreshed_at)
-            values ({subscription.Id}, {user}, {endpoint}, {subscription.P256dh}, {subscription.Auth}, {subscription.ExpiresAt}, {now}, {now})
-            on conflict (endpoint) do update set
-                id = case when kept.user_id = excluded.user_id then kept.id else excluded.id end,
-                created_at = case when kept.user_id = excluded.user_id then kept.created_at else excluded.created_at end,
-                user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth,
-                expires_at = excluded.expires_at, refreshed_at = excluded.refreshed_at
-            returning *
-            """).AsNoTracking().ToListAsync(ct))[0];
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            delete from push_subscription where id in (
-                select id from push_subscription where user_id = {user} order by refreshed_at desc, id desc offset {MostPerUser})
-            """,
-            ct);
-        if (own is not null)
+        return await work.Run(async () =>
         {
-            await own.CommitAsync(ct);
-        }
+            await work.Begin(ct);
 
-        return (PushSubscriptionResponse.From(stored), stored.Id == subscription.Id);
+            // One browser of a user after the other, or two might each leave the other's beyond the limit.
+            await work.Db.Database.ExecuteSqlAsync($"select from app_user where id = {user} for no key update", ct);
+            var stored = (await work.Db.Set<PushSubscription>().FromSql(
+                $"""
+                insert into push_subscription as kept (id, user_id, endpoint, p256dh, auth, expires_at, created_at, refreshed_at)
+                values ({subscription.Id}, {user}, {endpoint}, {subscription.P256dh}, {subscription.Auth}, {subscription.ExpiresAt}, {now}, {now})
+                on conflict (endpoint) do update set
+                    id = case when kept.user_id = excluded.user_id then kept.id else excluded.id end,
+                    created_at = case when kept.user_id = excluded.user_id then kept.created_at else excluded.created_at end,
+                    user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth,
+                    expires_at = excluded.expires_at, refreshed_at = excluded.refreshed_at
+                returning *
+                """).AsNoTracking().ToListAsync(ct))[0];
+            await work.Db.Database.ExecuteSqlAsync(
+                $"""
+                delete from push_subscription where id in (
+                    select id from push_subscription where user_id = {user} order by refreshed_at desc, id desc offset {MostPerUser})
+                """,
+                ct);
+            return (PushSubscriptionResponse.From(stored), stored.Id == subscription.Id);
+        }, ct);
     }
 
     /// <summary>Removes a subscription of a user. Does nothing where there is none, or it is another user's.</summary>
     public Task Remove(Guid user, string endpoint, CancellationToken ct) =>
-        db.Set<PushSubscription>().Where(subscription => subscription.UserId == user && subscription.Endpoint == endpoint).ExecuteDeleteAsync(ct);
+        work.Db.Set<PushSubscription>().Where(subscription => subscription.UserId == user && subscription.Endpoint == endpoint).ExecuteDeleteAsync(ct);
 
     /// <summary>Deletes the subscriptions that have expired.</summary>
     /// <returns>How many.</returns>
     public Task<int> Prune(DateTimeOffset now, CancellationToken ct) =>
-        db.Set<PushSubscription>().Where(subscription => subscription.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        work.Db.Set<PushSubscription>().Where(subscription => subscription.ExpiresAt <= now).ExecuteDeleteAsync(ct);
 
     /// <summary>The key that browsers subscribe with.</summary>
     /// <exception cref="ProblemException">404 <c>web_push_not_configured</c>.</exception>

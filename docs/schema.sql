@@ -1,0 +1,333 @@
+-- The schema of TodoFlow. Times are UTC.
+
+create extension if not exists btree_gin;
+create extension if not exists pg_trgm;
+
+-- Accounts
+
+create table app_user (
+    id uuid not null constraint pk_app_user primary key,
+    email text not null,
+    normalized_email text not null,
+    password_hash text not null,
+    time_zone text not null,
+    created_at timestamptz not null
+);
+create unique index ix_app_user_normalized_email on app_user (normalized_email);
+
+create table refresh_token (
+    digest bytea not null constraint pk_refresh_token primary key,
+    user_id uuid not null constraint fk_refresh_token_app_user_user_id references app_user (id) on delete cascade,
+    family_id uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    used_at timestamptz
+);
+create index ix_refresh_token_family_id on refresh_token (family_id);
+create index ix_refresh_token_user_id on refresh_token (user_id);
+create index ix_refresh_token_expires_at on refresh_token (expires_at);
+
+-- The first response to a request with an Idempotency-Key, for its repeats.
+create table idempotent_answer (
+    scope bytea not null,
+    key text not null,
+    request_digest bytea not null,
+    user_id uuid constraint fk_idempotent_answer_app_user_user_id references app_user (id) on delete cascade,
+    status smallint not null,
+    headers jsonb not null,
+    body bytea not null,
+    created_at timestamptz not null,
+    constraint pk_idempotent_answer primary key (scope, key)
+);
+create index ix_idempotent_answer_created_at on idempotent_answer (created_at);
+create index ix_idempotent_answer_user_id on idempotent_answer (user_id);
+
+-- Tasks
+
+-- to_tsvector over an array is only stable to PostgreSQL; over text[] its result never changes.
+create function task_search_vector(title text, description text, tags text[]) returns tsvector
+    language sql immutable parallel safe
+    return setweight(to_tsvector('simple'::regconfig, title), 'A')
+        || setweight(to_tsvector('simple'::regconfig, coalesce(description, '')), 'B')
+        || setweight(to_tsvector('simple'::regconfig, array_to_string(tags, ' ')), 'C');
+
+-- Each word of a task with the user before it, and the user alone, by which "everything but" is found. The end of a UUID is its
+-- random part; should two users share it, the condition on the user tells them apart. A query has 500 characters at most.
+create function task_words(user_id uuid, search_vector tsvector) returns tsvector
+    language sql immutable parallel safe cost 1000
+    return array_to_tsvector(array(
+        select right(user_id::text, 12) || left(word, 500) from unnest(array_append(tsvector_to_array(search_vector), '')) as word));
+
+-- What finds at least the rows that match, in the index of words: phrases as their words, and nothing of what is excluded. A query
+-- with it is not parallel: not knowing the words, PostgreSQL expects a 200th of all rows, and would start workers for each search.
+create function task_words_query(user_id uuid, sought tsquery) returns tsquery
+    language sql immutable parallel unsafe
+    return case querytree(sought)
+        when 'T' then '''' || right(user_id::text, 12) || ''''
+        else regexp_replace(
+            regexp_replace(querytree(sought), '<[-0-9]+>', '&', 'g'),
+            '''((?:[^''\\]|''''|\\.)*)''', '''' || right(user_id::text, 12) || '\1''', 'g')
+    end::tsquery;
+
+create table task_item (
+    id uuid not null constraint pk_task_item primary key,
+    user_id uuid not null constraint fk_task_item_app_user_user_id references app_user (id) on delete cascade,
+    title text not null constraint ck_task_item_title check (char_length(title) between 1 and 500),
+    description text constraint ck_task_item_description check (char_length(description) <= 10000),
+    status smallint not null constraint ck_task_item_status check (status between 0 and 1),
+    priority smallint not null constraint ck_task_item_priority check (priority between 0 and 2),
+    tags text[] not null constraint ck_task_item_tags check (cardinality(tags) <= 50),
+    due_date text,
+    due_at timestamptz,
+    overdue_at timestamptz,
+    time_zone text not null,
+    recurrence text,
+    recurrence_basis smallint not null,
+    parent_task_id uuid,
+    series_id uuid,
+    occurrence integer,
+    recurrence_anchor text, -- wall times, such as 2026-03-10 or 2026-03-10T19:00:00, in the task's zone
+    anchor_occurrence integer,
+    scheduled text,
+    reminder_offset text,
+    version bigint not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    completed_at timestamptz,
+    field_versions jsonb not null,
+    create_digest bytea,
+    search_vector tsvector not null generated always as (task_search_vector(title, description, tags)) stored
+);
+comment on column task_item.status is '0 pending, 1 completed';
+comment on column task_item.priority is '0 low, 1 medium, 2 high';
+comment on column task_item.recurrence_basis is '0 due, 1 completion';
+
+-- Every list and search starts from the user; the id makes each order total, so that a cursor can resume it.
+create index ix_task_item_user_id_status_due_at on task_item (user_id, status, due_at, id);
+create index ix_task_item_user_id_priority_due_at on task_item (user_id, priority, due_at, id);
+create index ix_task_item_user_id_created_at on task_item (user_id, created_at, id);
+create index ix_task_item_user_id_updated_at on task_item (user_id, updated_at, id);
+create index ix_task_item_title_trigrams on task_item using gin (user_id, title gin_trgm_ops);
+create unique index ix_task_item_open_occurrence on task_item (series_id) where status = 0 and recurrence is not null;
+
+-- Words are indexed for each user on their own: a search costs what the user's tasks cost, not everybody's. New rows wait unsorted in
+-- a list that every search reads: a short one.
+create index ix_task_item_words on task_item using gin (task_words(user_id, search_vector)) with (gin_pending_list_limit = 256);
+
+create table task_tag (
+    user_id uuid not null,
+    tag text not null,
+    created_at timestamptz not null,
+    task_id uuid not null,
+    constraint pk_task_tag primary key (user_id, tag, created_at, task_id)
+);
+comment on table task_tag is 'The tags of task_item, each a range in the order of a list; kept by triggers';
+
+create function keep_task_tags() returns trigger language plpgsql as $$
+    begin
+        if tg_op <> 'INSERT' then
+            delete from task_tag
+            where user_id = old.user_id and tag = any(old.tags) and created_at = old.created_at and task_id = old.id;
+        end if;
+        if tg_op <> 'DELETE' then
+            insert into task_tag (user_id, tag, created_at, task_id)
+            select distinct new.user_id, tag, new.created_at, new.id from unnest(new.tags) as tag;
+        end if;
+        return null;
+    end $$;
+create trigger keep_tags_of_added after insert on task_item
+    for each row when (new.tags <> '{}') execute function keep_task_tags();
+create trigger keep_tags_of_changed after update of user_id, tags, created_at, id on task_item
+    for each row when ((new.user_id, new.tags, new.created_at, new.id) is distinct from (old.user_id, old.tags, old.created_at, old.id))
+    execute function keep_task_tags();
+create trigger keep_tags_of_removed after delete on task_item
+    for each row when (old.tags <> '{}') execute function keep_task_tags();
+
+-- Reminders
+
+-- No foreign key to the task: a reminder tells what became of it when the task is gone.
+create table reminder (
+    id uuid not null constraint pk_reminder primary key,
+    task_id uuid not null,
+    user_id uuid not null constraint fk_reminder_app_user_user_id references app_user (id) on delete cascade,
+    remind_at timestamptz not null,
+    reminder_offset text,
+    of_task boolean not null,
+    snoozed boolean not null,
+    status smallint not null,
+    due_at timestamptz,
+    fired_at timestamptz,
+    due_event_id uuid,
+    late boolean not null,
+    retry_count integer not null,
+    sent_at timestamptz,
+    reason text,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    trace_parent text
+);
+comment on column reminder.status is '0 pending, 1 sent, 2 failed, 3 cancelled';
+create index ix_reminder_due_at on reminder (due_at) where due_at is not null;
+create index ix_reminder_ended on reminder (updated_at) where due_at is null;
+create index ix_reminder_user_id_task_id on reminder (user_id, task_id);
+create index ix_reminder_user_id_status_remind_at on reminder (user_id, status, remind_at, id);
+
+-- What happened to a reminder besides what its row tells: moves, snoozes, earlier firings.
+create table reminder_step (
+    id uuid not null constraint pk_reminder_step primary key,
+    reminder_id uuid not null constraint fk_reminder_step_reminder_reminder_id references reminder (id) on delete cascade,
+    step text not null,
+    occurred_at timestamptz not null,
+    remind_at timestamptz,
+    detail text
+);
+create index ix_reminder_step_reminder_id on reminder_step (reminder_id, occurred_at);
+
+-- Notifications and their deliveries
+
+-- No foreign key to the task or the reminder: a notification stays when they are gone.
+create table notification (
+    id uuid not null constraint pk_notification primary key,
+    user_id uuid not null constraint fk_notification_app_user_user_id references app_user (id) on delete cascade,
+    task_id uuid not null,
+    reminder_id uuid,
+    event_id uuid not null,
+    title text not null,
+    body text not null,
+    remind_at timestamptz,
+    late boolean not null,
+    listed boolean not null,
+    created_at timestamptz not null,
+    read_at timestamptz,
+    withdrawn_at timestamptz
+);
+create unique index ix_notification_event_id on notification (event_id);
+create index ix_notification_user_id on notification (user_id, id);
+create index ix_notification_unread on notification (user_id) where read_at is null and listed;
+create index ix_notification_reminder_id on notification (reminder_id) where reminder_id is not null;
+
+create table delivery (
+    id uuid not null constraint pk_delivery primary key,
+    notification_id uuid not null constraint fk_delivery_notification_notification_id references notification (id) on delete cascade,
+    user_id uuid not null,
+    channel text not null,
+    status smallint not null,
+    due_at timestamptz,
+    attempts integer not null,
+    reason text,
+    created_at timestamptz not null,
+    deferred_at timestamptz,
+    deferred_until timestamptz,
+    collapsed_into uuid,
+    ended_at timestamptz,
+    trace_parent text
+);
+comment on column delivery.status is '0 pending, 1 deferred, 2 sent, 3 failed, 4 collapsed, 5 cancelled';
+create index ix_delivery_notification_id on delivery (notification_id);
+create index ix_delivery_due on delivery (channel, due_at) where due_at is not null;
+create index ix_delivery_deferred on delivery (user_id, channel) where status = 1;
+create index ix_delivery_collapsed_into on delivery (collapsed_into) where collapsed_into is not null;
+
+create table delivery_attempt (
+    delivery_id uuid not null constraint fk_delivery_attempt_delivery_delivery_id references delivery (id) on delete cascade,
+    number integer not null,
+    started_at timestamptz not null,
+    ended_at timestamptz,
+    outcome text,
+    reason text,
+    constraint pk_delivery_attempt primary key (delivery_id, number)
+);
+
+create table notification_preference (
+    user_id uuid not null constraint pk_notification_preference primary key
+        constraint fk_notification_preference_app_user_user_id references app_user (id) on delete cascade,
+    channels text[],
+    quiet_from time,
+    quiet_to time,
+    time_zone text,
+    default_reminder_offset text,
+    all_day_reminder_time time not null,
+    updated_at timestamptz not null
+);
+
+create table push_subscription (
+    id uuid not null constraint pk_push_subscription primary key,
+    user_id uuid not null constraint fk_push_subscription_app_user_user_id references app_user (id) on delete cascade,
+    endpoint text not null constraint ck_push_subscription_endpoint check (octet_length(endpoint) <= 2048),
+    p256dh bytea not null constraint ck_push_subscription_p256dh check (octet_length(p256dh) = 65),
+    auth bytea not null constraint ck_push_subscription_auth check (octet_length(auth) = 16),
+    expires_at timestamptz,
+    created_at timestamptz not null,
+    refreshed_at timestamptz not null
+);
+create unique index ix_push_subscription_endpoint on push_subscription (endpoint);
+create index ix_push_subscription_user_id_refreshed_at on push_subscription (user_id, refreshed_at);
+
+-- Events
+
+-- Events on their way; and the log of them that consumers read where PostgreSQL is the transport.
+create table outbox (
+    event_id uuid not null constraint pk_outbox primary key,
+    topic text not null,
+    key text not null,
+    lane smallint not null,
+    payload bytea not null,
+    headers jsonb,
+    created_at timestamptz not null,
+    position bigint not null generated always as identity,
+    published_at timestamptz,
+    sequence bigint
+);
+create index ix_outbox_unpublished on outbox (lane, position) where published_at is null;
+create index ix_outbox_log on outbox (topic, lane, sequence) where sequence is not null;
+
+-- Numbers are drawn under a lock that is held until they are committed, so a reader sees none before a lower one.
+create sequence event_log_sequence as bigint;
+
+create table consumer_cursor (
+    group_name text not null,
+    topic text not null,
+    lane smallint not null,
+    sequence bigint not null,
+    constraint pk_consumer_cursor primary key (group_name, topic, lane)
+);
+
+create table inbox (
+    event_id uuid not null,
+    group_name text not null,
+    consumed_at timestamptz not null,
+    constraint pk_inbox primary key (event_id, group_name)
+);
+create index ix_inbox_consumed_at on inbox using brin (consumed_at);
+
+create table dead_letter (
+    id uuid not null constraint pk_dead_letter primary key,
+    group_name text not null,
+    topic text not null,
+    partition integer not null,
+    record_offset bigint not null,
+    digest bytea not null,
+    key bytea,
+    value bytea,
+    headers json not null,
+    reason text not null,
+    event_id uuid,
+    correlation_id text,
+    first_parked_at timestamptz not null,
+    last_parked_at timestamptz not null,
+    replayed_at timestamptz
+);
+create unique index ix_dead_letter_place on dead_letter (group_name, topic, partition, record_offset, digest);
+
+create table audit_entry (
+    event_id uuid not null constraint pk_audit_entry primary key,
+    task_id uuid not null,
+    user_id uuid not null constraint fk_audit_entry_app_user_user_id references app_user (id) on delete cascade,
+    event_type text not null,
+    occurred_at timestamptz not null,
+    task_version bigint,
+    correlation_id text not null,
+    changes jsonb not null,
+    conflict jsonb
+);
+create index ix_audit_entry_user_id_task_id on audit_entry (user_id, task_id, occurred_at);
