@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Host;
 

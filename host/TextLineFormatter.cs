@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Host;
 

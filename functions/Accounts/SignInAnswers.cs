@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Accounts;
 

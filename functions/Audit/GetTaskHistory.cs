@@ -4,7 +4,6 @@ using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Audit;
 

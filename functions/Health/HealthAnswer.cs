@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using TodoFlow.Functions.Http;
-using TodoFlow.Health;
-using TodoFlow.Json;
+using TodoFlow.Infrastructure.Health;
 
 namespace TodoFlow.Functions.Health;
 

@@ -3,12 +3,11 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Domain.Problems;
-using TodoFlow.Infrastructure.Accounts;
 using Npgsql;
 using NpgsqlTypes;
-using TodoFlow.Accounts;
-using TodoFlow.Persistence;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Functions.Http;
 

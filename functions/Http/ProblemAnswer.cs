@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Http;
 

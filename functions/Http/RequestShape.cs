@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Http;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Middleware;
 

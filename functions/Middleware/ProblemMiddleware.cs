@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Functions.Middleware;
 

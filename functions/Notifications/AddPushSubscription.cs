@@ -3,7 +3,6 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications.WebPush;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Notifications.WebPush;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Notifications;
 

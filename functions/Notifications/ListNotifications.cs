@@ -5,7 +5,6 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Notifications;
 

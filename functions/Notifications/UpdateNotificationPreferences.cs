@@ -4,11 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Notifications;
 

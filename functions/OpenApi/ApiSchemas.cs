@@ -5,7 +5,6 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using TodoFlow.Functions.Http;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.OpenApi;
 

@@ -4,9 +4,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.WebUtilities;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
-using TodoFlow.Json;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.OpenApi;
 
@@ -20,7 +21,7 @@ public static class OpenApiDocument
 
     private static JsonObject Describe(Assembly assembly)
     {
-        var documentation = new XmlDocumentation(assembly, typeof(TodoFlowJson).Assembly);
+        var documentation = new XmlDocumentation(assembly, typeof(TaskResponse).Assembly, typeof(ReminderResponse).Assembly);
         var schemas = new ApiSchemas(documentation);
         var functions = HttpFunction.In(assembly).ToLookup(function => function.Path, StringComparer.Ordinal);
         var paths = new JsonObject(functions.OrderBy(path => path.Key, StringComparer.Ordinal).Select(path => KeyValuePair.Create(

@@ -4,7 +4,6 @@ using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.Realtime;
 

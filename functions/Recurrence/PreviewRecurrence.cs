@@ -3,11 +3,10 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Recurrence;
 

@@ -4,7 +4,6 @@ using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

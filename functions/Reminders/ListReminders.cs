@@ -2,12 +2,10 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Json;
-using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

@@ -3,8 +3,6 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Json;
-using TodoFlow.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

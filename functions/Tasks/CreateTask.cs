@@ -4,11 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Problems;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

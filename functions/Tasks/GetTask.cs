@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

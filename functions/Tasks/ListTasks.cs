@@ -3,11 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -3,8 +3,6 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -3,8 +3,9 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using TodoFlow.Events;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Host.Invocation;

@@ -4,8 +4,8 @@ using System.Text;
 using Confluent.Kafka;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Events;
-using TodoFlow.Events;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using NJsonSchema;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 using Xunit.Sdk;
 
 namespace TodoFlow.Tests.Support;

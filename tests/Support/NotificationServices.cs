@@ -4,12 +4,14 @@ using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
-using TodoFlow.Events;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Tests.Support;
 
@@ -111,7 +113,7 @@ public sealed class NotificationServices : IAsyncDisposable
             CreatedAt = Now.AddDays(-1),
             UpdatedAt = Now,
         };
-        var made = new ReminderDue(reminder, TaskResponse.From(task), Now).ToEvents().Single();
+        var made = OutboxEvent.Of(new ReminderDue(reminder, TaskResponse.From(task), Now)).Single();
         reminder.DueEventId = made.EventId;
         db.Add(reminder);
         db.Add(task);

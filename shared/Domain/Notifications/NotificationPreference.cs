@@ -1,4 +1,3 @@
-using TodoFlow.Accounts;
 
 namespace TodoFlow.Domain.Notifications;
 

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using TodoFlow.Domain.Accounts;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Accounts;
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Accounts;
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Accounts;
 

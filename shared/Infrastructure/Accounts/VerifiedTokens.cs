@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Accounts;
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Npgsql;
-using TodoFlow.Domain.Events;
 using NpgsqlTypes;
-using TodoFlow.Events;
-using TodoFlow.Json;
-using TodoFlow.Persistence;
-using static TodoFlow.Persistence.Rows.Columns;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
+using static TodoFlow.Infrastructure.Persistence.Rows.Columns;
 
 namespace TodoFlow.Infrastructure.Audit;
 
@@ -41,8 +42,8 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventEffect
                 Column(about, entry => entry.Event.Time.ToUniversalTime(), NpgsqlDbType.TimestampTz),
                 Column(about, entry => entry.Data?.TaskData.Version, NpgsqlDbType.Bigint),
                 Column(about, entry => entry.Event.CorrelationId, NpgsqlDbType.Text),
-                Column(about, entry => JsonSerializer.Serialize(entry.Data?.Changes ?? [], TodoFlowJson.Wire.IReadOnlyListFieldChange), NpgsqlDbType.Text),
-                Column(about, entry => entry.Data?.Conflict is { } conflict ? JsonSerializer.Serialize(conflict, TodoFlowJson.Wire.TaskConflict) : null, NpgsqlDbType.Text),
+                Column(about, entry => JsonSerializer.Serialize(entry.Data?.Changes ?? [], TaskJson.Wire.IReadOnlyListFieldChange), NpgsqlDbType.Text),
+                Column(about, entry => entry.Data?.Conflict is { } conflict ? JsonSerializer.Serialize(conflict, TaskJson.Wire.TaskConflict) : null, NpgsqlDbType.Text),
             },
         });
         return Task.CompletedTask;
@@ -70,8 +71,8 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventEffect
                 EventType = rows.GetString(1),
                 Time = rows.GetFieldValue<DateTimeOffset>(2),
                 CorrelationId = rows.GetString(3),
-                Changes = JsonSerializer.Deserialize(rows.GetString(4), TodoFlowJson.Wire.IReadOnlyListFieldChange)!,
-                Conflict = rows.IsDBNull(5) ? null : JsonSerializer.Deserialize(rows.GetString(5), TodoFlowJson.Wire.TaskConflict),
+                Changes = JsonSerializer.Deserialize(rows.GetString(4), TaskJson.Wire.IReadOnlyListFieldChange)!,
+                Conflict = rows.IsDBNull(5) ? null : JsonSerializer.Deserialize(rows.GetString(5), TaskJson.Wire.TaskConflict),
             });
         }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Infrastructure.Audit;
 

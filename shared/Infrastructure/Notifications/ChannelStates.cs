@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -1,10 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

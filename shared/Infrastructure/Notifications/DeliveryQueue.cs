@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.DueWork;
-using TodoFlow.Events;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Retention;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -1,12 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
-using Npgsql;
-using TodoFlow.Accounts;
-using TodoFlow.Persistence;
-using TodoFlow.Problems;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

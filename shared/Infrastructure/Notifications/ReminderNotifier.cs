@@ -1,10 +1,10 @@
 using Npgsql;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -3,8 +3,8 @@ using Npgsql;
 using NpgsqlTypes;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.Rows;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Notifications;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using TodoFlow.Events;
-using TodoFlow.Json;
-using TodoFlow.Notifications;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Infrastructure.Realtime;
 
@@ -38,7 +38,7 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
             else if (read.Time >= oldest && ToMessage(read) is { } message)
             {
                 messages.Add(message);
-                Telemetry.Processed(group, record, read, now);
+                EventTelemetry.Processed(group, record, read, now);
             }
         }
 
@@ -49,11 +49,11 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
     {
         TaskChangeData change => new(change.UserId, RealtimeHub.TaskUpdate, JsonSerializer.SerializeToElement(
             new TaskUpdateMessage(change.TaskId, change.Change, change.Version, change.Fields, read.Time, read.CorrelationId),
-            TodoFlowJson.Wire.TaskUpdateMessage)),
+            RealtimeJson.Wire.TaskUpdateMessage)),
         NotificationPushedData pushed => new(pushed.UserId, RealtimeHub.Reminder, JsonSerializer.SerializeToElement(
             new ReminderMessage(
                 pushed.NotificationId, pushed.ReminderId, pushed.TaskId, pushed.Title, pushed.Body, pushed.RemindAt, pushed.Late, pushed.CreatedAt),
-            TodoFlowJson.Wire.ReminderMessage)),
+            RealtimeJson.Wire.ReminderMessage)),
         _ => null,
     };
 

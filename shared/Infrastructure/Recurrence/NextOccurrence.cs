@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Observability;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Infrastructure.Tasks;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Infrastructure.Recurrence;
 

@@ -1,8 +1,8 @@
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Infrastructure.Recurrence;
 

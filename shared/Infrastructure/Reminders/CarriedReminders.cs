@@ -1,7 +1,7 @@
 using Npgsql;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

@@ -2,14 +2,14 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
-using TodoFlow.Events;
-using TodoFlow.Reminders;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Tasks;
-using static TodoFlow.Persistence.Rows.Columns;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
+using static TodoFlow.Infrastructure.Persistence.Rows.Columns;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -75,7 +75,7 @@ internal sealed class ReminderFiring(NpgsqlConnection connection, ReminderSettin
 
     private Guid Announce(ReminderEvent fact)
     {
-        var made = fact.ToEvents(events.Count).Single();
+        var made = OutboxEvent.Of(fact, events.Count).Single();
         events.Add(made);
         return made.EventId;
     }

@@ -1,8 +1,7 @@
 using Npgsql;
-using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Reminders;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using TodoFlow.Events;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Domain.Reminders;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

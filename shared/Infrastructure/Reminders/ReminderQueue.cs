@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using TodoFlow.DueWork;
-using TodoFlow.Events;
+using TodoFlow.Messaging.DueWork;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

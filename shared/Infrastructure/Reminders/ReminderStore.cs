@@ -1,11 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Reminders;

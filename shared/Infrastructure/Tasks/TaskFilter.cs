@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
@@ -23,17 +23,6 @@ public enum TaskSort
 
     /// <summary>By title, upper and lower case alike.</summary>
     Title,
-}
-
-/// <summary>The direction of a sort.</summary>
-[JsonConverter(typeof(SnakeCaseEnum<SortOrder>))]
-public enum SortOrder
-{
-    /// <summary>Ascending.</summary>
-    Asc,
-
-    /// <summary>Descending.</summary>
-    Desc,
 }
 
 /// <summary>Which of a user's tasks are wanted. What is null does not narrow.</summary>

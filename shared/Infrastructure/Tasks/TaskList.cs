@@ -1,9 +1,9 @@
 using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Tasks;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Tasks;
 

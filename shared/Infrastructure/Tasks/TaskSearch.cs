@@ -1,7 +1,8 @@
 using System.Globalization;
 using Npgsql;
-using TodoFlow.Tasks;
-using TodoFlow.Persistence.Rows;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
@@ -13,6 +14,11 @@ namespace TodoFlow.Infrastructure.Tasks;
 /// <param name="Limit">How many tasks at most.</param>
 /// <param name="Offset">How many tasks to skip.</param>
 public sealed record TaskSearchQuery(string? Query, TaskFilter Filter, TaskSort? Sort, SortOrder Order, int Limit, int Offset);
+
+/// <summary>What a search found.</summary>
+/// <param name="Results">This page, best first.</param>
+/// <param name="TotalCount">How many tasks match in all; counted up to 10,000.</param>
+public sealed record TaskSearchResponse(IReadOnlyList<TaskResponse> Results, int TotalCount);
 
 /// <summary>
 /// Finds a user's tasks by words: <c>"a phrase"</c>, <c>or</c>, <c>-not</c>, and the last word as a prefix, since it is still being

@@ -37,13 +37,6 @@ public sealed partial class AzureBuildTests
     }
 
     [Fact]
-    public void Shared_code_knows_no_trigger_and_no_host()
-    {
-        Assert.DoesNotContain("TodoFlow.Worker", Repository.Read("shared/TodoFlow.Shared.csproj"), StringComparison.Ordinal);
-        Assert.DoesNotContain("TodoFlow.Host", Repository.Read("shared/TodoFlow.Shared.csproj"), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void The_folder_of_the_functions_builds_for_azure() =>
         Assert.Contains("-p:FunctionsHost=Azure", Repository.Read("functions/Directory.Build.rsp").Split('\n'));
 

@@ -1,8 +1,9 @@
 using TodoFlow.Domain.Audit;
 using TodoFlow.Domain.Events;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Tests.Integration.Events;
 

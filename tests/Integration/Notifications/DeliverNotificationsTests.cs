@@ -1,6 +1,6 @@
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

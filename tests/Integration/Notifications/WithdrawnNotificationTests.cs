@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Npgsql;
-using TodoFlow.Health;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Health;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TodoFlow.Events;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Integration.WebPush;
 using TodoFlow.Tests.Support;

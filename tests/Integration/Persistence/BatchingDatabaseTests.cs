@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Domain.Accounts;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Events;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
-using TodoFlow.Persistence;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
-using TodoFlow.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 using Xunit.Sdk;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Events;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 

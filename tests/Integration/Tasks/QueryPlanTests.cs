@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Npgsql;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Tasks;
-using TodoFlow.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Tasks;

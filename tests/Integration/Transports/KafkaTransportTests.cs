@@ -1,7 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
-using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

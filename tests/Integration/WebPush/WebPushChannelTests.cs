@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Host;
 using TodoFlow.Infrastructure.Notifications;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

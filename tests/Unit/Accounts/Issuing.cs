@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using NSubstitute;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

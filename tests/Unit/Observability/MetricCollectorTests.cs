@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Observability;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 

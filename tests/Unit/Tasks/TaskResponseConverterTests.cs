@@ -3,8 +3,7 @@ using System.Text.Json;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using TodoFlow.Json;
 
 namespace TodoFlow.Infrastructure.Notifications.WebPush;
 
@@ -48,10 +47,10 @@ public sealed record PushMessage(
         return Write(bare with { Title = title, Body = Shorten(Body, room - Length(title)) });
     }
 
-    private static byte[] Write(PushMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, TodoFlowJson.Wire.PushMessage);
+    private static byte[] Write(PushMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, PushJson.Wire.PushMessage);
 
     // In the bytes that JSON needs for it: a line break needs two, a control character six.
-    private static int Length(string text) => JsonEncodedText.Encode(text, TodoFlowJson.Wire.Options.Encoder).EncodedUtf8Bytes.Length;
+    private static int Length(string text) => JsonEncodedText.Encode(text, PushJson.Wire.Options.Encoder).EncodedUtf8Bytes.Length;
 
     // Whole characters as people see them are kept: an emoji of several code points stays or goes.
     private static string Shorten(string text, int room)
