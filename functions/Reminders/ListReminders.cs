@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;

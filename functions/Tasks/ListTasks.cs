@@ -6,6 +6,7 @@ using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;

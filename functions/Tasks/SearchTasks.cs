@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
