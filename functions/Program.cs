@@ -1,10 +1,9 @@
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TodoFlow.Functions;
 using TodoFlow.Functions.Middleware;
 
-// Compiled by the Azure build only. The order matters: middleware added before ConfigureFunctionsWebApplication
+// Azure Functions starts the app here. The order matters: middleware added before ConfigureFunctionsWebApplication
 // sees no HttpContext. The standalone host adds the same middleware in the same order (FunctionsSetup.Middleware).
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();

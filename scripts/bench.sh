@@ -25,7 +25,7 @@ command_bench() {
     start_cluster "$bench_cluster" "$bench_server"
     TODOFLOW_BENCH_POSTGRES=$(connection_string "$bench_cluster" postgres)
     export TODOFLOW_BENCH_POSTGRES
-    run_step - dotnet "$root/bench/bin/Standalone/Release/net10.0/TodoFlow.Bench.dll" "$@"
+    run_step - dotnet "$root/bench/bin/Release/net10.0/TodoFlow.Bench.dll" "$@"
 }
 
 on_bench_exit() {

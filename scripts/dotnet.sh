@@ -47,6 +47,7 @@ build() {
     fingerprint=$(fingerprint_of $folders)
     [[ $(first_line "$state/$name.built") == "$fingerprint" ]] && return 0
     lock 7 build || { say "waiting for another build of this checkout"; flock 7; }
+    ask_feed
     rm -f -- "$state/$name.built"
     say "building the $name"
     run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off "$@" ||
@@ -61,11 +62,16 @@ publish_host() {
     publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published" false
 }
 
+# The function app, as its image has it, in .todoflow/published-functions.
+publish_functions() {
+    publish published-functions functions/TodoFlow.Functions.csproj 'shared functions host/Worker' "$state/published-functions" false
+}
+
 # publish NAME PROJECT FOLDERS DIR SELF_CONTAINED: builds a project for this machine into DIR, as build does.
 publish() {
-    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64 output=Standalone
+    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64 output=published
     [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
     [[ $self_contained == false ]] || output+=-self-contained # or one publish would take up what the other compiled
-    build "$name" "$project" "$folders" true -t:Publish -p:RunAnalyzers=false \
+    build "$name" "$project" "$folders" true -t:Publish -p:_IsPublishing=true -p:RunAnalyzers=false \
         "-p:RuntimeIdentifier=$rid" "-p:SelfContained=$self_contained" "-p:OutputFolder=$output" "-p:PublishDir=$dir/"
 }

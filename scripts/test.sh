@@ -13,7 +13,8 @@ command_test() {
     remove_cluster "$test_cluster"
     build tests TodoFlow.sln 'shared functions host tests bench' true
     publish_host
-    export TODOFLOW_TEST_PUBLISHED=$state/published
+    publish_functions
+    export TODOFLOW_TEST_PUBLISHED=$state/published TODOFLOW_TEST_FUNCTIONS=$state/published-functions
     make_folder "$state/test"
     prepare_cluster "$test_cluster" SUPERUSER --no-sync
     # Nothing of it has to survive a crash, so it waits for no disk.
@@ -35,7 +36,7 @@ on_test_exit() {
 # The summary is printed by on_test_exit, when everything is stopped: nothing may follow it.
 run_tests() {
     local filter=$1 results=$state/test/results status=0 counters passed failed skipped
-    local -a runner=(dotnet test "$root/tests/bin/Standalone/Release/net10.0/TodoFlow.Tests.dll" --nologo
+    local -a runner=(dotnet test "$root/tests/bin/Release/net10.0/TodoFlow.Tests.dll" --nologo
         --results-directory "$results" --logger 'trx;LogFileName=results.trx' --logger 'console;verbosity=minimal')
     [[ -z $filter ]] || runner+=(--filter "$filter")
     rm -rf -- "$results"

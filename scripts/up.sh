@@ -64,7 +64,7 @@ build_host() { build host host/TodoFlow.Host.csproj 'shared functions host' inst
 # Copies the build's output to where it runs from.
 install_app() {
     rm -rf -- "$app"
-    cp -a -- "$root/host/bin/Standalone/Release/net10.0" "$app" 2>"$state/logs/build.log" ||
+    cp -a -- "$root/host/bin/Release/net10.0" "$app" 2>"$state/logs/build.log" ||
         fail_step "copying the build" "$state/logs/build.log"
 }
 

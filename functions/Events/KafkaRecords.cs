@@ -14,5 +14,5 @@ internal static class KafkaRecords
             record.Offset,
             record.Key,
             record.Value,
-            [.. (record.Headers ?? []).Select(header => KeyValuePair.Create(header.Key, header.Value))]))];
+            [.. (record.Headers ?? []).Select(header => KeyValuePair.Create<string, byte[]?>(header.Key, header.Value))]))];
 }

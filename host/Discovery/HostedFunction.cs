@@ -39,6 +39,12 @@ public sealed class HostedFunction : FunctionDefinition
     /// <inheritdoc/>
     public override IImmutableDictionary<string, BindingMetadata> InputBindings { get; }
 
+    /// <inheritdoc/>
+    public override IImmutableDictionary<string, BindingMetadata> OutputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<FunctionParameter> Parameters => [.. Method.GetParameters().Select(parameter => new FunctionParameter(parameter.Name!, parameter.ParameterType))];
+
     /// <summary>The method.</summary>
     public MethodInfo Method { get; }
 
@@ -59,5 +65,7 @@ public sealed class HostedFunction : FunctionDefinition
         public override string Name { get; } = name;
 
         public override string Type { get; } = type;
+
+        public override BindingDirection Direction => BindingDirection.In;
     }
 }

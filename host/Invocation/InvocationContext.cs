@@ -8,12 +8,16 @@ namespace TodoFlow.Host.Invocation;
 /// <summary>One invocation in this host. What is rarely asked for is created when it is.</summary>
 internal sealed class InvocationContext : FunctionContext
 {
+    // Where the worker's GetHttpContext() looks; the package keeps the name to itself.
+    private const string HttpContextKey = "HttpRequestContext";
+
     private readonly int _retryCount;
     private string? _invocationId;
     private TraceContext? _trace;
     private BindingContext? _binding;
     private RetryContext? _retry;
     private IDictionary<object, object>? _items;
+    private InvocationFeatures? _features;
 
     /// <summary>An invocation for a request.</summary>
     public InvocationContext(HostedFunction function, HttpContext http)
@@ -82,11 +86,23 @@ internal sealed class InvocationContext : FunctionContext
         set => _items = value;
     }
 
+    /// <inheritdoc/>
+    public override IInvocationFeatures Features => _features ??= new InvocationFeatures();
+
     private sealed class CurrentTrace(Activity? activity) : TraceContext
     {
         public override string TraceParent { get; } = activity?.Id ?? "";
 
         public override string TraceState { get; } = activity?.TraceStateString ?? "";
+    }
+
+    private sealed class InvocationFeatures : Dictionary<Type, object>, IInvocationFeatures
+    {
+        public void Set<T>(T instance) => this[typeof(T)] = instance!;
+
+        public T? Get<T>() => TryGetValue(typeof(T), out var found) ? (T)found : default;
+
+        IEnumerator<KeyValuePair<Type, object>> IEnumerable<KeyValuePair<Type, object>>.GetEnumerator() => GetEnumerator();
     }
 
     private sealed class TriggerData(HttpContext? http) : BindingContext

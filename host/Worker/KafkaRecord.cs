@@ -6,7 +6,7 @@ namespace Microsoft.Azure.Functions.Worker;
 public class KafkaRecord
 {
     /// <summary>The topic.</summary>
-    public string Topic { get; set; } = null!;
+    public string Topic { get; set; }
 
     /// <summary>The partition.</summary>
     public int Partition { get; set; }
@@ -15,16 +15,16 @@ public class KafkaRecord
     public long Offset { get; set; }
 
     /// <summary>The key's bytes; null where the record has no key.</summary>
-    public byte[]? Key { get; set; }
+    public byte[] Key { get; set; }
 
     /// <summary>The value's bytes; null where the record has no value (a tombstone).</summary>
-    public byte[]? Value { get; set; }
+    public byte[] Value { get; set; }
 
     /// <summary>When the record was made or appended.</summary>
-    public KafkaTimestamp Timestamp { get; set; } = null!;
+    public KafkaTimestamp Timestamp { get; set; }
 
     /// <summary>The headers, in order.</summary>
-    public KafkaHeader[] Headers { get; set; } = null!;
+    public KafkaHeader[] Headers { get; set; }
 }
 
 /// <summary>A record's timestamp.</summary>
@@ -57,11 +57,11 @@ public enum KafkaTimestampType
 public class KafkaHeader
 {
     /// <summary>The header's name.</summary>
-    public string Key { get; set; } = null!;
+    public string Key { get; set; }
 
     /// <summary>The header's bytes; null where the header has no value.</summary>
-    public byte[]? Value { get; set; }
+    public byte[] Value { get; set; }
 
     /// <summary>The bytes as UTF-8 text; null where the header has no value.</summary>
-    public string? GetValueAsString() => Value is null ? null : Encoding.UTF8.GetString(Value);
+    public string GetValueAsString() => Value is null ? null : Encoding.UTF8.GetString(Value);
 }

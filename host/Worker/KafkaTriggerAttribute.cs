@@ -1,8 +1,11 @@
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>Runs the function for the records of a topic, as one consumer of a group.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-public sealed class KafkaTriggerAttribute(string brokerList, string topic) : Attribute
+[BindingCapabilities(KnownBindingCapabilities.FunctionLevelRetry)]
+public sealed class KafkaTriggerAttribute(string brokerList, string topic) : TriggerBindingAttribute
 {
     /// <summary>The bootstrap servers, comma-separated; or <c>%Setting%</c>.</summary>
     public string BrokerList { get; } = brokerList;
@@ -11,9 +14,10 @@ public sealed class KafkaTriggerAttribute(string brokerList, string topic) : Att
     public string Topic { get; } = topic;
 
     /// <summary>The consumer group; or <c>%Setting%</c>.</summary>
-    public string? ConsumerGroup { get; set; }
+    public string ConsumerGroup { get; set; }
 
     /// <summary>Whether the function takes an array of records. False: one record per invocation.</summary>
+    [DefaultValue(false)]
     public bool IsBatched { get; set; }
 
     /// <summary>The lag per instance at which a scale controller adds another.</summary>
@@ -29,31 +33,31 @@ public sealed class KafkaTriggerAttribute(string brokerList, string topic) : Att
     public BrokerProtocol Protocol { get; set; } = BrokerProtocol.NotSet;
 
     /// <summary>The SASL user name; or <c>%Setting%</c>.</summary>
-    public string? Username { get; set; }
+    public string Username { get; set; }
 
     /// <summary>The SASL password; <c>%Setting%</c>.</summary>
-    public string? Password { get; set; }
+    public string Password { get; set; }
 
     /// <summary>A file with the CA certificate.</summary>
-    public string? SslCaLocation { get; set; }
+    public string SslCaLocation { get; set; }
 
     /// <summary>A file with the client's certificate.</summary>
-    public string? SslCertificateLocation { get; set; }
+    public string SslCertificateLocation { get; set; }
 
     /// <summary>A file with the client's private key.</summary>
-    public string? SslKeyLocation { get; set; }
+    public string SslKeyLocation { get; set; }
 
     /// <summary>The password of the private key.</summary>
-    public string? SslKeyPassword { get; set; }
+    public string SslKeyPassword { get; set; }
 
     /// <summary>The CA certificate, PEM.</summary>
-    public string? SslCaPEM { get; set; }
+    public string SslCaPEM { get; set; }
 
     /// <summary>The client's certificate, PEM.</summary>
-    public string? SslCertificatePEM { get; set; }
+    public string SslCertificatePEM { get; set; }
 
     /// <summary>The client's private key, PEM.</summary>
-    public string? SslKeyPEM { get; set; }
+    public string SslKeyPEM { get; set; }
 }
 
 /// <summary>How a record's key is read.</summary>

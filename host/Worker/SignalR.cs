@@ -1,14 +1,16 @@
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>Sends what the function returns through SignalR.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property)]
-public sealed class SignalROutputAttribute : Attribute
+public sealed class SignalROutputAttribute : OutputBindingAttribute
 {
     /// <summary>The hub.</summary>
-    public string? HubName { get; set; }
+    public string HubName { get; set; }
 
     /// <summary>The setting that holds the connection string.</summary>
-    public string? ConnectionStringSetting { get; set; }
+    public string ConnectionStringSetting { get; set; }
 }
 
 /// <summary>One message to the clients of a user, a group or a connection, or to all.</summary>
@@ -24,7 +26,7 @@ public sealed class SignalRMessageAction
 
     /// <summary>A message with arguments.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
-    public SignalRMessageAction(string target, object[]? arguments)
+    public SignalRMessageAction(string target, object[] arguments)
         : this(target)
     {
         Arguments = arguments;
@@ -34,14 +36,14 @@ public sealed class SignalRMessageAction
     public string Target { get; }
 
     /// <summary>Its arguments.</summary>
-    public object[]? Arguments { get; set; }
+    public object[] Arguments { get; set; }
 
     /// <summary>The user whose connections receive it.</summary>
-    public string? UserId { get; set; }
+    public string UserId { get; set; }
 
     /// <summary>The group whose connections receive it.</summary>
-    public string? GroupName { get; set; }
+    public string GroupName { get; set; }
 
     /// <summary>The connection that receives it.</summary>
-    public string? ConnectionId { get; set; }
+    public string ConnectionId { get; set; }
 }
