@@ -207,7 +207,7 @@ public sealed class EventContractTests
         yield return task.Update(new TaskEdit { Title = "one" }, null, Now.AddTicks(7))!;
         yield return task.Update(new TaskEdit { Title = "two", Description = (string?)null, Recurrence = (string?)null, DueDate = (DueDate?)null }, 1, Now)!;
         yield return task.Complete(Now)!;
-        yield return task.Reopen(Now)!;
+        yield return task.Reopen(null, Now)!;
         yield return task.Delete(Now);
 
         var reminder = new Reminder

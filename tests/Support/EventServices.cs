@@ -79,33 +79,24 @@ public sealed class EventServices : IAsyncDisposable
         return id;
     }
 
-    /// <summary>Adds a task and announces it.</summary>
+    /// <summary>A change that is not committed yet.</summary>
+    public Task<UnitOfWork> Begin() => Get<UnitOfWorkFactory>().Begin(CancellationToken.None);
+
+    /// <summary>Adds a task, with its event and its reminder.</summary>
     public async Task<TaskItem> AddTask(Guid user, TaskEdit? edit = null, Guid? id = null)
     {
-        await using var db = OpenDb();
-        var (task, fact) = TaskItem.Create(id ?? Guid.CreateVersion7(), user, edit ?? new TaskEdit { Title = "a" }, null, Get<TimeProvider>().GetUtcNow());
-        db.Add(task);
-        db.Announce(fact);
-        await db.SaveChangesAsync();
+        await using var work = await Begin();
+        var task = work.AddTask(user, edit, id, Get<TimeProvider>().GetUtcNow());
+        await work.Commit(CancellationToken.None);
         return task;
     }
 
-    /// <summary>Changes a task and announces the fact.</summary>
+    /// <summary>Changes a task, and raises the event.</summary>
     public async Task<TaskItem> Change(Guid id, Func<TaskItem, TaskEvent?> change)
     {
-        await using var db = OpenDb();
-        var task = await db.Tasks.SingleAsync(task => task.Id == id);
-        if (change(task) is { } fact)
-        {
-            if (fact is TaskDeleted)
-            {
-                db.Remove(task);
-            }
-
-            db.Announce(fact);
-            await db.SaveChangesAsync();
-        }
-
+        await using var work = await Begin();
+        var task = await work.ChangeTask(id, change);
+        await work.Commit(CancellationToken.None);
         return task;
     }
 

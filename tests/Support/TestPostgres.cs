@@ -114,10 +114,11 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Returns when a session of this database waits for a lock: then the one that holds it may go on.</summary>
-    public async Task UntilSomebodyWaitsForALock()
+    /// <param name="statement">With a statement like this one.</param>
+    public async Task UntilSomebodyWaitsForALock(string statement = "%")
     {
         var patience = Stopwatch.StartNew();
-        while (await Scalar<long>($"select count(*) from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock'") == 0)
+        while (await Scalar<long>($"select count(*) from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock' and query like '{statement}'") == 0)
         {
             if (patience.Elapsed > TimeSpan.FromSeconds(30))
             {

@@ -70,7 +70,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
             tasks.Add(task.Id);
             for (var change = 0; change < 6; change++)
             {
-                await services.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(DateTimeOffset.UtcNow));
+                await services.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(null, DateTimeOffset.UtcNow));
             }
         }
 
@@ -92,7 +92,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
         var task = await services.AddTask(user);
         for (var change = 0; change < 20; change++)
         {
-            await services.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(DateTimeOffset.UtcNow));
+            await services.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(null, DateTimeOffset.UtcNow));
         }
 
         Assert.Equal(Enumerable.Range(1, 21).Select(version => (long)version), VersionsOf(await Consume(21), task.Id));
@@ -128,7 +128,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
             var task = await process.AddTask(user);
             for (var change = 0; change < 6; change++)
             {
-                await process.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(DateTimeOffset.UtcNow));
+                await process.Change(task.Id, item => change % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(null, DateTimeOffset.UtcNow));
             }
 
             return task.Id;

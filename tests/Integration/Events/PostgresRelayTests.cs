@@ -24,75 +24,47 @@ public sealed class PostgresRelayTests : EventTest
     }
 
     [Fact]
-    public async Task A_save_that_commits_publishes_without_any_sweep()
+    public async Task A_change_without_a_transaction_publishes_without_any_sweep()
     {
         await using var listener = await Listen();
         await using var db = Services.OpenDb();
-        await using var transaction = await db.BeginOwn(CancellationToken.None);
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
-        db.Add(task);
-        db.Announce(fact);
+        await using var work = new UnitOfWork(db, Database.Source, Services.Get<CommitListeners>());
+        work.AddTask(User);
 
-        await db.SaveAndCommit(transaction, CancellationToken.None);
-        await Notification(listener);
-
-        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
-    }
-
-    [Fact]
-    public async Task Events_of_rows_that_no_context_tracks_are_published_without_any_sweep()
-    {
-        await using var listener = await Listen();
-
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
-        await Services.Get<NewRows>().Add([task], [fact], null, CancellationToken.None);
+        await work.Commit(CancellationToken.None);
         await Notification(listener);
 
         Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
     }
 
-    [Fact]
-    public async Task Events_of_untracked_rows_in_a_unit_of_work_are_published_when_it_commits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_published_before_its_transaction_commits(bool isTheRestWritten)
     {
         await using var listener = await Listen();
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
-        await NewRows.Add(db, [task], [.. fact.ToEvents()], CancellationToken.None);
+        await using var work = await Services.Begin();
+        work.AddTask(User);
+        await work.Flush(CancellationToken.None);
+        if (!isTheRestWritten)
+        {
+            work.AddTask(User);
+        }
 
         await Services.Sweep();
         Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox"));
 
-        await transaction.CommitAsync();
+        await work.Commit(CancellationToken.None);
         await Notification(listener);
-        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
-    }
-
-    [Fact]
-    public async Task Nothing_is_published_before_its_transaction_commits()
-    {
-        await using var listener = await Listen();
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
-        db.Add(task);
-        db.Announce(fact);
-        await db.SaveChangesAsync();
-
-        await Services.Sweep();
-        Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox"));
-
-        await transaction.CommitAsync();
-        await Notification(listener);
-        Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
+        Assert.Equal(isTheRestWritten ? 2 : 4, await Database.Scalar<long>("select count(*) from outbox where sequence is not null"));
     }
 
     [Fact]
     public async Task A_reader_skips_nothing_when_two_transactions_commit_out_of_order()
     {
-        await using var late = Services.OpenDb();
-        await using var lateTransaction = await late.Database.BeginTransactionAsync();
-        var lateTask = await AddWithin(late);
+        await using var late = await Services.Begin();
+        var lateTask = late.AddTask(User);
+        await late.Flush(CancellationToken.None);
 
         // Written later, committed and read earlier.
         var early = await Services.AddTask(User, id: SameLane(lateTask.Id));
@@ -100,7 +72,7 @@ public sealed class PostgresRelayTests : EventTest
         var (seen, cursor) = await ReadFrom(0);
         Assert.Equal([early.Id], seen);
 
-        await lateTransaction.CommitAsync();
+        await late.Commit(CancellationToken.None);
         await Services.Sweep();
         (seen, _) = await ReadFrom(cursor);
         Assert.Equal([lateTask.Id], seen);
@@ -126,15 +98,12 @@ public sealed class PostgresRelayTests : EventTest
     public async Task Changes_of_one_task_keep_their_order_though_the_later_one_has_the_older_transaction()
     {
         var task = await Services.AddTask(User);
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        await db.Database.ExecuteSqlAsync($"select pg_current_xact_id()"); // as a kept answer does
+        await using var work = await Services.Begin();
+        await work.Db.Database.ExecuteSqlAsync($"select pg_current_xact_id()"); // as a kept response does
 
         await Services.Change(task.Id, item => item.Complete(DateTimeOffset.UtcNow));
-        var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
-        db.Announce(stored.Reopen(DateTimeOffset.UtcNow)!);
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
+        await work.ChangeTask(task.Id, item => item.Reopen(null, DateTimeOffset.UtcNow));
+        await work.Commit(CancellationToken.None);
         await Services.Sweep();
 
         Assert.Equal(["task.created.v1", "task.completed.v1", "task.reopened.v1"], await TypesOf(task.Id));
@@ -144,17 +113,12 @@ public sealed class PostgresRelayTests : EventTest
     public async Task A_task_made_again_under_its_id_while_it_is_being_deleted_is_announced_after_the_deletion()
     {
         var task = await Services.AddTask(User);
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
-        db.Remove(stored);
-        await db.SaveChangesAsync(); // the row is locked; its event is not written yet
+        await using var work = await Services.Begin();
+        await work.ChangeTask(task.Id, item => item.Delete(DateTimeOffset.UtcNow)); // the row is locked; its event is not written yet
 
         var again = Services.AddTask(User, id: task.Id);
         await Database.UntilSomebodyWaitsForALock();
-        db.Announce(stored.Delete(DateTimeOffset.UtcNow));
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
+        await work.Commit(CancellationToken.None);
         await again;
 
         // By position: whichever of them a relay happens to see first.
@@ -162,17 +126,16 @@ public sealed class PostgresRelayTests : EventTest
     }
 
     [Fact]
-    public async Task Facts_of_one_save_keep_the_order_in_which_they_were_announced()
+    public async Task Events_of_one_change_keep_the_order_in_which_they_were_raised()
     {
         var task = await Services.AddTask(User);
-        await using var db = Services.OpenDb();
-        var stored = await db.Tasks.SingleAsync(item => item.Id == task.Id);
+        await using var work = await Services.Begin();
         for (var i = 0; i < 60; i++)
         {
-            db.Announce(i % 2 == 0 ? stored.Complete(stored.UpdatedAt)! : stored.Reopen(stored.UpdatedAt)!);
+            work.Raise(i % 2 == 0 ? task.Complete(task.UpdatedAt)! : task.Reopen(null, task.UpdatedAt)!);
         }
 
-        await db.SaveChangesAsync();
+        await work.Commit(CancellationToken.None);
         await Services.Sweep();
 
         Assert.Equal(
@@ -191,7 +154,7 @@ public sealed class PostgresRelayTests : EventTest
             var task = await process.AddTask(User);
             for (var i = 0; i < 10; i++)
             {
-                await process.Change(task.Id, item => i % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(DateTimeOffset.UtcNow));
+                await process.Change(task.Id, item => i % 2 == 0 ? item.Complete(DateTimeOffset.UtcNow) : item.Reopen(null, DateTimeOffset.UtcNow));
             }
 
             return task.Id;
@@ -247,15 +210,6 @@ public sealed class PostgresRelayTests : EventTest
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await listener.WaitAsync(patience.Token);
         return await payload.Task;
-    }
-
-    private async Task<TaskItem> AddWithin(TodoFlow.Persistence.TodoFlowDb db)
-    {
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, new TaskEdit { Title = "a" }, null, DateTimeOffset.UtcNow);
-        db.Add(task);
-        db.Announce(fact);
-        await db.SaveChangesAsync();
-        return task;
     }
 
     private async Task<NpgsqlConnection> Listen()

@@ -4,10 +4,15 @@ using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Events;
+using Npgsql;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Tasks;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Events;
 
-/// <summary>Writes audit rows one by one through the tracked context, and fails when it is told to.</summary>
+/// <summary>Writes audit rows one by one, and fails when it is told to.</summary>
 internal sealed class TestEffect : IEventEffect
 {
     private readonly List<Guid> attempts = [];
@@ -26,7 +31,7 @@ internal sealed class TestEffect : IEventEffect
         }
     }
 
-    public Task Apply(TodoFlowDb db, IReadOnlyList<Event> events, CancellationToken ct)
+    public Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         foreach (var read in events)
         {
@@ -41,21 +46,25 @@ internal sealed class TestEffect : IEventEffect
                 throw failure;
             }
 
-            db.Add(new AuditEntry
+            work.Execute(new NpgsqlBatchCommand(
+                """
+                insert into audit_entry (event_id, task_id, user_id, event_type, occurred_at, correlation_id, changes)
+                values ($1, $2, $3, $4, $5, $6, '[]')
+                """)
             {
-                EventId = read.Id,
-                TaskId = read.TaskId!.Value,
-                UserId = read.UserId!.Value,
-                EventType = read.Type,
-                OccurredAt = read.Time,
-                CorrelationId = read.CorrelationId,
-                Changes = "[]",
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid> { TypedValue = read.Id },
+                    new NpgsqlParameter<Guid> { TypedValue = read.TaskId!.Value },
+                    new NpgsqlParameter<Guid> { TypedValue = read.UserId!.Value },
+                    new NpgsqlParameter<string> { TypedValue = read.Type },
+                    new NpgsqlParameter<DateTimeOffset> { TypedValue = read.Time },
+                    new NpgsqlParameter<string> { TypedValue = read.CorrelationId },
+                },
             });
             if (Announce is { } user)
             {
-                var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), user, new TaskEdit { Title = "b" }, null, read.Time);
-                db.Add(task);
-                db.Announce(fact);
+                work.AddTask(user, new TaskEdit { Title = "b" }, now: read.Time);
             }
         }
 

@@ -4,6 +4,10 @@ using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Accounts;
+using TodoFlow.Notifications;
+using TodoFlow.Persistence;
+using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -135,18 +139,16 @@ public sealed class WithdrawnNotificationTests() : NotificationTest(new FakeCloc
 
     private async Task Delete(Reminder reminder, bool task)
     {
-        await using var db = Process.OpenDb();
+        await using var work = await Process.Get<UnitOfWorkFactory>().Begin(CancellationToken.None);
         if (task)
         {
-            var deleted = await db.Tasks.SingleAsync(task => task.Id == reminder.TaskId);
-            db.Announce(deleted.Delete(Clock.GetUtcNow()));
-            db.Remove(deleted);
-            await db.SaveChangesAsync();
+            await work.ChangeTask(reminder.TaskId, deleted => deleted.Delete(Clock.GetUtcNow()));
+            await work.Commit(CancellationToken.None);
             return;
         }
 
         var caller = new Caller();
         caller.SignIn(reminder.UserId, "UTC");
-        await new ReminderStore(db, caller, Clock).Cancel(reminder.Id, CancellationToken.None);
+        await new ReminderStore(work, caller, Clock).Cancel(reminder.Id, CancellationToken.None);
     }
 }

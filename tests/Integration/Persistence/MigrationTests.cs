@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Persistence;
+using TodoFlow.Persistence.Migrations;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -18,6 +20,22 @@ public class MigrationTests
             where p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
         union all select 't ' || t.typname from pg_type t where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd')
         order by 1
+        """;
+
+    // Everything but the table of migrations, as PostgreSQL would write it.
+    private const string Definitions =
+        """
+        select format('%s.%s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)) as line
+            from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and attnum > 0 and relname <> 'schema_migration'
+        union all select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
+            where connamespace = 'public'::regnamespace and conrelid <> coalesce(to_regclass('schema_migration'), 0)
+        union all select pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid
+            where relnamespace = 'public'::regnamespace and indrelid <> coalesce(to_regclass('schema_migration'), 0)
+        union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+        union all select pg_get_functiondef(p.oid) from pg_proc p
+            where p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+        order by line
         """;
 
     [Fact]
@@ -73,7 +91,36 @@ public class MigrationTests
             Assert.Empty(await services.GetRequiredService<Migrator>().Pending(CancellationToken.None));
         }));
 
-        Assert.Equal(1, await database.Scalar<long>("select count(*) from schema_migration where \"MigrationId\" = '20261122000100_task_api'"));
+        Assert.Equal(1, await database.Scalar<long>($"select count(*) from schema_migration where \"MigrationId\" = '{M0001Initial.Id}'"));
+    }
+
+    [Fact]
+    public async Task A_database_of_a_development_version_is_refused_and_left_as_it_is()
+    {
+        await using var database = await TestPostgres.CreateEmptyDatabase();
+        await using var services = TestPostgres.Services(database.ConnectionString);
+        await database.Execute(
+            """
+            create table schema_migration ("MigrationId" varchar(150) primary key, "ProductVersion" varchar(32) not null);
+            insert into schema_migration values ('20261122000100_task_api', '10.0.4');
+            create table app_user (id uuid)
+            """);
+
+        var error = await Assert.ThrowsAsync<OutdatedSchemaException>(() => services.GetRequiredService<Migrator>().Migrate(CancellationToken.None));
+
+        Assert.Contains("20261122000100_task_api", error.Message, StringComparison.Ordinal);
+        Assert.False(await services.GetRequiredService<SchemaState>().IsCurrent(CancellationToken.None));
+        Assert.Equal(2, await database.Scalar<long>("select count(*) from pg_tables where schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task The_documented_schema_is_the_migrated_one()
+    {
+        await using var migrated = await TestPostgres.CreateDatabase();
+        await using var documented = await TestPostgres.CreateEmptyDatabase();
+        await documented.Execute(Repository.Read("docs/schema.sql"));
+
+        Assert.Equal(await migrated.Column<string>(Definitions), await documented.Column<string>(Definitions));
     }
 
     [Fact]

@@ -26,13 +26,13 @@ public class RealtimeApp : TestApp
         return (new Uri(answer.Text("url")), answer.Text("accessToken"));
     }
 
-    /// <summary>Announces a notification, as the channel <c>realtime</c> does.</summary>
+    /// <summary>Raises a notification, as the channel <c>realtime</c> does.</summary>
     public async Task Push(Guid user, Guid task, string title, Guid? reminder = null)
     {
-        await using var db = Host.Services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
+        await using var work = await Host.Services.GetRequiredService<UnitOfWorkFactory>().Begin(CancellationToken.None);
         var now = DateTimeOffset.UtcNow;
-        db.Announce(new NotificationPushed(Guid.CreateVersion7(), reminder, task, user, title, "It is time", now, Late: false, now, now));
-        await db.SaveChangesAsync();
+        work.Raise(new NotificationPushed(Guid.CreateVersion7(), reminder, task, user, title, "It is time", now, Late: false, now, now));
+        await work.Commit(CancellationToken.None);
     }
 
     /// <summary>The user's id.</summary>

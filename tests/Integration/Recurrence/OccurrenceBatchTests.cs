@@ -160,26 +160,22 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
     // What would be stored and announced; nothing stays.
     private async Task<string> Apply(Guid user, IEnumerable<Event[]> batches)
     {
-        await using var scope = App.Host.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var announced = await db.Outbox.CountAsync();
+        await using var work = await App.Host.Services.GetRequiredService<UnitOfWorkFactory>().Begin(CancellationToken.None);
+        var announced = await work.Db.Outbox.CountAsync();
         foreach (var batch in batches)
         {
-            await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(db, batch, CancellationToken.None);
-            await db.SaveChangesAsync();
-            db.ChangeTracker.Clear();
+            await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(work, batch, CancellationToken.None);
+            await work.Flush(CancellationToken.None);
         }
 
-        var tasks = await db.Tasks.AsNoTracking().Where(task => task.UserId == user).OrderBy(task => task.Id)
+        var tasks = await work.Db.Tasks.AsNoTracking().Where(task => task.UserId == user).OrderBy(task => task.Id)
             .Select(task => $"{task.Id} {task.ParentTaskId} {task.Occurrence} {task.Status} {task.Version} {task.Title} {task.DueAt}").ToListAsync();
-        var events = await db.Database.SqlQuery<string>(
+        var events = await work.Db.Database.SqlQuery<string>(
             $"""
             select key || ' ' || (convert_from(payload, 'UTF8')::jsonb->>'type') || ' ' || (convert_from(payload, 'UTF8')::jsonb->>'correlationid') as "Value"
             from outbox order by key, position
             """).ToListAsync();
         Assert.True(events.Count > announced); // there was something to do
-        await transaction.RollbackAsync();
         return string.Join('\n', [.. tasks, .. events]);
     }
 }

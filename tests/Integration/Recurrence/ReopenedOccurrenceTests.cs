@@ -52,15 +52,13 @@ public sealed class ReopenedOccurrenceTests(UndeliveredApp app) : NextOccurrence
         using var alice = await App.SignUp();
         var first = await Recurring(alice, "daily", "2099-01-01");
         await Complete(alice, first);
-        await using var scope = App.Host.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
-        await using var consuming = await db.Database.BeginTransactionAsync();
-        await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(db, await Events(), CancellationToken.None);
-        await db.SaveChangesAsync(); // as the inbox does
+        await using var consuming = await App.Host.Services.GetRequiredService<UnitOfWorkFactory>().Begin(CancellationToken.None);
+        await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(consuming, await Events(), CancellationToken.None);
+        await consuming.Flush(CancellationToken.None);
 
         var reopening = alice.Post($"/api/tasks/{first}/reopen"); // it does not see the next occurrence, and waits for the task's row
         await App.Database.UntilSomebodyWaitsForALock();
-        await consuming.CommitAsync();
+        await consuming.Commit(CancellationToken.None);
 
         Assert.Equal("daily", (await reopening).Is(200).Text("recurrence"));
         Assert.Equal(first, Id(await Head(alice)));

@@ -3,6 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
+using TodoFlow.Accounts;
+using TodoFlow.Events;
+using TodoFlow.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -105,13 +108,8 @@ public sealed class AllDayReminderTests(ReminderApp app) : IClassFixture<Reminde
     private async Task Prefer(ApiClient client, Action<NotificationPreference> change)
     {
         var user = (await client.Get("/api/me")).Is(200).Id;
-        await app.Database.Execute(
-            $"insert into notification_preference (user_id, all_day_reminder_time, updated_at) values ('{user}', '09:00', now()) on conflict do nothing");
         await using var scope = app.Host.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<TodoFlowDb>();
-        var preference = await db.Set<NotificationPreference>().SingleAsync(preference => preference.UserId == user);
-        change(preference);
-        preference.UpdatedAt = app.Now.GetUtcNow();
-        await db.SaveChangesAsync();
+        scope.ServiceProvider.GetRequiredService<Caller>().SignIn(user, "UTC");
+        await scope.ServiceProvider.GetRequiredService<PreferenceStore>().Change(change, CancellationToken.None);
     }
 }

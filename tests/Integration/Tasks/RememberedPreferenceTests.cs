@@ -1,3 +1,4 @@
+using Npgsql;
 using TodoFlow.Host;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -69,14 +70,37 @@ public sealed class RememberedPreferenceTests(RememberedPreferenceTests.TwoProce
         Assert.Equal("1 hour", await OffsetOfNew(here));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("k")]
+    public async Task A_preference_that_changes_while_a_task_is_stored_moves_its_reminder(string? key)
+    {
+        using var here = await app.SignUp();
+        using var there = new ApiClient(app.Other.Address, here.Token);
+        await RemindedAt(here); // remembered
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using var blocking = await connection.BeginTransactionAsync();
+        await new NpgsqlCommand("lock table outbox in share mode", connection).ExecuteNonQueryAsync();
+
+        (string, string)[] headers = key is null ? [] : [("Idempotency-Key", key)];
+        var storing = here.Post("/api/tasks", new { title = "a", due_date = "2099-03-10", reminder_offset = "1 hour" }, headers);
+        await app.Database.UntilSomebodyWaitsForALock("insert into outbox%");
+        var changing = there.Put(Preferences, new { all_day_reminder_time = "07:30" });
+        await app.Database.UntilSomebodyWaitsForALock("select pg_advisory_xact_lock($1)");
+        await blocking.CommitAsync();
+
+        (await changing).Is(200);
+        Assert.Equal("2099-03-10T06:30:00.000000Z", await RemindedAt(here, (await storing).Is(201).Id));
+    }
+
     private static async Task<string?> OffsetOfNew(ApiClient client) =>
         (await client.Post("/api/tasks", new { title = "a", due_date = "2099-03-10T09:00:00Z" })).Is(201)["reminder_offset"]?.GetValue<string>();
 
-    private static async Task<string> RemindedAt(ApiClient client)
-    {
-        var task = (await client.Post("/api/tasks", new { title = "a", due_date = "2099-03-10", reminder_offset = "1 hour" })).Is(201);
-        return (await client.Get($"/api/reminders?task_id={task.Id}")).Is(200).Json.AsArray().Single()!["remind_at"]!.GetValue<string>();
-    }
+    private static async Task<string> RemindedAt(ApiClient client) =>
+        await RemindedAt(client, (await client.Post("/api/tasks", new { title = "a", due_date = "2099-03-10", reminder_offset = "1 hour" })).Is(201).Id);
+
+    private static async Task<string> RemindedAt(ApiClient client, Guid task) =>
+        (await client.Get($"/api/reminders?task_id={task}")).Is(200).Json.AsArray().Single()!["remind_at"]!.GetValue<string>();
 
     /// <summary>Two hosts on one database: neither hears what the other one changes.</summary>
     public sealed class TwoProcesses : TestApp

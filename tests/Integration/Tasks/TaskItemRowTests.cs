@@ -40,28 +40,24 @@ public sealed class TaskItemRowTests : EventTest
     public async Task What_belongs_to_another_user_is_not_found()
     {
         var stored = await Store(new TaskEdit { Title = "a" });
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.BeginOwn(CancellationToken.None);
+        await using var work = await Services.Begin();
 
-        Assert.Null(await TaskReminders.Lock(db, await Services.AddUser(), stored, withReminders: true, CancellationToken.None));
+        Assert.Null(await TaskReminders.Lock(work, await Services.AddUser(), stored, withReminders: true, CancellationToken.None));
     }
 
     private async Task<Guid> Store(TaskEdit edit)
     {
-        await using var db = Services.OpenDb();
-        var (task, fact) = TaskItem.Create(Guid.CreateVersion7(), User, edit, [1, 2, 3], Now);
-        db.Add(task);
-        db.Announce(fact);
-        await db.SaveChangesAsync();
+        await using var work = await Services.Begin();
+        var task = work.AddTask(User, edit, now: Now, digest: [1, 2, 3]);
+        await work.Commit(CancellationToken.None);
         return task.Id;
     }
 
     private async Task<(Dictionary<string, string> Read, Dictionary<string, string> Expected)> Read(Guid id)
     {
-        await using var db = Services.OpenDb();
-        await using var transaction = await db.BeginOwn(CancellationToken.None);
-        var read = await TaskReminders.Lock(db, User, id, withReminders: true, CancellationToken.None);
-        return (Columns(db, read!), Columns(db, await db.Tasks.AsNoTracking().SingleAsync(task => task.Id == id)));
+        await using var work = await Services.Begin();
+        var read = await TaskReminders.Lock(work, User, id, withReminders: true, CancellationToken.None);
+        return (Columns(work.Db, read!.Task), Columns(work.Db, await work.Db.Tasks.AsNoTracking().SingleAsync(task => task.Id == id)));
     }
 
     private static Dictionary<string, string> Columns(TodoFlowDb db, TaskItem task) =>
