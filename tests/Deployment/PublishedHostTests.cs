@@ -78,7 +78,7 @@ public sealed class PublishedHostTests : IAsyncLifetime
 
         Assert.All(ended, process => Assert.True(process.ExitCode == 0, process.Errors)); // a table that is created twice is an error
         Assert.Equal(
-            await _database.Column<string>("select \"MigrationId\" from schema_migration order by 1"), await empty.Column<string>("select \"MigrationId\" from schema_migration order by 1"));
+            await _database.Column<string>("select migration_id from schema_migration order by 1"), await empty.Column<string>("select migration_id from schema_migration order by 1"));
         Assert.Equal(
             await _database.Scalar<long>("select count(*) from information_schema.columns where table_schema = 'public'"),
             await empty.Scalar<long>("select count(*) from information_schema.columns where table_schema = 'public'"));

@@ -30,13 +30,14 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
         await db.Database.ExecuteSqlAsync($"select pg_advisory_lock({Lock})", ct);
         try
         {
-            var all = (await db.Database.GetAppliedMigrationsAsync(ct)).ToList();
-            if (all.Find(id => string.CompareOrdinal(id, db.Database.GetMigrations().First()) < 0) is { } earlier)
+            // Their table of migrations had this column; to_regclass is null where there is no table.
+            if (await db.Database.SqlQuery<bool>(
+                $"""select exists (select from pg_attribute where attrelid = to_regclass({SchemaState.History}) and attname = 'MigrationId') as "Value" """).SingleAsync(ct))
             {
-                throw new OutdatedSchemaException(earlier);
+                throw new OutdatedSchemaException();
             }
 
-            var applied = all.LastOrDefault() ?? Nothing;
+            var applied = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
             await db.GetService<IMigrator>().MigrateAsync(target, ct);
             var now = (await db.Database.GetAppliedMigrationsAsync(ct)).LastOrDefault() ?? Nothing;
             LogMigrated(applied, now);
@@ -58,6 +59,6 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
     private partial void LogMigrated(string before, string after);
 }
 
-/// <summary>A database of a version from before the first migration that this version knows: it is refused, and left as it is.</summary>
-public sealed class OutdatedSchemaException(string migration) : Exception(
-    $"A development version of TodoFlow before 0.1.0 made this database (migration {migration}). It cannot be brought up to date: make a new database, as CHANGELOG.md says.");
+/// <summary>A database from before the first migration that this version knows: it is refused, and left as it is.</summary>
+public sealed class OutdatedSchemaException() : Exception(
+    "An earlier development version of TodoFlow made this database. It cannot be brought up to date: make a new database, as CHANGELOG.md says.");

@@ -17,15 +17,15 @@ public sealed class SchemaState(NpgsqlDataSource database)
     /// <exception cref="NpgsqlException">The database cannot be asked.</exception>
     public async Task<bool> IsCurrent(CancellationToken ct)
     {
-        await using var command = database.CreateCommand($"""select count(*) from {History} where "MigrationId" = any($1)""");
+        await using var command = database.CreateCommand($"select count(*) from {History} where migration_id = any($1)");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Known.Value });
         try
         {
             return await command.ExecuteScalarAsync(ct) is long applied && applied == Known.Value.Length;
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
-            return false; // none was
+            return false; // none was, or those of a development version (OutdatedSchemaException)
         }
     }
 }

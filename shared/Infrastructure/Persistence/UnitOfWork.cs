@@ -25,19 +25,12 @@ namespace TodoFlow.Infrastructure.Persistence;
 /// <param name="database">Where a change writes that needs no transaction of several statements.</param>
 /// <param name="listeners">Whoever is told of the commit.</param>
 /// <param name="ownsDb">Whether the context is disposed of with the unit of work.</param>
-public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitListeners listeners, bool ownsDb = false) : IAsyncDisposable
+public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitListeners listeners, bool ownsDb = false) : IAsyncDisposable, IDisposable
 {
     // A writer loses this often only while as many others win: then the response is to try again later.
     private const int MaxAttempts = 50;
 
-    private readonly List<NpgsqlBatchCommand> _statements = [];
-    private readonly List<TaskItem> _addedTasks = [];
-    private readonly Dictionary<TaskItem, bool> _changedTasks = [];
-    private readonly List<Guid> _removedTasks = [];
-    private readonly List<Reminder> _addedReminders = [];
-    private readonly HashSet<Reminder> _changedReminders = [];
-    private readonly List<ReminderStep> _steps = [];
-    private readonly List<OutboxEvent> _events = [];
+    private readonly PendingRows _rows = new();
     private IDbContextTransaction? _transaction;
     private IWriteCondition? _condition;
     private DateTimeOffset? _firstReminder;
@@ -110,7 +103,7 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     /// <param name="reminders">Its reminders, each with its event.</param>
     public void Add(TaskItem task, TaskCreated created, IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> reminders)
     {
-        _addedTasks.Add(task);
+        _rows.AddedTasks.Add(task);
         Raise(created);
         foreach (var (reminder, scheduled) in reminders)
         {
@@ -122,27 +115,27 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     /// <summary>Adds an event to the outbox that is no domain event's.</summary>
     internal void Add(OutboxEvent made)
     {
-        _events.Add(made);
+        _rows.Events.Add(made);
         _raised++;
     }
 
     /// <summary>Changes a task that is locked.</summary>
     /// <param name="task">The task.</param>
     /// <param name="fields">The fields that changed, by their names on the wire.</param>
-    internal void Change(TaskItem task, IReadOnlySet<string> fields) => _changedTasks[task] = fields.Overlaps(["title", "description", "tags"]);
+    internal void Change(TaskItem task, IReadOnlySet<string> fields) => _rows.ChangedTasks[task] = fields.Overlaps(["title", "description", "tags"]);
 
     /// <summary>Changes a reminder that is locked.</summary>
     internal void Change(Reminder reminder)
     {
-        _changedReminders.Add(reminder);
+        _rows.ChangedReminders.Add(reminder);
         Wait(reminder);
     }
 
     /// <summary>Removes a task that is locked.</summary>
     internal void Remove(TaskItem task)
     {
-        _changedTasks.Remove(task);
-        _removedTasks.Add(task.Id);
+        _rows.ChangedTasks.Remove(task);
+        _rows.RemovedTasks.Add(task.Id);
     }
 
     /// <summary>Adds and changes what a plan says of a task's reminders, and raises its events.</summary>
@@ -151,22 +144,24 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
         plan.Added.ForEach(Add);
         plan.Changed.ForEach(Change);
         Save(plan.Steps);
-        plan.Raised.ForEach(Raise);
+        plan.Raised.ForEach(raised => Raise(raised));
     }
 
     /// <summary>Keeps what happened to reminders.</summary>
-    internal void Save(IEnumerable<ReminderStep> steps) => _steps.AddRange(steps);
+    internal void Save(IEnumerable<ReminderStep> steps) => _rows.Steps.AddRange(steps);
 
     /// <summary>Raises a domain event, about the state as it is now.</summary>
-    public void Raise(IDomainEvent raised)
+    /// <returns>The id of the first event that tells of it.</returns>
+    public Guid Raise(IDomainEvent raised)
     {
-        var before = _events.Count;
-        _events.AddRange(OutboxEvent.Of(raised, _raised));
-        _raised += _events.Count - before;
+        var before = _rows.Events.Count;
+        _rows.Events.AddRange(OutboxEvent.Of(raised, _raised));
+        _raised += _rows.Events.Count - before;
+        return _rows.Events[before].EventId;
     }
 
     /// <summary>Lets a statement be part of the write, before the rows.</summary>
-    public void Execute(NpgsqlBatchCommand statement) => _statements.Add(statement);
+    public void Execute(NpgsqlBatchCommand statement) => _rows.Statements.Add(statement);
 
     /// <summary>Writes new rows only where something holds; else the change is made again. For changes that begin no transaction.</summary>
     internal void OnlyIf(IWriteCondition condition) => _condition = condition;
@@ -176,7 +171,7 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     {
         await Begin(ct);
         await using var batch = CreateBatch();
-        AddStatements(batch);
+        _rows.AddTo(batch, _condition);
         if (batch.BatchCommands.Count > 0)
         {
             await batch.ExecuteNonQueryAsync(ct);
@@ -185,13 +180,15 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
         Clear();
     }
 
-    /// <summary>Writes everything and commits, in one round trip. Whoever waits for it is told.</summary>
+    /// <summary>Writes everything and commits, in one round trip.</summary>
+    /// <param name="ct">Ends the wait; the transaction rolls back.</param>
+    /// <param name="tell">Whether whoever waits for events and reminders is told now.</param>
     /// <exception cref="ConcurrencyConflictException">What the rows were made of has changed: nothing was written.</exception>
     /// <exception cref="PostgresException">The database refused a row: nothing was written.</exception>
-    public async Task Commit(CancellationToken ct)
+    public async Task Commit(CancellationToken ct, bool tell = true)
     {
         await using var batch = CreateBatch();
-        AddStatements(batch);
+        _rows.AddTo(batch, _condition);
         if (_transaction is not null)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
@@ -210,8 +207,14 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
 
         var (raised, firstReminder) = (_raised > 0, _firstReminder);
         await Reset(); // whoever is told finds it committed
-        listeners.Tell(raised, firstReminder);
+        if (tell)
+        {
+            listeners.Tell(raised, firstReminder);
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult(); // scopes that are not asynchronous
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -223,48 +226,9 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
         }
     }
 
-    private void AddStatements(NpgsqlBatch batch)
-    {
-        if (_condition is not null)
-        {
-            batch.BatchCommands.Add(_condition.Lock());
-        }
-
-        _statements.ForEach(batch.BatchCommands.Add);
-        if (_removedTasks.Count > 0)
-        {
-            batch.BatchCommands.Add(TaskItemRows.Delete(_removedTasks));
-        }
-
-        foreach (var (task, words) in _changedTasks)
-        {
-            batch.BatchCommands.Add(TaskItemRows.Update(task, words));
-        }
-
-        // In the order of their ids: two that add the same tasks never wait for each other in a circle.
-        Insert(TaskItemRows.Insert, _addedTasks.Count > 1 ? [.. _addedTasks.OrderBy(task => task.Id)] : _addedTasks);
-        _changedReminders.ExceptWith(_addedReminders);
-        if (_changedReminders.Count > 0)
-        {
-            batch.BatchCommands.Add(ReminderRows.Update(_changedReminders));
-        }
-
-        Insert(ReminderRows.Insert, _addedReminders);
-        Insert(ReminderRows.InsertSteps, _steps);
-        Insert(OutboxRows.Insert, _events);
-
-        void Insert<TRow>(RowInsert<TRow> insert, List<TRow> rows)
-        {
-            if (rows.Count > 0)
-            {
-                batch.BatchCommands.Add(insert.Add(rows, _condition));
-            }
-        }
-    }
-
     private void Add(Reminder reminder)
     {
-        _addedReminders.Add(reminder);
+        _rows.AddedReminders.Add(reminder);
         Wait(reminder);
     }
 
@@ -272,14 +236,7 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
 
     private void Clear()
     {
-        _statements.Clear();
-        _addedTasks.Clear();
-        _changedTasks.Clear();
-        _removedTasks.Clear();
-        _addedReminders.Clear();
-        _changedReminders.Clear();
-        _steps.Clear();
-        _events.Clear();
+        _rows.Clear();
         _condition = null;
     }
 

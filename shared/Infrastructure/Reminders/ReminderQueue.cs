@@ -3,6 +3,9 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Outbox;
+using TodoFlow.DueWork;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -11,7 +14,7 @@ namespace TodoFlow.Infrastructure.Reminders;
 /// locks, and the event is written in the transaction of the claim. Any number of processes share the work.
 /// </summary>
 public sealed class ReminderQueue(
-    NpgsqlDataSource database, OutboxRelay relay, AsynchronousCommit commit, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
+    NpgsqlDataSource database, UnitOfWorkFactory units, OutboxRelay relay, AsynchronousCommit commit, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
     : DueQueue(clock, log)
 {
     // Small enough that the first of many is on its way soon, large enough that its round trips do not count.
@@ -104,9 +107,8 @@ public sealed class ReminderQueue(
     // One transaction: whatever crashes, a reminder has fired and its event is in the outbox, or it is still due.
     private async Task<int> Fire(CancellationToken ct)
     {
-        await using var connection = await database.OpenConnectionAsync(ct);
-        await connection.BeginTransactionAsync(ct);
-        var firing = new ReminderFiring(connection, settings.Value, commit, Clock);
+        await using var work = await units.Begin(ct);
+        var firing = new ReminderFiring(work, settings.Value, commit, Clock);
         var claimed = await firing.Claim(Batch, ct);
         if (claimed.Count > 0)
         {

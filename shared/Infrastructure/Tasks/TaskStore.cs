@@ -24,7 +24,7 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
     public Task<TaskResponse> Create(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct) => work.Run(async () =>
     {
         // Hardly any id is taken. Where nothing else is undone by it, the write that fails tells so; then it is looked for.
-        if (id is { } own && (work.InTransaction || work.Attempt > 1) && await FindRepeated(own, createDigest, ct) is { } stored)
+        if (id is { } own && (work.InTransaction || work.Attempt > 1) && await FindRepeated(own, edit.Recurrence.Value is not null, createDigest, ct) is { } stored)
         {
             return stored;
         }
@@ -103,11 +103,15 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
         return TaskResponse.From(task);
     }, ct);
 
-    private async Task<TaskResponse?> FindRepeated(Guid id, byte[]? createDigest, CancellationToken ct)
+    // The id is also taken for a recurring task where the series of a task that had it goes on.
+    private async Task<TaskResponse?> FindRepeated(Guid id, bool recurs, byte[]? createDigest, CancellationToken ct)
     {
-        var first = await work.Db.Tasks.AsNoTracking().SingleOrDefaultAsync(other => other.Id == id, ct);
+        var first = await work.Db.Tasks.AsNoTracking()
+            .Where(other => other.Id == id || (recurs && other.SeriesId == id && other.Status == TaskItemStatus.Pending && other.Recurrence != null))
+            .OrderByDescending(other => other.Id == id)
+            .FirstOrDefaultAsync(ct);
         return first is null ? null
-            : first.UserId == caller.UserId && createDigest is { } digest && first.CreateDigest is { } known && digest.AsSpan().SequenceEqual(known)
+            : first.Id == id && first.UserId == caller.UserId && createDigest is { } digest && first.CreateDigest is { } known && digest.AsSpan().SequenceEqual(known)
                 ? TaskResponse.From(first)
                 : throw Problem.Conflict("task_id_taken", "Another task has this id. Choose a new UUID.").AsException();
     }

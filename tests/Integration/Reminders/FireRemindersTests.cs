@@ -5,6 +5,10 @@ using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Messaging.Outbox;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Recurrence;
+using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -193,8 +197,7 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         using var alice = await app.SignUp();
         var task = await Task(alice);
         var reminder = await Remind(alice, task, app.Now.GetUtcNow().AddMinutes(1));
-        await using var claimer = await app.Database.Source.OpenConnectionAsync();
-        await claimer.BeginTransactionAsync();
+        await using var claimer = await Begin();
         app.Now.Advance(TimeSpan.FromMinutes(1));
         var firing = new ReminderFiring(claimer, new ReminderSettings(), Commit, app.Now);
         var claimed = await firing.Claim(10, CancellationToken.None);
@@ -223,20 +226,20 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         }
 
         app.Now.Advance(TimeSpan.FromMinutes(1));
-        await using var one = await app.Database.Source.OpenConnectionAsync();
-        await using var first = await one.BeginTransactionAsync();
-        await using var other = await app.Database.Source.OpenConnectionAsync();
-        await using var second = await other.BeginTransactionAsync();
+        await using var one = await Begin();
+        await using var other = await Begin();
         var mine = await new ReminderFiring(one, new ReminderSettings(), Commit, app.Now).Claim(4, CancellationToken.None);
         var theirs = await new ReminderFiring(other, new ReminderSettings(), Commit, app.Now).Claim(100, CancellationToken.None);
 
         Assert.Equal(4, mine.Count);
         Assert.Empty(mine.Select(row => row.Id).Intersect(theirs.Select(row => row.Id)));
         Assert.Subset(mine.Concat(theirs).Select(row => row.Id).ToHashSet(), wanted);
-        await first.RollbackAsync();
-        await second.RollbackAsync();
+        await one.DisposeAsync();
+        await other.DisposeAsync();
         await app.Sweep();
     }
+
+    private Task<UnitOfWork> Begin() => app.Host.Services.GetRequiredService<UnitOfWorkFactory>().Begin(CancellationToken.None);
 
     // What other tests left to fire would wake the queue.
     private Task NothingElse() => app.Advance(TimeSpan.FromDays(1));
