@@ -17,7 +17,7 @@ create unique index ix_app_user_normalized_email on app_user (normalized_email);
 
 create table refresh_token (
     digest bytea not null constraint pk_refresh_token primary key,
-    user_id uuid not null constraint fk_refresh_token_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_refresh_token_user_id references app_user (id) on delete cascade,
     family_id uuid not null,
     created_at timestamptz not null,
     expires_at timestamptz not null,
@@ -32,7 +32,7 @@ create table idempotent_answer (
     scope bytea not null,
     key text not null,
     request_digest bytea not null,
-    user_id uuid constraint fk_idempotent_answer_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid constraint fk_idempotent_answer_user_id references app_user (id) on delete cascade,
     status smallint not null,
     headers jsonb not null,
     body bytea not null,
@@ -71,7 +71,7 @@ create function task_words_query(user_id uuid, sought tsquery) returns tsquery
 
 create table task_item (
     id uuid not null constraint pk_task_item primary key,
-    user_id uuid not null constraint fk_task_item_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_task_item_user_id references app_user (id) on delete cascade,
     title text not null constraint ck_task_item_title check (char_length(title) between 1 and 500),
     description text constraint ck_task_item_description check (char_length(description) <= 10000),
     status smallint not null constraint ck_task_item_status check (status between 0 and 1),
@@ -149,7 +149,7 @@ create trigger keep_tags_of_removed after delete on task_item
 create table reminder (
     id uuid not null constraint pk_reminder primary key,
     task_id uuid not null,
-    user_id uuid not null constraint fk_reminder_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_reminder_user_id references app_user (id) on delete cascade,
     remind_at timestamptz not null,
     reminder_offset text,
     of_task boolean not null,
@@ -175,7 +175,7 @@ create index ix_reminder_user_id_status_remind_at on reminder (user_id, status, 
 -- What happened to a reminder besides what its row tells: moves, snoozes, earlier firings.
 create table reminder_step (
     id uuid not null constraint pk_reminder_step primary key,
-    reminder_id uuid not null constraint fk_reminder_step_reminder_reminder_id references reminder (id) on delete cascade,
+    reminder_id uuid not null constraint fk_reminder_step_reminder_id references reminder (id) on delete cascade,
     step text not null,
     occurred_at timestamptz not null,
     remind_at timestamptz,
@@ -188,7 +188,7 @@ create index ix_reminder_step_reminder_id on reminder_step (reminder_id, occurre
 -- No foreign key to the task or the reminder: a notification stays when they are gone.
 create table notification (
     id uuid not null constraint pk_notification primary key,
-    user_id uuid not null constraint fk_notification_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_notification_user_id references app_user (id) on delete cascade,
     task_id uuid not null,
     reminder_id uuid,
     event_id uuid not null,
@@ -208,7 +208,7 @@ create index ix_notification_reminder_id on notification (reminder_id) where rem
 
 create table delivery (
     id uuid not null constraint pk_delivery primary key,
-    notification_id uuid not null constraint fk_delivery_notification_notification_id references notification (id) on delete cascade,
+    notification_id uuid not null constraint fk_delivery_notification_id references notification (id) on delete cascade,
     user_id uuid not null,
     channel text not null,
     status smallint not null,
@@ -229,7 +229,7 @@ create index ix_delivery_deferred on delivery (user_id, channel) where status = 
 create index ix_delivery_collapsed_into on delivery (collapsed_into) where collapsed_into is not null;
 
 create table delivery_attempt (
-    delivery_id uuid not null constraint fk_delivery_attempt_delivery_delivery_id references delivery (id) on delete cascade,
+    delivery_id uuid not null constraint fk_delivery_attempt_delivery_id references delivery (id) on delete cascade,
     number integer not null,
     started_at timestamptz not null,
     ended_at timestamptz,
@@ -240,7 +240,7 @@ create table delivery_attempt (
 
 create table notification_preference (
     user_id uuid not null constraint pk_notification_preference primary key
-        constraint fk_notification_preference_app_user_user_id references app_user (id) on delete cascade,
+        constraint fk_notification_preference_user_id references app_user (id) on delete cascade,
     channels text[],
     quiet_from time,
     quiet_to time,
@@ -252,7 +252,7 @@ create table notification_preference (
 
 create table push_subscription (
     id uuid not null constraint pk_push_subscription primary key,
-    user_id uuid not null constraint fk_push_subscription_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_push_subscription_user_id references app_user (id) on delete cascade,
     endpoint text not null constraint ck_push_subscription_endpoint check (octet_length(endpoint) <= 2048),
     p256dh bytea not null constraint ck_push_subscription_p256dh check (octet_length(p256dh) = 65),
     auth bytea not null constraint ck_push_subscription_auth check (octet_length(auth) = 16),
@@ -322,7 +322,7 @@ create unique index ix_dead_letter_place on dead_letter (group_name, topic, part
 create table audit_entry (
     event_id uuid not null constraint pk_audit_entry primary key,
     task_id uuid not null,
-    user_id uuid not null constraint fk_audit_entry_app_user_user_id references app_user (id) on delete cascade,
+    user_id uuid not null constraint fk_audit_entry_user_id references app_user (id) on delete cascade,
     event_type text not null,
     occurred_at timestamptz not null,
     task_version bigint,

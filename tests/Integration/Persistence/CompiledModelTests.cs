@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Scaffolding;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
 using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence.CompiledModel;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -16,7 +17,7 @@ namespace TodoFlow.Tests.Integration.Persistence;
 /// </summary>
 public sealed class CompiledModelTests
 {
-    private const string Folder = "shared/Persistence/CompiledModel";
+    private const string Folder = "shared/Infrastructure/Persistence/CompiledModel";
 
     [Fact]
     public void It_is_made_of_the_mapping()
@@ -30,7 +31,7 @@ public sealed class CompiledModelTests
             {
                 Directory.CreateDirectory(stored);
                 Array.ForEach(Directory.GetFiles(stored, "*.cs"), File.Delete);
-                Array.ForEach(made.GetFiles("*.cs"), file => file.CopyTo(Path.Combine(stored, file.Name)));
+                Array.ForEach(made.GetFiles("*.cs"), file => File.WriteAllText(Path.Combine(stored, file.Name), File.ReadAllText(file.FullName)));
             }
 
             Assert.Equal(Texts(made.FullName), Texts(stored));
@@ -47,8 +48,7 @@ public sealed class CompiledModelTests
         using var services = TestPostgres.Services("Host=127.0.0.1;Username=nobody");
         using var db = services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
 
-        Assert.IsAssignableFrom<RuntimeModel>(db.Model);
-        Assert.StartsWith("TodoFlow.Persistence.CompiledModel", db.Model.GetType().FullName, StringComparison.Ordinal);
+        Assert.Same(TodoFlowDbModel.Instance, db.Model);
     }
 
 #pragma warning disable EF1001 // as the tool does, which is no public API
@@ -65,7 +65,7 @@ public sealed class CompiledModelTests
             new CompiledModelCodeGenerationOptions
             {
                 ContextType = typeof(TodoFlowDb),
-                ModelNamespace = "TodoFlow.Persistence.CompiledModel",
+                ModelNamespace = "TodoFlow.Infrastructure.Persistence.CompiledModel",
                 Language = "C#",
                 UseNullableReferenceTypes = true,
             });
@@ -73,5 +73,5 @@ public sealed class CompiledModelTests
 #pragma warning restore EF1001
 
     private static Dictionary<string, string> Texts(string folder) =>
-        Directory.GetFiles(folder, "*.cs").ToDictionary(file => Path.GetFileName(file), file => File.ReadAllText(file).ReplaceLineEndings("\n").TrimStart('\uFEFF'));
+        Directory.GetFiles(folder, "*.cs").ToDictionary(file => Path.GetFileName(file), file => File.ReadAllText(file).ReplaceLineEndings("\n"));
 }

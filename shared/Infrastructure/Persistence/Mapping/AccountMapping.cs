@@ -26,7 +26,7 @@ public sealed class RefreshTokenConfiguration : IEntityTypeConfiguration<Refresh
         builder.ToTable("refresh_token");
         builder.HasKey(token => token.Digest);
         builder.Property(token => token.Digest).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(token => token.UserId).HasConstraintName("fk_refresh_token_user_id").OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(token => token.FamilyId);
         builder.HasIndex(token => token.UserId);
         builder.HasIndex(token => token.ExpiresAt);

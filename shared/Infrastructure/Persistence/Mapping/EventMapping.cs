@@ -76,6 +76,6 @@ public sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntr
         builder.Property(entry => entry.EventId).ValueGeneratedNever();
         builder.Property(entry => entry.Changes).HasColumnType("jsonb");
         builder.Property(entry => entry.Conflict).HasColumnType("jsonb");
-        builder.HasOne<User>().WithMany().HasForeignKey(entry => entry.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(entry => entry.UserId).HasConstraintName("fk_audit_entry_user_id").OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -15,6 +15,6 @@ public sealed class IdempotentAnswerConfiguration : IEntityTypeConfiguration<Ide
         builder.Property(answer => answer.Headers).HasColumnType("jsonb");
         builder.HasIndex(answer => answer.CreatedAt);
         builder.HasIndex(answer => answer.UserId);
-        builder.HasOne<User>().WithMany().HasForeignKey(answer => answer.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(answer => answer.UserId).HasConstraintName("fk_idempotent_answer_user_id").OnDelete(DeleteBehavior.Cascade);
     }
 }

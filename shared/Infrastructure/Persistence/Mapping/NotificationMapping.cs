@@ -14,7 +14,7 @@ public sealed class NotificationConfiguration : IEntityTypeConfiguration<Notific
         builder.ToTable("notification");
         builder.HasKey(notification => notification.Id);
         builder.Property(notification => notification.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(notification => notification.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(notification => notification.UserId).HasConstraintName("fk_notification_user_id").OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -28,7 +28,7 @@ public sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>, 
         builder.HasKey(delivery => delivery.Id);
         builder.Property(delivery => delivery.Id).ValueGeneratedNever();
         builder.Property(delivery => delivery.Status).HasConversion<short>();
-        builder.HasOne<Notification>().WithMany().HasForeignKey(delivery => delivery.NotificationId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Notification>().WithMany().HasForeignKey(delivery => delivery.NotificationId).HasConstraintName("fk_delivery_notification_id").OnDelete(DeleteBehavior.Cascade);
     }
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>, 
     {
         builder.ToTable("delivery_attempt");
         builder.HasKey(attempt => new { attempt.DeliveryId, attempt.Number });
-        builder.HasOne<Delivery>().WithMany().HasForeignKey(attempt => attempt.DeliveryId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Delivery>().WithMany().HasForeignKey(attempt => attempt.DeliveryId).HasConstraintName("fk_delivery_attempt_delivery_id").OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -49,7 +49,7 @@ public sealed class NotificationPreferenceConfiguration : IEntityTypeConfigurati
         builder.ToTable("notification_preference");
         builder.HasKey(preference => preference.UserId);
         builder.Property(preference => preference.UserId).ValueGeneratedNever();
-        builder.HasOne<User>().WithOne().HasForeignKey<NotificationPreference>(preference => preference.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithOne().HasForeignKey<NotificationPreference>(preference => preference.UserId).HasConstraintName("fk_notification_preference_user_id").OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -62,7 +62,7 @@ public sealed class PushSubscriptionConfiguration : IEntityTypeConfiguration<Pus
         builder.ToTable("push_subscription");
         builder.HasKey(subscription => subscription.Id);
         builder.Property(subscription => subscription.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(subscription => subscription.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(subscription => subscription.UserId).HasConstraintName("fk_push_subscription_user_id").OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(subscription => subscription.Endpoint).IsUnique();
         builder.HasIndex(subscription => new { subscription.UserId, subscription.RefreshedAt });
     }

@@ -15,7 +15,7 @@ public sealed class ReminderConfiguration : IEntityTypeConfiguration<Reminder>, 
         builder.HasKey(reminder => reminder.Id);
         builder.Property(reminder => reminder.Id).ValueGeneratedNever();
         builder.Property(reminder => reminder.Status).HasConversion<short>();
-        builder.HasOne<User>().WithMany().HasForeignKey(reminder => reminder.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(reminder => reminder.UserId).HasConstraintName("fk_reminder_user_id").OnDelete(DeleteBehavior.Cascade);
     }
 
     /// <inheritdoc/>
@@ -24,6 +24,6 @@ public sealed class ReminderConfiguration : IEntityTypeConfiguration<Reminder>, 
         builder.ToTable("reminder_step");
         builder.HasKey(step => step.Id);
         builder.Property(step => step.Id).ValueGeneratedNever();
-        builder.HasOne<Reminder>().WithMany().HasForeignKey(step => step.ReminderId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Reminder>().WithMany().HasForeignKey(step => step.ReminderId).HasConstraintName("fk_reminder_step_reminder_id").OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -15,7 +15,7 @@ public sealed class TaskItemConfiguration : IEntityTypeConfiguration<TaskItem>
         builder.ToTable("task_item");
         builder.HasKey(task => task.Id);
         builder.Property(task => task.Id).ValueGeneratedNever();
-        builder.HasOne<User>().WithMany().HasForeignKey(task => task.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<User>().WithMany().HasForeignKey(task => task.UserId).HasConstraintName("fk_task_item_user_id").OnDelete(DeleteBehavior.Cascade);
         builder.Property(task => task.Status).HasConversion<short>();
         builder.Property(task => task.Priority).HasConversion<short>();
         builder.Property(task => task.RecurrenceBasis).HasConversion<short>();
