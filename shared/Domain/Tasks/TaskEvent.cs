@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TodoFlow.Domain.Events;
-using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Domain.Tasks;
 

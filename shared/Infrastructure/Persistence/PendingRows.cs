@@ -1,8 +1,8 @@
 using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Infrastructure.Persistence;
 

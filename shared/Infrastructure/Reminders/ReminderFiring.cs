@@ -6,15 +6,10 @@ using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
-using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Outbox;
 using static TodoFlow.Infrastructure.Persistence.Rows.Columns;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

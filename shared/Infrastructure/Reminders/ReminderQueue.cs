@@ -1,11 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Outbox;
-using TodoFlow.DueWork;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

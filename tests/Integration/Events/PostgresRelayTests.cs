@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;

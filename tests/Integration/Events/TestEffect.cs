@@ -1,13 +1,8 @@
-using TodoFlow.Domain.Audit;
-using TodoFlow.Domain.Events;
+using Npgsql;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Events;
-using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Events;

@@ -4,8 +4,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Scaffolding;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
-using TodoFlow.Persistence;
-using TodoFlow.Infrastructure.Persistence.CompiledModel;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

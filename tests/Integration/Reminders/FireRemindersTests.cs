@@ -2,13 +2,10 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Messaging.Outbox;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 
