@@ -34,8 +34,8 @@ public static class FunctionsSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddTodoFlowObservability(configuration);
         services.AddSingleton<MetricsAccess>();
-        services.AddSingleton<MetricsPort>();
         services.AddTodoFlowPersistence(configuration);
+        services.AddTodoFlowHealth();
         services.AddTodoFlowEvents(configuration);
         services.AddTodoFlowReminders(configuration);
         services.AddTodoFlowAccounts(configuration);
@@ -46,7 +46,6 @@ public static class FunctionsSetup
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
-        services.AddSingleton<Readiness>();
         return services;
     }
 }

@@ -11,6 +11,7 @@ using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Host.Timers;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host;
 
@@ -19,7 +20,6 @@ public sealed partial class HostApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HostSettings _settings;
-    private readonly HostTracing _tracing = new();
 
     private HostApplication(WebApplication app, HostSettings settings)
     {
@@ -87,11 +87,6 @@ public sealed partial class HostApplication : IAsyncDisposable
             throw new HostStartException($"Cannot listen on {string.Join(", ", _settings.Addresses)}: {error.Message}", error);
         }
 
-        if (_settings.MetricsAddress is not null && Services.GetService<MetricsPort>() is { } metrics)
-        {
-            metrics.Number = MetricsAddress!.Port;
-        }
-
         var catalog = Services.GetRequiredService<FunctionCatalog>();
         LogStarted(_app.Logger, catalog.Functions.Count, Address);
     }
@@ -108,11 +103,7 @@ public sealed partial class HostApplication : IAsyncDisposable
     public Task StopAsync(CancellationToken ct = default) => _app.StopAsync(ct);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _tracing.Dispose();
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     // The order is kept: the last one is that of the metrics.
     private static IEnumerable<string> Listened(HostSettings settings) =>
@@ -120,8 +111,18 @@ public sealed partial class HostApplication : IAsyncDisposable
 
     private static void ConfigureServer(WebApplicationBuilder builder, HostSettings settings)
     {
-        builder.WebHost.UseKestrelCore().UseUrls([.. Listened(settings)]).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseUrls().ConfigureKestrel(kestrel => // of the addresses, each as it is named here
         {
+            foreach (var address in settings.Addresses)
+            {
+                ListenAddresses.Listen(kestrel, address, static _ => { });
+            }
+
+            if (settings.MetricsAddress is { } metrics)
+            {
+                ListenAddresses.Listen(kestrel, metrics, static connections => connections.Use(MetricsConnection.Mark));
+            }
+
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = HostSettings.MaxRequestBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
@@ -145,6 +146,7 @@ public sealed partial class HostApplication : IAsyncDisposable
             services.TryAddSingleton(middleware);
         }
 
+        services.AddHostedService<TraceIds>();
         services.AddSingleton(settings);
         services.AddSingleton(catalog);
         services.AddSingleton(provider => InvocationPipeline.Create(provider, options.Middleware, catalog));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace TodoFlow.Host;
 
@@ -17,6 +18,27 @@ internal static class ListenAddresses
             {
                 Try(address.TrimEnd('/'), uri);
             }
+        }
+    }
+
+    /// <summary>Adds an address to those of Kestrel, which takes it as it does one of its own settings.</summary>
+    /// <param name="kestrel">Where it is added.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="configure">What is special about its connections.</param>
+    public static void Listen(KestrelServerOptions kestrel, string address, Action<ListenOptions> configure)
+    {
+        var parsed = BindingAddress.Parse(address);
+        if (string.Equals(parsed.Host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            kestrel.ListenLocalhost(parsed.Port, configure);
+        }
+        else if (IPAddress.TryParse(parsed.Host, out var ip))
+        {
+            kestrel.Listen(ip, parsed.Port, configure);
+        }
+        else // any other name, too
+        {
+            kestrel.ListenAnyIP(parsed.Port, configure);
         }
     }
 

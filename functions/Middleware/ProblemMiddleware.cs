@@ -14,10 +14,12 @@ namespace TodoFlow.Functions.Middleware;
 /// Around everything that may fail: turns whatever an HTTP function throws into a problem (the Azure host would answer with nothing).
 /// Other triggers' exceptions pass, since the host retries by them.
 /// </summary>
-public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
+public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
 {
     private static readonly Problem Unavailable =
         new(503, "database_unavailable", "The database cannot be reached. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    private static readonly Problem OurFault = new(500, "internal_error", "Something went wrong on our side. The trace id tells us what.");
 
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -40,7 +42,7 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
         }
         catch (Exception error)
         {
-            var problem = Problem(error);
+            var problem = Problem(error) ?? (await IsOutage(error, http.RequestAborted) ? Unavailable : OurFault);
             if (problem.Status >= 500)
             {
                 LogFailed(error, context.FunctionDefinition.Name, problem.Code);
@@ -56,7 +58,8 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
         }
     }
 
-    private static Problem Problem(Exception error) => error switch
+    // Null where it depends on whose fault it is.
+    private static Problem? Problem(Exception error) => error switch
     {
         ProblemException expected => expected.Problem,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
@@ -64,9 +67,11 @@ public sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> log) : 
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
         DbUpdateException { InnerException: { } inner } => Problem(inner),
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Domain.Problems.Problem.AccountGone,
-        NpgsqlException or { InnerException: NpgsqlException } when DatabaseFaults.Of(error) == DatabaseFault.OfTheDatabase => Unavailable,
-        _ => new(500, "internal_error", "Something went wrong on our side. The trace id tells us what."),
+        _ => null,
     };
+
+    private async Task<bool> IsOutage(Exception error, CancellationToken ct) =>
+        error is NpgsqlException or { InnerException: NpgsqlException } && await faults.Of(error, ct) == DatabaseFault.Outage;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed: {Code}")]
     private partial void LogFailed(Exception error, string function, string code);

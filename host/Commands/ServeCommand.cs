@@ -27,11 +27,7 @@ internal static class ServeCommand
             }
         });
         host.Services.GetRequiredService<NpgsqlDataSource>(); // a connection string that is missing is found now, not by the first request
-        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => _ = Task.Run(GiveBack));
         await host.RunAsync(ct);
         return 0;
     }
-
-    // A start leaves a third of the heap behind that nothing refers to. Without requests nothing would collect it, for hours perhaps.
-    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

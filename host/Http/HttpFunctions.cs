@@ -15,11 +15,11 @@ internal sealed partial class HttpFunctions(InvocationPipeline pipeline, HostSet
     public void Map(WebApplication app, FunctionCatalog catalog)
     {
         app.UseRouting();
-        if (settings.MetricsAddress is not null && app.Services.GetService<MetricsPort>() is { } port)
+        if (settings.MetricsAddress is not null)
         {
             app.Use(next => http =>
             {
-                if (http.Connection.LocalPort == port.Number && !IsAboutTheProcess(http.GetEndpoint()))
+                if (MetricsConnection.IsOf(http) && !IsAboutTheProcess(http.GetEndpoint()))
                 {
                     http.SetEndpoint(null);
                 }

@@ -2,12 +2,15 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host.Invocation;
 
 /// <summary>Runs functions whose trigger is not HTTP, each try in a scope of its own, under the function's retry policy.</summary>
 public sealed partial class FunctionRunner
 {
+    private static readonly ActivitySource Source = new(TraceIds.HostSource);
+
     private readonly IServiceScopeFactory _scopes;
     private readonly InvocationPipeline _pipeline;
     private readonly TimeProvider _clock;
@@ -60,7 +63,7 @@ public sealed partial class FunctionRunner
     private async Task RunOnce(HostedFunction function, object value, int retryCount, ActivityContext parent, CancellationToken ct)
     {
         var byRecords = function.Trigger is KafkaTrigger;
-        using var activity = HostTracing.Source.StartActivity(function.Name, byRecords ? ActivityKind.Consumer : ActivityKind.Internal, parent);
+        using var activity = Source.StartActivity(function.Name, byRecords ? ActivityKind.Consumer : ActivityKind.Internal, parent);
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag("faas.name", function.Name).SetTag("faas.trigger", byRecords ? "pubsub" : "timer");

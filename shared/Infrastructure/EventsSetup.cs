@@ -30,7 +30,7 @@ public static class EventsSetup
             services.AddSingleton<KafkaProducer>();
             services.AddSingleton<OutboxRelay, KafkaRelay>();
             services.AddSingleton(provider => KafkaHealth.Admin(provider.GetRequiredService<IOptions<KafkaSettings>>().Value));
-            services.AddSingleton<IHealthPart, KafkaHealth>();
+            services.AddPartHealth<KafkaHealth>("kafka");
         }
         else
         {
@@ -39,9 +39,7 @@ public static class EventsSetup
 
         services.AddSingleton<AsynchronousCommit>();
         services.AddSingleton<EventMetrics>();
-        services.AddSingleton<OutboxBacklog>();
-        services.AddSingleton<IPolledMetric>(provider => provider.GetRequiredService<OutboxBacklog>());
-        services.AddSingleton<IHealthPart>(provider => provider.GetRequiredService<OutboxBacklog>());
+        services.AddPartHealth<OutboxBacklog>("outbox");
         services.AddSingleton<ICommitListener, OutboxKick>();
         services.AddSettings<HistorySettings>(configuration);
         services.AddSingleton<History>();
@@ -50,6 +48,11 @@ public static class EventsSetup
         services.AddEffect<AuditTrail>();
         services.AddEffect<NextOccurrence>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
+        if (TelemetryExports.Read(configuration).AnyMetrics)
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<OutboxBacklog>());
+        }
+
         return services;
     }
 

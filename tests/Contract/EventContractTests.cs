@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using NJsonSchema;
 using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Recurrence;

@@ -88,7 +88,8 @@ public class ChartTests
     [InlineData("runtime=azure,events.transport=postgres", "events.transport: the azure runtime needs kafka")]
     [InlineData("runtime=azure", "azureSignalR: the azure runtime has no hub of its own")]
     [InlineData("groups.realtime.minReplicas=0", "groups.realtime.minReplicas: devices connect to its pods")]
-    [InlineData("runtime=azure,kafka.securityProtocol=SSL", "kafka.securityProtocol: triggers of the azure runtime speak PLAINTEXT")]
+    [InlineData("kafka.userSecret=user", "kafka.userSecret: a client's certificate needs the SSL or SASL_SSL protocol")]
+    [InlineData("runtime=azure,azureSignalR=true,kafka.securityProtocol=SASL_SSL,kafka.username=a", "kafka.saslMechanism and kafka.username: needed with a SASL protocol")]
     [InlineData("kafka.securityProtocol=SASL_SSL", "kafka.saslMechanism and kafka.username: needed with a SASL protocol")]
     [InlineData("ingress.enabled=true", "host: needed with ingress")]
     [InlineData("gateway.enabled=true,host=a.example", "gateway.name")]
@@ -117,6 +118,38 @@ public class ChartTests
         Assert.Equal("https://tasks.example.com", manifests.Single(manifest => manifest.Kind == "ConfigMap").Text("data.Realtime__PublicUrl"));
         Assert.Single(manifests, manifest => manifest.Kind == "Service" && manifest.Component == "realtime");
         Assert.DoesNotContain(rendered["Azure SignalR"], manifest => manifest.Kind == "Service" && manifest.Component == "realtime");
+    }
+
+    [NodeTheory]
+    [InlineData("standalone")]
+    [InlineData("azure")]
+    public async Task Both_runtimes_reach_brokers_by_mutual_TLS(string runtime)
+    {
+        var manifests = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, "-f", "helm/todoflow/values-cloud.yaml", "-f", "helm/todoflow/examples/values-strimzi.yaml",
+            "--set", $"runtime={runtime},azureSignalR=true")).Output).ToList();
+
+        var settings = manifests.Single(manifest => manifest.Kind == "ConfigMap");
+        Assert.Equal("SSL", settings.Text("data.Kafka__SecurityProtocol"));
+        foreach (var deployment in manifests.Where(manifest => manifest.Kind == "Deployment"))
+        {
+            var mounts = deployment.Spec["template"]!["spec"]!["containers"]![0]!["volumeMounts"]!.AsArray().Select(mount => mount!["mountPath"]!.GetValue<string>()).ToList();
+            foreach (var file in new[] { "Kafka__SslCaLocation", "Kafka__SslCertificateLocation", "Kafka__SslKeyLocation" })
+                Assert.Contains(Path.GetDirectoryName(settings.Text($"data.{file}")), mounts);
+        }
+    }
+
+    [NodeTheory]
+    [InlineData("SASL_SSL", "SCRAM-SHA-256")]
+    [InlineData("SASL_SSL", "SCRAM-SHA-512")]
+    [InlineData("SASL_PLAINTEXT", "PLAIN")]
+    public async Task The_azure_runtime_takes_SASL_as_the_standalone_one_does(string protocol, string mechanism)
+    {
+        var manifests = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set",
+            $"runtime=azure,azureSignalR=true,kafka.securityProtocol={protocol},kafka.saslMechanism={mechanism},kafka.username=todoflow"])).Output);
+
+        var settings = manifests.Single(manifest => manifest.Kind == "ConfigMap");
+        Assert.Equal((protocol, mechanism, "todoflow"),
+            (settings.Text("data.Kafka__SecurityProtocol"), settings.Text("data.Kafka__SaslMechanism"), settings.Text("data.Kafka__Username")));
     }
 
     [NodeFact]

@@ -21,6 +21,9 @@ public sealed class ApiClient : IDisposable
     /// <summary>The access token that is sent.</summary>
     public string? Token { get; set; }
 
+    /// <summary>The server's address.</summary>
+    public Uri Address => _http.BaseAddress!;
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

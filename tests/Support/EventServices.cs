@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Persistence;
@@ -10,19 +11,47 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Tests.Support;
 
 /// <summary>The services of persistence and events on a database of their own, without a host: what one process of several runs.</summary>
-public sealed class EventServices : IAsyncDisposable
+public class EventServices : IAsyncDisposable
 {
     private readonly ServiceProvider services;
-    private readonly OutboxRelay? relay;
 
-    private EventServices(ServiceProvider services)
+    /// <summary>Makes the services; nothing runs yet.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="brokers">Kafka's, or null for the log in PostgreSQL.</param>
+    /// <param name="clock">Its clock; the system's where null.</param>
+    /// <param name="settings">More settings.</param>
+    /// <param name="add">Adds more services.</param>
+    protected EventServices(
+        TestDatabase database, string? brokers, TimeProvider? clock, IEnumerable<(string Name, string Value)> settings, Action<IServiceCollection, IConfiguration>? add = null)
     {
-        this.services = services;
-        relay = services.GetService<OutboxRelay>();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+            [
+                new("ConnectionStrings:TodoFlow", database.ConnectionString),
+                new("Events:Transport", brokers is null ? "postgres" : "kafka"),
+                new("Kafka:Brokers", brokers),
+                .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
+            ])
+            .Build();
+        var collection = new ServiceCollection()
+            .AddLogging()
+            .AddMetrics()
+            .AddSingleton(clock ?? TimeProvider.System)
+            .AddSingleton(database)
+            .AddTodoFlowPersistence(configuration)
+            .AddTodoFlowEvents(configuration);
+        add?.Invoke(collection, configuration);
+        services = collection.BuildServiceProvider();
     }
 
     /// <summary>The relay.</summary>
-    public OutboxRelay Relay => relay!;
+    public OutboxRelay Relay => Get<OutboxRelay>();
+
+    /// <summary>What runs: the relay.</summary>
+    protected virtual IHostedService Running => Relay;
+
+    /// <summary>The time of its clock.</summary>
+    protected DateTimeOffset Now => Get<TimeProvider>().GetUtcNow();
 
     /// <summary>Any other service.</summary>
     public T Get<T>()
@@ -36,31 +65,17 @@ public sealed class EventServices : IAsyncDisposable
     public static async Task<EventServices> Start(
         TestDatabase database, string? brokers = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(
-            [
-                new("ConnectionStrings:TodoFlow", database.ConnectionString),
-                new("Events:Transport", brokers is null ? "postgres" : "kafka"),
-                new("Kafka:Brokers", brokers),
-                .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
-            ])
-            .Build();
-        var started = new EventServices(new ServiceCollection()
-            .AddLogging()
-            .AddSingleton(clock ?? TimeProvider.System)
-            .AddSingleton(database)
-            .AddTodoFlowPersistence(configuration)
-            .AddTodoFlowEvents(configuration)
-            .BuildServiceProvider());
-        await started.Relay.StartAsync(CancellationToken.None);
+        var started = new EventServices(database, brokers, clock, settings);
+        await started.Running.StartAsync(CancellationToken.None);
         return started;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Relay.StopAsync(CancellationToken.None);
+        await Running.StopAsync(CancellationToken.None);
         await services.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A unit of work.</summary>
@@ -69,12 +84,19 @@ public sealed class EventServices : IAsyncDisposable
     /// <summary>Publishes what waits.</summary>
     public Task Sweep() => Relay.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
 
-    /// <summary>Adds a user.</summary>
-    public async Task<Guid> AddUser()
+    /// <summary>Adds a user, with preferences where they are given.</summary>
+    public async Task<Guid> AddUser(Action<NotificationPreference>? prefer = null, string timeZone = "UTC", string? email = null)
     {
         await using var db = OpenDb();
         var id = Guid.CreateVersion7();
-        db.Add(new User { Id = id, Email = $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = "UTC", CreatedAt = DateTimeOffset.UtcNow });
+        db.Add(new User { Id = id, Email = email ?? $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = timeZone, CreatedAt = Now });
+        if (prefer is not null)
+        {
+            var preference = NotificationPreference.DefaultOf(id);
+            prefer(preference);
+            db.Add(preference);
+        }
+
         await db.SaveChangesAsync();
         return id;
     }
@@ -86,7 +108,7 @@ public sealed class EventServices : IAsyncDisposable
     public async Task<TaskItem> AddTask(Guid user, TaskEdit? edit = null, Guid? id = null)
     {
         await using var work = await Begin();
-        var task = work.AddTask(user, edit, id, Get<TimeProvider>().GetUtcNow());
+        var task = work.AddTask(user, edit, id, Now);
         await work.Commit(CancellationToken.None);
         return task;
     }
@@ -115,6 +137,6 @@ public sealed class EventServices : IAsyncDisposable
         return records;
     }
 
-    /// <summary>What a transport would deliver of <c>task-events</c>.</summary>
-    public Task<IReadOnlyList<EventRecord>> Records() => Records(Get<TestDatabase>());
+    /// <summary>What a transport would deliver of a topic from this process' database.</summary>
+    public Task<IReadOnlyList<EventRecord>> Records(string topic = Topics.TaskEvents) => Records(Get<TestDatabase>(), topic);
 }

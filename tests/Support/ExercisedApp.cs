@@ -8,7 +8,7 @@ namespace TodoFlow.Tests.Support;
 /// <summary>An application in which everything has happened that dashboards and alerts are about.</summary>
 public sealed class ExercisedApp : MeasuredApp
 {
-    private HubClient? _device;
+    private HubDevice? _device;
 
     /// <inheritdoc/>
     public override async Task InitializeAsync()
@@ -35,7 +35,8 @@ public sealed class ExercisedApp : MeasuredApp
     /// <inheritdoc/>
     public override async Task DisposeAsync()
     {
-        _device?.Dispose();
+        if (_device is not null)
+            await _device.DisposeAsync();
         await Database.Execute("delete from outbox where key = 'unreadable'"); // it is no event, and the contract of events is checked
         await base.DisposeAsync();
     }

@@ -64,6 +64,9 @@ public sealed partial class HostProcess : IDisposable
         throw new InvalidOperationException((await Exited()).Errors);
     }
 
+    /// <summary>Whether an assembly is in its memory.</summary>
+    public bool HasLoaded(string file) => File.ReadAllText($"/proc/{_process.Id}/maps").Contains($"/{file}", StringComparison.Ordinal);
+
     /// <summary>Asks it to stop, as Kubernetes does.</summary>
     public void Terminate()
     {

@@ -91,6 +91,24 @@ public sealed class KafkaCluster : IDisposable
     public void HangUpOnNext(KafkaRequest request, int count) =>
         FailNext(request, [.. Enumerable.Repeat(ErrorCode.Local_Transport, count)]);
 
+    /// <summary>Lets every broker answer each request this much later; it does at once what it is asked.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void AnswerAfter(TimeSpan delay) => EachBroker(broker => Mock.SetRoundTrip(broker, delay));
+
+    /// <summary>Completes when the brokers have received a request of a kind, from now on.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public Task Receive(KafkaRequest request)
+    {
+        Mock.TrackRequests();
+        return Task.Run(async () =>
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            while (!Mock.Received(request))
+                await looks.WaitForNextTickAsync(patience.Token);
+        });
+    }
+
     /// <summary>Forgets the errors that <see cref="FailNext"/> has left for a kind of request.</summary>
     /// <inheritdoc cref="Down()" path="/exception"/>
     public void StopFailing(KafkaRequest request) => Mock.ClearErrors(request);
@@ -180,6 +198,27 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     public void ClearErrors(KafkaRequest request) => ClearRequestErrors(cluster, (short)request);
 
+    public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(cluster, broker, (int)time.TotalMilliseconds));
+
+    public void TrackRequests()
+    {
+        ClearRequests(cluster);
+        StartTrackingRequests(cluster);
+    }
+
+    public bool Received(KafkaRequest request)
+    {
+        var requests = GetRequests(cluster, out var count);
+        try
+        {
+            return Enumerable.Range(0, (int)count).Any(i => ApiKeyOf(Marshal.ReadIntPtr(requests, i * IntPtr.Size)) == (short)request);
+        }
+        finally
+        {
+            DestroyRequests(requests, count);
+        }
+    }
+
     public void Dispose() => DestroyClient(client);
 
     private static void Check(int error)
@@ -231,4 +270,22 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_clear_request_errors")]
     private static extern void ClearRequestErrors(IntPtr cluster, short request);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
+    private static extern int SetBrokerRoundTrip(IntPtr cluster, int broker, int milliseconds);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_start_request_tracking")]
+    private static extern void StartTrackingRequests(IntPtr cluster);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_clear_requests")]
+    private static extern void ClearRequests(IntPtr cluster);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_get_requests")]
+    private static extern IntPtr GetRequests(IntPtr cluster, out nuint count);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_request_api_key")]
+    private static extern short ApiKeyOf(IntPtr request);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_request_destroy_array")]
+    private static extern void DestroyRequests(IntPtr requests, nuint count);
 }

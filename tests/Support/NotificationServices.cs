@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
@@ -16,81 +15,40 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Tests.Support;
 
 /// <summary>The services of notifications over a database, without a host: what one process of several runs. A test fires reminders and delivers their events itself.</summary>
-public sealed class NotificationServices : IAsyncDisposable
+public sealed class NotificationServices : EventServices
 {
-    private readonly ServiceProvider services;
-
-    private NotificationServices(ServiceProvider services) => this.services = services;
+    private NotificationServices(
+        TestDatabase database, TimeProvider clock, IEnumerable<INotificationChannel> channels, IEnumerable<(string Name, string Value)> settings)
+        : base(database, null, clock, settings, (services, configuration) =>
+        {
+            services.AddScoped<Caller>().AddTodoFlowNotifications(configuration);
+            foreach (var channel in channels)
+            {
+                services.AddSingleton(channel);
+            }
+        })
+    {
+    }
 
     /// <summary>The queues of deliveries.</summary>
-    public DeliveryQueues Queues => services.GetRequiredService<DeliveryQueues>();
+    public DeliveryQueues Queues => Get<DeliveryQueues>();
+
+    /// <inheritdoc/>
+    protected override IHostedService Running => Queues;
 
     /// <summary>Starts a process with channels of the test's own.</summary>
     public static async Task<NotificationServices> Start(
         TestDatabase database, TimeProvider clock, IEnumerable<INotificationChannel> channels, params (string Name, string Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(
-            [
-                new("ConnectionStrings:TodoFlow", database.ConnectionString),
-                new("Events:Transport", "postgres"),
-                .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
-            ])
-            .Build();
-        var collection = new ServiceCollection()
-            .AddLogging()
-            .AddMetrics()
-            .AddSingleton(clock)
-            .AddSingleton(database)
-            .AddScoped<Caller>()
-            .AddTodoFlowPersistence(configuration)
-            .AddTodoFlowEvents(configuration)
-            .AddTodoFlowNotifications(configuration);
-        foreach (var channel in channels)
-        {
-            collection.AddSingleton(channel);
-        }
-
-        var started = new NotificationServices(collection.BuildServiceProvider());
+        var started = new NotificationServices(database, clock, channels, settings);
         await started.Queues.StartAsync(CancellationToken.None);
         return started;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await Queues.StopAsync(CancellationToken.None);
-        await services.DisposeAsync();
-    }
-
-    /// <summary>A service.</summary>
-    public T Get<T>()
-        where T : notnull => services.GetRequiredService<T>();
-
-    /// <summary>A unit of work.</summary>
-    public TodoFlowDb OpenDb() => services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
-
-    /// <summary>Adds a user with preferences.</summary>
-    public async Task<Guid> AddUser(Action<NotificationPreference>? prefer = null, string timeZone = "UTC", string? email = null)
-    {
-        await using var db = OpenDb();
-        var id = Guid.CreateVersion7();
-        db.Add(new User { Id = id, Email = email ?? $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = timeZone, CreatedAt = Now });
-        if (prefer is not null)
-        {
-            var preference = NotificationPreference.DefaultOf(id);
-            prefer(preference);
-            db.Add(preference);
-        }
-
-        await db.SaveChangesAsync();
-        return id;
     }
 
     /// <summary>Changes a user's preferences as the API does.</summary>
     public async Task Prefer(Guid user, Action<NotificationPreference> change)
     {
-        using var scope = services.CreateScope();
+        using var scope = Get<IServiceScopeFactory>().CreateScope();
         scope.ServiceProvider.GetRequiredService<Caller>().SignIn(user, "UTC");
         await scope.ServiceProvider.GetRequiredService<PreferenceStore>().Change(change, CancellationToken.None);
     }
@@ -123,10 +81,7 @@ public sealed class NotificationServices : IAsyncDisposable
     }
 
     /// <summary>Delivers every event about reminders to the notifier.</summary>
-    public async Task Notify() => await services.GetRequiredService<Inbox>().Deliver(
-        services.GetRequiredService<ReminderNotifier>(),
-        await EventServices.Records(services.GetRequiredService<TestDatabase>(), Topics.Reminders),
-        CancellationToken.None);
+    public async Task Notify() => await Get<Inbox>().Deliver(Get<ReminderNotifier>(), await Records(Topics.Reminders), CancellationToken.None);
 
     /// <summary>Tries everything that is due now.</summary>
     public async Task Deliver()
@@ -168,7 +123,7 @@ public sealed class NotificationServices : IAsyncDisposable
     public async Task<List<string>> Events(Reminder reminder)
     {
         var types = new List<string>();
-        foreach (var record in await EventServices.Records(services.GetRequiredService<TestDatabase>(), Topics.Reminders))
+        foreach (var record in await Records(Topics.Reminders))
         {
             if (Event.TryRead(record.Value, out var read, out _) && read.Data is ReminderEventData data && data.ReminderId == reminder.Id)
             {
@@ -178,8 +133,6 @@ public sealed class NotificationServices : IAsyncDisposable
 
         return types;
     }
-
-    private DateTimeOffset Now => services.GetRequiredService<TimeProvider>().GetUtcNow();
 
     private async Task<bool> IsAnyDue()
     {

@@ -74,9 +74,9 @@ capabilities: {drop: [ALL]}
 {{- range $group, $_ := .Values.groups }}{{ if not (hasKey $functions.groups $group) }}{{ fail (printf "groups.%s: there is no such function group" $group) }}{{ end }}{{ end }}
 {{- range $group, $_ := $functions.groups }}{{ if not (hasKey $.Values.groups $group) }}{{ fail (printf "groups.%s: the function group has no values" $group) }}{{ end }}{{ end }}
 {{- if and (eq .Values.runtime "azure") (ne .Values.events.transport "kafka") }}{{ fail "events.transport: the azure runtime needs kafka" }}{{ end }}
-{{- if and (eq .Values.runtime "azure") (ne .Values.kafka.securityProtocol "PLAINTEXT") }}{{ fail "kafka.securityProtocol: triggers of the azure runtime speak PLAINTEXT; use the standalone runtime" }}{{ end }}
 {{- if and (eq .Values.runtime "azure") (not .Values.azureSignalR) }}{{ fail "azureSignalR: the azure runtime has no hub of its own; set it, and AzureSignalRConnectionString in the Secret" }}{{ end }}
 {{- if and (eq (int .Values.groups.realtime.minReplicas) 0) (include "todoflow.hasHub" .) }}{{ fail "groups.realtime.minReplicas: devices connect to its pods; at least 1" }}{{ end }}
+{{- if and (include "todoflow.usesKafka" .) .Values.kafka.userSecret (not (has .Values.kafka.securityProtocol (list "SSL" "SASL_SSL"))) }}{{ fail "kafka.userSecret: a client's certificate needs the SSL or SASL_SSL protocol" }}{{ end }}
 {{- if and (include "todoflow.usesKafka" .) (not .Values.kafka.brokers) }}{{ fail "kafka.brokers: needed with events.transport kafka" }}{{ end }}
 {{- if and (hasPrefix "SASL" .Values.kafka.securityProtocol) (not (and .Values.kafka.saslMechanism .Values.kafka.username)) }}{{ fail "kafka.saslMechanism and kafka.username: needed with a SASL protocol" }}{{ end }}
 {{- if and (or .Values.ingress.enabled .Values.gateway.enabled .Values.keda.httpAddOn) (not .Values.host) }}{{ fail "host: needed with ingress, gateway or keda.httpAddOn" }}{{ end }}

@@ -1,4 +1,3 @@
-
 namespace TodoFlow.Domain.Audit;
 
 /// <summary>What happened to a task, one row per event. It outlives the task, and goes with its user.</summary>

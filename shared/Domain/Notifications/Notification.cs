@@ -1,4 +1,3 @@
-
 namespace TodoFlow.Domain.Notifications;
 
 /// <summary>Something that a user is told, once, over any number of channels.</summary>

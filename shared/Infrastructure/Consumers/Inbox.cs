@@ -12,10 +12,12 @@ namespace TodoFlow.Infrastructure.Consumers;
 /// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
 /// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
 /// </summary>
-public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics, TimeProvider clock, ILogger<Inbox> log)
+public sealed partial class Inbox(
+    UnitOfWorkFactory units, DatabaseFaults faults, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics,
+    TimeProvider clock, ILogger<Inbox> log)
 {
-    // A fault of the moment (a row that another transaction made first) is gone at the second try. What fails a third time, alone
-    // and in a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
+    // A conflict with another transaction (a row that it made first) is gone at the second try. What fails a third time, alone and in
+    // a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
     private const int Tries = 3;
 
     /// <summary>Lets records take effect, those that did already excepted, and parks those that never can.</summary>
@@ -27,8 +29,13 @@ public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLette
         {
             await Apply(effect, batch, ct);
         }
-        catch (Exception error) when (IsOfTheRecord(error))
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            if (await IsOutage(error, ct))
+            {
+                throw;
+            }
+
             if (batch.Count > 1)
             {
                 LogSplit(effect.Group, batch.Count, error.GetType().Name);
@@ -57,8 +64,13 @@ public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLette
             await Apply(effect, [single], ct, letter.Id);
             return null;
         }
-        catch (Exception error) when (IsOfTheRecord(error))
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            if (await IsOutage(error, ct))
+            {
+                throw;
+            }
+
             LogFailed(error, effect.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
             return Describe(error);
         }
@@ -73,8 +85,13 @@ public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLette
                 await Apply(effect, [single], ct);
                 return;
             }
-            catch (Exception error) when (single.Unreadable is null && IsOfTheRecord(error))
+            catch (Exception error) when (single.Unreadable is null && error is not OperationCanceledException)
             {
+                if (await IsOutage(error, ct))
+                {
+                    throw;
+                }
+
                 if (tries < Tries)
                 {
                     continue;
@@ -154,8 +171,8 @@ public sealed partial class Inbox(UnitOfWorkFactory units, DeadLetters deadLette
     private static Delivery Read(EventRecord record) =>
         Event.TryRead(record.Value, out var read, out var reason) ? new(record, read, null) : new(record, null, reason);
 
-    // Of everything that can go wrong, what lies in the record or in the code, rather than in the database's state of the moment.
-    private static bool IsOfTheRecord(Exception error) => error is not OperationCanceledException && DatabaseFaults.Of(error) is not DatabaseFault.OfTheDatabase;
+    // Of everything that can go wrong, what waiting mends. The rest lies in the record or in the code.
+    private async Task<bool> IsOutage(Exception error, CancellationToken ct) => await faults.Of(error, ct) == DatabaseFault.Outage;
 
     private static string Describe(Exception error)
     {

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TodoFlow.Infrastructure.Health;
 
@@ -8,14 +9,11 @@ namespace TodoFlow.Infrastructure.Health;
 /// Whether Kafka answers and has the topics. An instance that never reached it is not ready: its settings may be wrong. One that did
 /// stays ready through an outage, since requests are served without it: events wait in the outbox, and consumers for the brokers.
 /// </summary>
-public sealed class KafkaHealth(IAdminClient admin, Topics topics) : IHealthPart
+public sealed class KafkaHealth(IAdminClient admin, Topics topics) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private volatile bool reached;
-
-    /// <inheritdoc/>
-    public string Name => "kafka";
 
     /// <summary>The client that asks, and creates topics. It connects when it is first used.</summary>
     public static IAdminClient Admin(KafkaSettings settings) =>
@@ -25,14 +23,14 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics) : IHealthPart
             .Build();
 
     /// <inheritdoc/>
-    public async Task<PartHealth> Check(CancellationToken ct)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var known = await Task.Run(() => admin.GetMetadata(Patience), ct);
+            var known = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
             var missing = topics.OnBroker.Except(known.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
             reached |= missing.Count == 0;
-            return missing.Count == 0 ? PartHealth.Healthy : Failing($"It lacks the topics {string.Join(", ", missing)}.");
+            return missing.Count == 0 ? HealthCheckResult.Healthy() : Failing($"It lacks the topics {string.Join(", ", missing)}.");
         }
         catch (Exception error) when (error is KafkaException or OperationCanceledException)
         {
@@ -40,5 +38,5 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics) : IHealthPart
         }
     }
 
-    private PartHealth Failing(string reason) => reached ? PartHealth.Degraded(reason) : PartHealth.Unhealthy(reason);
+    private HealthCheckResult Failing(string reason) => reached ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Unhealthy(reason);
 }

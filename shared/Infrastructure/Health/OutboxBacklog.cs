@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
@@ -10,12 +12,13 @@ namespace TodoFlow.Infrastructure.Health;
 
 /// <summary>
 /// How many events wait in the outbox, for how long the oldest has, and how many dead letters wait for somebody: of the whole
-/// database, whichever process asks. It is asked for at most every five seconds.
+/// database, whichever process asks. It is asked for at most every five seconds; where metrics are read, every fifteen.
 /// </summary>
-public sealed partial class OutboxBacklog : IPolledMetric, IHealthPart
+public sealed partial class OutboxBacklog : BackgroundService, IHealthCheck
 {
     private const int Most = 100_000;
 
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TooOld = TimeSpan.FromMinutes(1);
@@ -43,24 +46,36 @@ public sealed partial class OutboxBacklog : IPolledMetric, IHealthPart
     }
 
     /// <inheritdoc/>
-    public string Name => "outbox";
-
-    /// <inheritdoc/>
-    public Task Refresh(CancellationToken ct) => _answer.Get(ct);
-
-    /// <inheritdoc/>
-    public async Task<PartHealth> Check(CancellationToken ct)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var backlog = await _answer.Get(ct).ContinueWith(static answer => answer.IsCompletedSuccessfully ? answer.Result : null, TaskScheduler.Default);
+        var backlog = await _answer.Get(cancellationToken).ContinueWith(static answer => answer.IsCompletedSuccessfully ? answer.Result : null, TaskScheduler.Default);
         if (backlog is null)
         {
-            return PartHealth.Degraded("It cannot be measured.");
+            return HealthCheckResult.Degraded("It cannot be measured.");
         }
 
         var age = backlog.Age(_clock.GetUtcNow());
         return age > TooOld
-            ? PartHealth.Degraded($"The oldest of {backlog.Events} events has waited for {(long)age.TotalSeconds} s to be published.")
-            : PartHealth.Healthy;
+            ? HealthCheckResult.Degraded($"The oldest of {backlog.Events} events has waited for {(long)age.TotalSeconds} s to be published.")
+            : HealthCheckResult.Healthy();
+    }
+
+    /// <summary>Keeps what the gauges say fresh: they are read synchronously, and cannot ask themselves.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PollEvery, _clock);
+        try
+        {
+            do
+            {
+                await _answer.Get(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
     }
 
     private IEnumerable<Measurement<double>> Observe(Func<Backlog, double> value) =>

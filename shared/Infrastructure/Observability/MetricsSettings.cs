@@ -2,7 +2,7 @@ using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Observability;
 
-/// <summary>Who may read <c>GET /metrics</c>. Without any of these nobody may, and nothing is added up.</summary>
+/// <summary>Who may read <c>GET /metrics</c>. Without any of these nobody may.</summary>
 public sealed class MetricsSettings : ISettings
 {
     private const int ShortestToken = 16;
@@ -18,9 +18,6 @@ public sealed class MetricsSettings : ISettings
 
     /// <summary>The bearer token with which metrics may be read at every address.</summary>
     public string? Token { get; set; }
-
-    /// <summary>Whether anybody may read them.</summary>
-    public bool AreServed => !string.IsNullOrEmpty(Url) || !string.IsNullOrEmpty(Token);
 
     /// <inheritdoc/>
     public IEnumerable<string> Check() => Token is { Length: > 0 and < ShortestToken }

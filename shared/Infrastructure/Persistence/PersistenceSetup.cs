@@ -66,6 +66,7 @@ public static class PersistenceSetup
         services.AddSingleton<CommitListeners>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
+        services.AddSingleton<DatabaseFaults>();
         return services;
     }
 

@@ -15,17 +15,26 @@ public sealed class SchemaState(NpgsqlDataSource database)
 
     /// <summary>Whether every migration of this version was applied.</summary>
     /// <exception cref="NpgsqlException">The database cannot be asked.</exception>
-    public async Task<bool> IsCurrent(CancellationToken ct)
+    public async Task<bool> IsCurrent(CancellationToken ct) => (await Applied(ct)).Known == Known.Value.Length;
+
+    /// <summary>Whether every migration of this version was applied, and none of another.</summary>
+    /// <exception cref="NpgsqlException">The database cannot be asked.</exception>
+    public async Task<bool> IsOfThisVersion(CancellationToken ct) => await Applied(ct) == (Known.Value.Length, 0);
+
+    private async Task<(long Known, long Unknown)> Applied(CancellationToken ct)
     {
-        await using var command = database.CreateCommand($"select count(*) from {History} where migration_id = any($1)");
+        await using var command = database.CreateCommand(
+            $"select count(*) filter (where migration_id = any($1)), count(*) filter (where migration_id <> all($1)) from {History}");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Known.Value });
         try
         {
-            return await command.ExecuteScalarAsync(ct) is long applied && applied == Known.Value.Length;
+            await using var counts = await command.ExecuteReaderAsync(ct);
+            await counts.ReadAsync(ct);
+            return (counts.GetInt64(0), counts.GetInt64(1));
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
-            return false; // none was, or those of a development version (OutdatedSchemaException)
+            return (0, 0); // none was, or those of a development version (OutdatedSchemaException)
         }
     }
 }

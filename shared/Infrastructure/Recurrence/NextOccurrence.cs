@@ -3,7 +3,6 @@ using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
-using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Tasks;

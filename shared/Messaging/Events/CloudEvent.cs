@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Events;
 
 namespace TodoFlow.Messaging.Events;

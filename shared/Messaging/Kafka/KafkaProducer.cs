@@ -20,8 +20,10 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILog
     private readonly HashSet<string> failing = [];
 
     /// <summary>Sends a record, and waits until it is confirmed.</summary>
+    /// <param name="topic">The topic's name on the brokers.</param>
+    /// <param name="message">The record.</param>
+    /// <param name="ct">Ends the wait; the record is on its way, and may arrive.</param>
     /// <returns>False where it was not confirmed in time, though it may have arrived; the reason is logged, once per outage.</returns>
-    /// <exception cref="OperationCanceledException">The wait was ended; the record may have arrived.</exception>
     public async Task<bool> TryProduce(string topic, Message<string, byte[]> message, CancellationToken ct)
     {
         var producer = Current();
@@ -43,6 +45,10 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILog
                 Replace(producer);
             }
 
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
             return false;
         }
     }

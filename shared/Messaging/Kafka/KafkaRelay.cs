@@ -12,6 +12,10 @@ namespace TodoFlow.Messaging.Kafka;
 /// one before it under the same topic and key is confirmed, and marked when it is confirmed itself: order holds over every error,
 /// and what a crash leaves unmarked is sent again, which consumers know by its id. Other keys go on meanwhile, in batches.
 /// </summary>
+/// <remarks>
+/// A relay that stops sends nothing more, waits up to five seconds for the confirmation of what it has sent, and marks what was
+/// confirmed. Only what the brokers confirm later than that is sent again.
+/// </remarks>
 public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger<KafkaRelay> log)
     : OutboxRelay(clock, log)
 {
@@ -20,6 +24,10 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
     // Another process has the lane. What it does not see any more was committed while it finished: look again soon.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
+    // Less than the grace period of any host, and much more than brokers need.
+    private static readonly TimeSpan LastConfirmations = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource confirmationsEnd = new();
     private int failures;
 
     private enum Outcome
@@ -27,6 +35,22 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         Drained,
         Busy,
         Failed,
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(LastConfirmations, Clock);
+        await using var afterAWhile = late.Token.Register(confirmationsEnd.Cancel);
+        await using var graceIsOver = cancellationToken.Register(confirmationsEnd.Cancel);
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        confirmationsEnd.Dispose();
     }
 
     /// <inheritdoc/>
@@ -68,15 +92,15 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         }
     }
 
-    private async Task<List<long>> Publish(List<Row> rows, CancellationToken ct)
+    private async Task<List<long>> Publish(List<Row> rows, CancellationToken stopping)
     {
         var publishing = rows.GroupBy(row => (row.Topic, row.Key)).Select(async sameKey =>
         {
             var done = new List<long>();
-            foreach (var row in sameKey)
+            foreach (var row in sameKey.TakeWhile(_ => !stopping.IsCancellationRequested))
             {
                 using var send = EventTelemetry.StartSend("kafka", row.Topic, row.Payload, Clock.GetUtcNow());
-                var sent = await producer.TryProduce(topics.ToBroker(row.Topic), row.ToMessage(), ct);
+                var sent = await producer.TryProduce(topics.ToBroker(row.Topic), row.ToMessage(), confirmationsEnd.Token);
                 metrics.Sent(row.Topic, 1, sent);
                 if (!sent)
                 {
@@ -156,7 +180,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Clock.GetUtcNow() });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. published] });
-        await command.ExecuteNonQueryAsync(CancellationToken.None); // what was published is marked, also while the host stops
+        await command.ExecuteNonQueryAsync(CancellationToken.None); // also while the host stops
     }
 
     private sealed record Row(long Position, string Topic, string Key, byte[] Payload, string? Headers)

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Retention;
@@ -54,15 +56,11 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
     }
 
     [Theory]
-    [InlineData("57P01")] // the server shuts down
-    [InlineData("40P01")] // deadlock
-    [InlineData("42P01")] // a table is missing: not migrated
-    [InlineData("28P01")] // wrong password
-    [InlineData("53300")] // too many connections
+    [MemberData(nameof(SqlStates.OfOutages), MemberType = typeof(SqlStates))]
     public async Task What_the_database_cannot_do_now_is_left_to_the_hosts_retry(string state)
     {
         var records = await SomeRecords(2);
-        Effect.Fail = _ => new DbUpdateException("-", new PostgresException("-", "FATAL", "FATAL", state));
+        Effect.Fail = _ => new DbUpdateException("-", SqlStates.Error(state));
 
         await Assert.ThrowsAsync<DbUpdateException>(() => Deliver(Effect, records));
         Assert.Equal((0, 0, 0), (await Count("audit_entry"), await Count("inbox"), await Count("dead_letter")));
@@ -70,6 +68,18 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         Effect.Fail = _ => null;
         await Deliver(Effect, records);
         Assert.Equal((2, 2, 0), (await Count("audit_entry"), await Count("inbox"), await Count("dead_letter")));
+    }
+
+    [Fact]
+    public async Task What_a_migration_has_yet_to_bring_is_left_to_the_hosts_retry()
+    {
+        var records = await SomeRecords(1);
+        Effect.Fail = _ => new DbUpdateException("-", SqlStates.Error(PostgresErrorCodes.UndefinedColumn));
+        await Database.Execute("delete from schema_migration where \"MigrationId\" = (select max(\"MigrationId\") from schema_migration)");
+
+        await Assert.ThrowsAsync<DbUpdateException>(() => Deliver(Effect, records));
+
+        Assert.Equal((0, 0, 0), (await Count("audit_entry"), await Count("inbox"), await Count("dead_letter")));
     }
 
     [Fact]

@@ -166,6 +166,56 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
         Assert.All(records, record => Assert.Equal(first.Id, Read(record).Id));
     }
 
+    [Fact]
+    public async Task A_relay_that_stops_waits_for_confirmations_and_marks_what_was_confirmed()
+    {
+        await services.AddTask(user);
+        await Consume(1); // the producer is connected
+        await services.Sweep();
+        kafka.AnswerAfter(TimeSpan.FromSeconds(1));
+        var received = kafka.Receive(KafkaRequest.Produce);
+        for (var i = 0; i < 10; i++)
+        {
+            await services.AddTask(user);
+        }
+
+        await received;
+        await services.Relay.StopAsync(CancellationToken.None);
+
+        kafka.AnswerAfter(TimeSpan.Zero);
+        var marked = await Marked();
+        Assert.True(marked > 1);
+        Assert.Equal(marked, OnTheBrokers());
+    }
+
+    [Fact]
+    public async Task What_is_not_confirmed_within_five_seconds_of_the_stop_keeps_nothing_else_from_being_marked()
+    {
+        var clock = new FakeClock(DateTimeOffset.UtcNow);
+        await using (var process = await EventServices.Start(database, kafka.Brokers, clock, settings))
+        {
+            await process.AddTask(user);
+            await Consume(1);
+            await process.Sweep();
+            kafka.Down(1); // it leads one partition of three
+            var received = kafka.Receive(KafkaRequest.Produce);
+            for (var i = 0; i < 30; i++)
+            {
+                await process.AddTask(user);
+            }
+
+            await received;
+            var stopped = process.Relay.StopAsync(CancellationToken.None);
+            await clock.TimerDueWithin(TimeSpan.FromSeconds(5));
+            clock.Advance(TimeSpan.FromSeconds(5));
+            await stopped.WaitAsync(TimeSpan.FromSeconds(20)); // the producer itself would wait for thirty
+        }
+
+        kafka.Up();
+        Assert.InRange(await Marked(), 2, 30);
+        Assert.Equal(OnTheBrokers(), await Marked());
+    }
+
     private static string Text(ConsumeResult<string, byte[]> record) => System.Text.Encoding.UTF8.GetString(record.Message.Value);
 
     private static Event Read(ConsumeResult<string, byte[]> record) =>
@@ -175,6 +225,14 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
         records.Where(record => record.Message.Key == task.ToString()).Select(record => ((TaskEventData)Read(record).Data!).TaskData.Version);
 
     private Task<long> Waiting() => database.Scalar<long>("select count(*) from outbox where published_at is null");
+
+    private Task<long> Marked() => database.Scalar<long>("select count(*) from outbox where topic = 'task-events' and published_at is not null");
+
+    private long OnTheBrokers()
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = kafka.Brokers, GroupId = "-" }).Build();
+        return Enumerable.Range(0, 3).Sum(partition => consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(20)).High.Value);
+    }
 
     private Task<List<ConsumeResult<string, byte[]>>> Consume(int count) => Task.Run(() =>
     {

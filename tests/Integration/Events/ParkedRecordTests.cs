@@ -81,6 +81,35 @@ public sealed class ParkedRecordTests() : InboxTest(new FakeClock())
         Assert.NotNull((await Letters())[0].ReplayedAt);
     }
 
+    [Theory]
+    [MemberData(nameof(SqlStates.OfDefects), MemberType = typeof(SqlStates))]
+    public async Task A_defect_in_SQL_is_tried_three_times_and_parked_and_the_partition_goes_on(string state)
+    {
+        var records = await SomeRecords(3);
+        var broken = IdOf(records[1]);
+        Effect.Fail = read => read.Id == broken ? new DbUpdateException("-", SqlStates.Error(state)) : null;
+
+        await Deliver(Effect, records);
+
+        Assert.Equal(2, await Count("audit_entry"));
+        Assert.Equal(1 + 3, Effect.Attempts(broken)); // once in the batch, three times alone
+        var letter = Assert.Single(await Letters());
+        Assert.Equal((broken, $"PostgresException: {state}: A message"), (letter.EventId, letter.Reason));
+        Assert.Contains(state, await Replay(letter), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_statement_of_ours_that_is_wrong_is_parked_when_the_server_itself_refuses_it()
+    {
+        var records = await SomeRecords(2);
+        await Database.Execute("alter table audit_entry rename column changes to changed");
+
+        await Deliver(Effect, records);
+
+        Assert.Equal((0, 0, 2), (await Count("audit_entry"), await Count("inbox"), await Count("dead_letter")));
+        Assert.All(await Letters(), letter => Assert.Contains("42703", letter.Reason, StringComparison.Ordinal));
+    }
+
     private static EventRecord Edited(EventRecord record, string type, string? correlationId = null)
     {
         var json = JsonNode.Parse(record.Value)!;

@@ -58,6 +58,16 @@ public sealed partial class ServeCommandTests
     }
 
     [Fact]
+    public async Task A_host_without_mail_loads_none_of_its_libraries()
+    {
+        using var host = HostProcess.Start(["serve"], Settings);
+        await host.Serves();
+
+        Assert.True(host.HasLoaded("TodoFlow.Shared.dll"));
+        Assert.False(host.HasLoaded("MailKit.dll") || host.HasLoaded("MimeKit.dll") || host.HasLoaded("BouncyCastle.Cryptography.dll"));
+    }
+
+    [Fact]
     public async Task An_unknown_command_is_refused()
     {
         using var host = HostProcess.Start(["dance"], Settings);

@@ -1,13 +1,17 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MimeKit;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Notifications;
 
-/// <summary>Mail is sent to a server of somebody else's (npm smtp-server) and read by another's library (npm mailparser).</summary>
+/// <summary>Mail is sent to a server of somebody else's, the package SmtpServer.</summary>
 public sealed class EmailChannelTests : IAsyncLifetime
 {
     private readonly FakeClock clock = new(DateTimeOffset.UtcNow); // certificates are judged by the system's
@@ -17,10 +21,10 @@ public sealed class EmailChannelTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await database.DisposeAsync();
 
-    [NodeFact]
+    [Fact]
     public async Task A_mail_comes_as_text_and_HTML_and_its_id_tells_the_delivery()
     {
-        await using var server = await SmtpServer.Start(new { });
+        await using var server = new MailServer();
         await using var process = await Start(server, ("Notifications:AppUrl", "https://app.example.com"));
         var reminder = await process.Fire(await Mailed(process, "ada@example.com"), "Grüße <b>&\r\nBcc: eve@example.com");
 
@@ -29,25 +33,25 @@ public sealed class EmailChannelTests : IAsyncLifetime
 
         var mail = await server.Next();
         var delivery = (await process.DeliveriesOf(reminder))[Channels.Email];
-        Assert.Equal(["ada@example.com"], mail["to"]!.AsArray().Select(to => to!.GetValue<string>()));
-        Assert.Equal("reminders@example.com", mail["from"]!.GetValue<string>());
-        Assert.Contains("TodoFlow, täglich", mail["sender"]!.GetValue<string>());
-        Assert.Equal($"<{delivery.Id:N}@example.com>", mail["message_id"]!.GetValue<string>());
-        Assert.Equal("Grüße <b>&  Bcc: eve@example.com", mail["subject"]!.GetValue<string>());
-        Assert.DoesNotContain("bcc", mail["headers"]!.AsArray().Select(header => header!.GetValue<string>()));
-        Assert.Equal(("multipart/alternative", "auto-generated"), (mail["content_type"]!.GetValue<string>(), mail["auto_submitted"]!.GetValue<string>()));
-        Assert.StartsWith("Grüße <b>&  Bcc: eve@example.com\n\nYou asked to be reminded.\n\nhttps://app.example.com/tasks/", mail["text"]!.GetValue<string>());
-        var html = mail["html"]!.GetValue<string>();
+        Assert.Equal(["ada@example.com"], mail.To);
+        Assert.Equal("\"TodoFlow, täglich\" <reminders@example.com>", mail.Message.From.ToString());
+        Assert.Equal($"{delivery.Id:N}@example.com", mail.Message.MessageId);
+        Assert.Equal(clock.GetUtcNow(), mail.Message.Date, TimeSpan.FromSeconds(1));
+        Assert.Equal("Grüße <b>&  Bcc: eve@example.com", mail.Message.Subject);
+        Assert.Empty(mail.Message.Bcc);
+        Assert.Equal(("multipart/alternative", "auto-generated"), (mail.Message.Body!.ContentType.MimeType, mail.Message.Headers[HeaderId.AutoSubmitted]));
+        Assert.StartsWith("Grüße <b>&  Bcc: eve@example.com\n\nYou asked to be reminded.\n\nhttps://app.example.com/tasks/", mail.Message.TextBody!.ReplaceLineEndings("\n"));
+        var html = mail.Message.HtmlBody;
         Assert.Contains("&lt;b&gt;&amp;", html);
         Assert.DoesNotContain("<b>", html);
         Assert.Contains($"href=\"https://app.example.com/tasks/{reminder.TaskId}\"", html);
         Assert.Equal(["attempt email 1 sent", "sent email"], (await process.Trace(reminder))[4..]);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task A_server_that_is_busy_is_tried_again_and_the_trace_says_so()
     {
-        await using var server = await SmtpServer.Start(new { busy = 2 });
+        await using var server = new MailServer(new() { Busy = 2 });
         await using var process = await Start(server);
         var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
         await process.Notify();
@@ -65,10 +69,10 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal(2, (await process.Stored(reminder)).RetryCount);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task A_recipient_that_is_refused_is_not_tried_again()
     {
-        await using var server = await SmtpServer.Start(new { refused = "nobody@example.com" });
+        await using var server = new MailServer(new() { Refused = { ["nobody@example.com"] = 550 } });
         await using var process = await Start(server);
         var reminder = await process.Fire(await Mailed(process, "nobody@example.com"));
         await process.Notify();
@@ -78,11 +82,71 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal((ReminderStatus.Failed, "smtp_550"), ((await process.Stored(reminder)).Status, (await process.Stored(reminder)).Reason));
     }
 
-    [NodeFact]
+    [Fact]
+    public async Task A_recipient_that_is_refused_for_now_is_tried_again()
+    {
+        await using var server = new MailServer(new() { Refused = { ["full@example.com"] = 452 } });
+        await using var process = await Start(server);
+        var reminder = await process.Fire(await Mailed(process, "full@example.com"));
+        await process.Notify();
+
+        await process.Deliver();
+
+        Assert.Equal(["attempt email 1 retry smtp_452"], (await process.Trace(reminder))[4..]);
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_a_password_that_nobody_set_loses_no_mail()
+    {
+        using var certificate = new ServerCertificate();
+        await using var server = new MailServer(new() { Certificate = certificate.Value, Account = ("todoflow", "secret") });
+        await using var process = await Start(server);
+        var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
+        await process.Notify();
+
+        await process.Deliver();
+
+        Assert.Equal(["attempt email 1 retry smtp_530"], (await process.Trace(reminder))[4..]);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("starttls")]
+    [InlineData("tls")]
+    public async Task A_server_that_says_nothing_is_left_when_the_try_is_over(string security)
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var process = await Start(((IPEndPoint)silent.LocalEndpoint).Port, ("Email:Security", security));
+        using var over = new CancellationTokenSource();
+        var message = new DeliveryMessage
+        {
+            DeliveryId = Guid.NewGuid(),
+            UserId = await Mailed(process, "ada@example.com"),
+            NotificationId = Guid.NewGuid(),
+            TaskId = Guid.NewGuid(),
+            ReminderId = null,
+            Title = "a",
+            Body = "b",
+            Count = 1,
+            RemindAt = null,
+            Late = false,
+            CreatedAt = clock.GetUtcNow(),
+            Attempt = 1,
+        };
+
+        var sending = process.Get<INotificationChannel>().Send(message, over.Token);
+        using var connection = await silent.AcceptTcpClientAsync();
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task A_server_that_is_down_is_tried_again()
     {
         int port;
-        await using (var server = await SmtpServer.Start(new { }))
+        await using (var server = new MailServer())
         {
             port = server.Port;
         }
@@ -95,23 +159,14 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal(["attempt email 1 retry connection_failed"], (await process.Trace(reminder))[4..]);
     }
 
-    [NodeTheory]
+    [Theory]
     [InlineData("starttls", "PLAIN")]
     [InlineData("starttls", "LOGIN")]
     [InlineData("tls", "PLAIN")]
     public async Task It_signs_in_over_TLS_to_a_server_whose_certificate_is_trusted(string security, string method)
     {
         using var certificate = new ServerCertificate();
-        await using var server = await SmtpServer.Start(new
-        {
-            tls = security == "tls",
-            starttls = security == "starttls",
-            key = certificate.KeyFile,
-            cert = certificate.CertificateFile,
-            user = "todoflow",
-            password = "pässword",
-            method,
-        });
+        await using var server = new MailServer(new() { Tls = security == "tls", Certificate = certificate.Value, Account = ("todoflow", "pässword"), Method = method });
         await using var process = await Start(
             server, ("Email:Security", security), ("Email:User", "todoflow"), ("Email:Password", "pässword"), ("Email:SslCaLocation", certificate.CertificateFile));
         await process.Fire(await Mailed(process, "ada@example.com"));
@@ -119,18 +174,16 @@ public sealed class EmailChannelTests : IAsyncLifetime
         await process.Deliver();
 
         var mail = await server.Next();
-        Assert.True(mail["secure"]!.GetValue<bool>());
-        Assert.Equal("todoflow", mail["user"]!.GetValue<string>());
+        Assert.Equal((true, "todoflow"), (mail.Secure, mail.User));
     }
 
-    [NodeTheory]
+    [Theory]
     [InlineData("starttls")]
     [InlineData("tls")]
     public async Task A_certificate_that_nobody_vouches_for_is_not_trusted(string security)
     {
         using var certificate = new ServerCertificate();
-        await using var server = await SmtpServer.Start(
-            new { tls = security == "tls", starttls = security == "starttls", key = certificate.KeyFile, cert = certificate.CertificateFile });
+        await using var server = new MailServer(new() { Tls = security == "tls", Certificate = certificate.Value });
         await using var process = await Start(server, ("Email:Security", security));
         var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
         await process.Notify();
@@ -140,10 +193,10 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.True(server.ReceivedNothing);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task Without_STARTTLS_nothing_is_sent_in_plain_text()
     {
-        await using var server = await SmtpServer.Start(new { });
+        await using var server = new MailServer();
         await using var process = await Start(server, ("Email:Security", "starttls"));
         var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
         await process.Notify();
@@ -153,12 +206,11 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.True(server.ReceivedNothing);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task A_wrong_password_is_the_settings_fault_and_loses_no_mail()
     {
         using var certificate = new ServerCertificate();
-        await using var server = await SmtpServer.Start(
-            new { starttls = true, key = certificate.KeyFile, cert = certificate.CertificateFile, user = "todoflow", password = "right" });
+        await using var server = new MailServer(new() { Certificate = certificate.Value, Account = ("todoflow", "right") });
         await using var process = await Start(
             server, ("Email:Security", "starttls"), ("Email:User", "todoflow"), ("Email:Password", "wrong"), ("Email:SslCaLocation", certificate.CertificateFile));
         var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
@@ -168,10 +220,10 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal(["attempt email 1 retry smtp_535"], (await process.Trace(reminder))[4..]);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task Who_has_no_address_is_not_reached_by_mail()
     {
-        await using var server = await SmtpServer.Start(new { });
+        await using var server = new MailServer();
         await using var process = await Start(server);
         var reminder = await process.Fire(await Mailed(process, ""));
         await process.Notify();
@@ -179,22 +231,52 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal("no_channel", (await process.Stored(reminder)).Reason);
     }
 
-    [NodeFact]
+    [Fact]
     public async Task An_address_of_another_script_is_reached_where_the_server_can()
     {
-        await using var server = await SmtpServer.Start(new { });
+        await using var server = new MailServer();
         await using var process = await Start(server);
         await process.Fire(await Mailed(process, "jürgen@bücher.example"));
         await process.Notify();
         await process.Deliver();
 
-        Assert.Equal("jürgen@bücher.example", (await server.Next())["to"]![0]!.GetValue<string>());
+        var mail = await server.Next();
+        Assert.StartsWith("jürgen@", Assert.Single(mail.To), StringComparison.Ordinal); // SmtpServer reads domains as ASCII
+        Assert.Equal("jürgen@xn--bcher-kva.example", Assert.Single(mail.Message.To.Mailboxes).GetAddress(idnEncode: true));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("SMTPUTF8")]
+    public async Task A_domain_of_another_script_is_written_so_that_every_server_understands_it(string? without)
+    {
+        await using var server = new MailServer(new() { Without = without });
+        await using var process = await Start(server);
+        await process.Fire(await Mailed(process, "ada@bücher.example"));
+        await process.Notify();
+        await process.Deliver();
+
+        var mail = await server.Next();
+        Assert.Equal(["ada@xn--bcher-kva.example"], mail.To);
+        Assert.Contains("To: ada@xn--bcher-kva.example", mail.Lines);
+    }
+
+    [Fact]
+    public async Task An_address_of_another_script_is_not_tried_again_where_the_server_cannot()
+    {
+        await using var server = new MailServer(new() { Without = "SMTPUTF8" });
+        await using var process = await Start(server);
+        var reminder = await process.Fire(await Mailed(process, "jürgen@example.com"));
+        await process.Notify();
+        await process.Deliver();
+
+        Assert.Equal((ReminderStatus.Failed, "smtputf8_unavailable"), ((await process.Stored(reminder)).Status, (await process.Stored(reminder)).Reason));
     }
 
     private static Task<Guid> Mailed(NotificationServices process, string address) =>
         process.AddUser(preference => preference.Channels = [Channels.Email], email: address);
 
-    private Task<NotificationServices> Start(SmtpServer server, params (string Name, string Value)[] settings) => Start(server.Port, settings);
+    private Task<NotificationServices> Start(MailServer server, params (string Name, string Value)[] settings) => Start(server.Port, settings);
 
     private Task<NotificationServices> Start(int port, params (string Name, string Value)[] settings)
     {
@@ -224,15 +306,18 @@ public sealed class EmailChannelTests : IAsyncLifetime
             var names = new SubjectAlternativeNameBuilder();
             names.AddDnsName("localhost");
             request.CertificateExtensions.Add(names.Build());
-            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
-            File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+            Value = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            File.WriteAllText(CertificateFile, Value.ExportCertificatePem());
         }
+
+        public X509Certificate2 Value { get; }
 
         public string CertificateFile => Path.Combine(folder, "cert.pem");
 
-        public string KeyFile => Path.Combine(folder, "key.pem");
-
-        public void Dispose() => Directory.Delete(folder, recursive: true);
+        public void Dispose()
+        {
+            Value.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

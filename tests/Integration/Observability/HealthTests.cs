@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using TodoFlow.Host;
-using TodoFlow.Infrastructure.Health;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -66,22 +66,20 @@ public sealed class HealthTests(HealthTests.App app) : IClassFixture<HealthTests
 
         public CountingPart Part { get; } = new();
 
-        protected override void Configure(HostApplicationOptions options) => options.AddServices += (services, _) => services.AddSingleton<IHealthPart>(Part);
+        protected override void Configure(HostApplicationOptions options) => options.AddServices += (services, _) => services.AddHealthChecks().AddCheck("counting", Part);
     }
 
     /// <summary>A part that counts how often it is asked.</summary>
-    public sealed class CountingPart : IHealthPart
+    public sealed class CountingPart : IHealthCheck
     {
         private int _asked;
 
         public int Asked => _asked;
 
-        public string Name => "counting";
-
-        public Task<PartHealth> Check(CancellationToken ct)
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref _asked);
-            return Task.FromResult(PartHealth.Healthy);
+            return Task.FromResult(HealthCheckResult.Healthy());
         }
     }
 }

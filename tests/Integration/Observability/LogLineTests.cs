@@ -18,21 +18,21 @@ public sealed class LogLineTests
     public async Task A_container_logs_one_json_object_per_line_with_the_trace_and_the_correlation_id()
     {
         using var host = HostProcess.Start(["serve", "--urls", "http://127.0.0.1:0"], Settings);
-        var address = (await Line(host, line => line["category"]!.GetValue<string>() == "TodoFlow.Host"))["values"]!["Address"]!.GetValue<string>();
+        var address = (await Line(host, line => line["Category"]!.GetValue<string>() == "TodoFlow.Host"))["State"]!["Address"]!.GetValue<string>();
         using var client = new ApiClient(new Uri(address), null);
         const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         await client.Post(
             "/api/auth/login", new { email = "ada@example.com", password = "correct horse battery" }, ("traceparent", $"00-{Trace}-00f067aa0ba902b7-00"), ("X-Correlation-Id", "of-the-test"));
 
-        var failed = await Line(host, line => line["correlation_id"]?.GetValue<string>() == "of-the-test" && line["values"]?["Code"] is not null);
-        Assert.Equal("error", failed["level"]!.GetValue<string>());
-        Assert.Equal("TodoFlow.Functions.Middleware.ProblemMiddleware", failed["category"]!.GetValue<string>());
-        Assert.Equal("LogIn failed: database_unavailable", failed["message"]!.GetValue<string>());
-        Assert.Equal(Trace, failed["trace_id"]!.GetValue<string>());
-        Assert.Matches("^[0-9a-f]{16}$", failed["span_id"]!.GetValue<string>());
-        Assert.Equal("database_unavailable", failed["values"]!["Code"]!.GetValue<string>());
-        Assert.Contains("NpgsqlException", failed["exception"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.True(DateTimeOffset.TryParse(failed["time"]!.GetValue<string>(), out _));
+        var failed = await Line(host, line => Ids(line)?["correlation_id"]?.GetValue<string>() == "of-the-test" && line["State"]?["Code"] is not null);
+        Assert.Equal("Error", failed["LogLevel"]!.GetValue<string>());
+        Assert.Equal("TodoFlow.Functions.Middleware.ProblemMiddleware", failed["Category"]!.GetValue<string>());
+        Assert.Equal("LogIn failed: database_unavailable", failed["Message"]!.GetValue<string>());
+        Assert.Equal(Trace, Ids(failed)!["trace_id"]!.GetValue<string>());
+        Assert.Matches("^[0-9a-f]{16}$", Ids(failed)!["span_id"]!.GetValue<string>());
+        Assert.Equal("database_unavailable", failed["State"]!["Code"]!.GetValue<string>());
+        Assert.Contains("NpgsqlException", failed["Exception"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$", failed["Timestamp"]!.GetValue<string>());
         host.Terminate();
         Assert.Equal(0, (await host.Exited()).ExitCode);
     }
@@ -47,7 +47,7 @@ public sealed class LogLineTests
             said = line;
         }
 
-        Assert.Matches(@"^\d\d:\d\d:\d\d\.\d\d\d information Host: Serving \d+ functions on http://127\.0\.0\.1:\d+/$", said);
+        Assert.Matches(@"^\d\d:\d\d:\d\d\.\d\d\d info: TodoFlow\.Host\[\d+\] Serving \d+ functions on http://127\.0\.0\.1:\d+/$", said);
         host.Terminate();
         await host.Exited();
     }
@@ -62,10 +62,13 @@ public sealed class LogLineTests
             ["Logging:LogLevel:TodoFlow.Infrastructure.Reminders"] = "Warning",
         });
         var line = await Line(host, _ => true);
-        Assert.StartsWith("TodoFlow.Infrastructure.Reminders", line["category"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("TodoFlow.Infrastructure.Reminders", line["Category"]!.GetValue<string>(), StringComparison.Ordinal);
         host.Terminate();
         await host.Exited();
     }
+
+    // The outermost scope.
+    private static JsonNode? Ids(JsonNode line) => line["Scopes"] is JsonArray { Count: > 0 } scopes ? scopes[0] : null;
 
     private static async Task<JsonNode> Line(HostProcess host, Func<JsonNode, bool> wanted)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using TodoFlow.Host;
@@ -21,9 +22,9 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
     {
         using var ada = await app.SignUp();
         using var bob = await app.SignUp();
-        using var phone = await RealtimeApp.Connect(ada);
-        using var laptop = await RealtimeApp.Connect(ada);
-        using var other = await RealtimeApp.Connect(bob);
+        await using var phone = await RealtimeApp.Connect(ada);
+        await using var laptop = await RealtimeApp.Connect(ada);
+        await using var other = await RealtimeApp.Connect(bob);
 
         var created = (await ada.Post("/api/tasks", new { title = "Buy milk" }, ("X-Correlation-Id", "from-the-test"))).Is(201);
         (await ada.Put($"/api/tasks/{created.Id}", new { priority = "high" })).Is(200);
@@ -33,26 +34,22 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
 
         foreach (var device in new[] { phone, laptop })
         {
-            var first = await device.Next();
-            Assert.Equal("task_update", first["target"]!.GetValue<string>());
-            var creation = RealtimeApp.Argument(first);
+            var creation = await device.Next("task_update");
             Assert.Equal((created.Id, "created", 1L), (creation["task_id"]!.GetValue<Guid>(), creation["change"]!.GetValue<string>(), creation["version"]!.GetValue<long>()));
             Assert.Equal("Buy milk", creation["fields"]!["title"]!.GetValue<string>());
             Assert.Equal("from-the-test", creation["correlation_id"]!.GetValue<string>());
             Assert.Null(creation["user_id"]);
 
-            var change = RealtimeApp.Argument(await device.Next());
+            var change = await device.Next("task_update");
             Assert.Equal(("updated", 2L), (change["change"]!.GetValue<string>(), change["version"]!.GetValue<long>()));
             Assert.Equal("""{"priority":"high"}""", change["fields"]!.ToJsonString());
 
-            var second = await device.Next();
-            Assert.Equal("reminder", second["target"]!.GetValue<string>());
-            var reminded = RealtimeApp.Argument(second);
+            var reminded = await device.Next("reminder");
             Assert.Equal((reminder, created.Id, "Buy milk", false), (
                 reminded["reminder_id"]!.GetValue<Guid>(), reminded["task_id"]!.GetValue<Guid>(), reminded["title"]!.GetValue<string>(), reminded["late"]!.GetValue<bool>()));
         }
 
-        Assert.Equal("Bob's own", RealtimeApp.Argument(await other.Next())["fields"]!["title"]!.GetValue<string>());
+        Assert.Equal("Bob's own", (await other.Next("task_update"))["fields"]!["title"]!.GetValue<string>());
     }
 
     [Fact]
@@ -112,11 +109,11 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
     public async Task Devices_can_call_nothing()
     {
         using var ada = await app.SignUp();
-        using var device = await RealtimeApp.Connect(ada);
+        await using var device = await RealtimeApp.Connect(ada);
         foreach (var method in new[] { "SendAsync", "OnConnectedAsync", "Dispose", "task_update" })
         {
-            await device.Send($$"""{"type":1,"invocationId":"1","target":"{{method}}","arguments":[]}""");
-            Assert.Contains("Method does not exist", (await device.Next(3))["error"]!.GetValue<string>(), StringComparison.Ordinal);
+            var error = await Assert.ThrowsAsync<HubException>(() => device.Invoke(method));
+            Assert.Contains("Method does not exist", error.Message, StringComparison.Ordinal);
         }
     }
 
@@ -124,7 +121,8 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
     public async Task A_message_that_no_device_has_a_reason_to_send_ends_the_connection()
     {
         using var ada = await app.SignUp();
-        using var device = await RealtimeApp.Connect(ada);
+        var (url, token) = await RealtimeApp.Negotiate(ada);
+        using var device = await HubClient.Connect(url, token);
         await device.Send($$"""{"type":1,"target":"x","arguments":["{{new string('a', 4096)}}"]}""");
         await Assert.ThrowsAnyAsync<WebSocketException>(device.Next);
     }
@@ -154,14 +152,14 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
             options.ConfigureLogging = logging => logging.ClearProviders();
         });
         await second.StartAsync();
-        using var here = await RealtimeApp.Connect(ada);
+        await using var here = await RealtimeApp.Connect(ada);
         var (_, token) = await RealtimeApp.Negotiate(ada);
-        using var there = await HubClient.Connect(new Uri(second.Address, "/hubs/notifications?id=negotiated-elsewhere"), token);
+        using var there = await HubClient.Connect(new Uri(second.Address, "/hubs/notifications?id=negotiated-elsewhere"), token); // without a negotiation here
 
         var task = (await ada.Post("/api/tasks", new { title = "Everywhere" })).Is(201);
 
-        foreach (var device in new[] { here, there })
-            Assert.Equal(task.Id, RealtimeApp.Argument(await device.Next())["task_id"]!.GetValue<Guid>());
+        Assert.Equal(task.Id, (await here.Next("task_update"))["task_id"]!.GetValue<Guid>());
+        Assert.Equal(task.Id, RealtimeApp.Argument(await there.Next())["task_id"]!.GetValue<Guid>());
         await second.StopAsync();
         Assert.Equal(0L, await app.Database.Scalar<long>("select count(*) from consumer_cursor where topic = 'task-updates'"));
     }

@@ -12,12 +12,8 @@ public class RealtimeApp : TestApp
 {
     private string? _urls;
 
-    /// <summary>Connects a device of a user's to the hub, as the negotiation says.</summary>
-    public static async Task<HubClient> Connect(ApiClient user)
-    {
-        var (url, token) = await Negotiate(user);
-        return await HubClient.Connect(url, token);
-    }
+    /// <summary>Connects a device of a user's.</summary>
+    public static Task<HubDevice> Connect(ApiClient user) => HubDevice.Connect(new Uri(user.Address, "/api/notifications"), user.Token);
 
     /// <summary>Negotiates.</summary>
     public static async Task<(Uri Url, string Token)> Negotiate(ApiClient user)

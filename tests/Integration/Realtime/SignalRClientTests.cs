@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
+using System.Net;
 using Microsoft.Extensions.Options;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
@@ -8,20 +7,18 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Realtime;
 
-/// <summary>SignalR's own client for JavaScript, which connects by the redirect of the negotiation.</summary>
+/// <summary>SignalR's own client, which connects by the redirect of the negotiation.</summary>
 public sealed class SignalRClientTests(RealtimeApp app) : IClassFixture<RealtimeApp>
 {
-    [NodeFact]
+    [Fact]
     public async Task Two_devices_are_told_of_updates_and_reminders_and_come_back_after_a_restart()
     {
         using var ada = await app.SignUp();
         using var bob = await app.SignUp();
-        using var phone = await Device.Start(app.Address, ada.Token!);
-        using var laptop = await Device.Start(app.Address, ada.Token!);
-        using var other = await Device.Start(app.Address, bob.Token!);
-        Device[] all = [phone, laptop, other];
-        foreach (var device in all)
-            await device.Next("connected");
+        await using var phone = await RealtimeApp.Connect(ada);
+        await using var laptop = await RealtimeApp.Connect(ada);
+        await using var other = await RealtimeApp.Connect(bob);
+        HubDevice[] all = [phone, laptop, other];
 
         var task = (await ada.Post("/api/tasks", new { title = "Buy milk" })).Is(201);
         await app.Push(await RealtimeApp.IdOf(ada), task.Id, "Buy milk");
@@ -51,7 +48,7 @@ public sealed class SignalRClientTests(RealtimeApp app) : IClassFixture<Realtime
         Assert.Equal("Bob's own", (await other.Next("task_update"))["fields"]!["title"]!.GetValue<string>());
     }
 
-    [NodeFact]
+    [Fact]
     public async Task It_is_refused_with_401_without_a_valid_token()
     {
         using var ada = await app.SignUp();
@@ -60,38 +57,16 @@ public sealed class SignalRClientTests(RealtimeApp app) : IClassFixture<Realtime
             new FakeClock(DateTimeOffset.UtcNow.AddHours(-1))).CreateToken(await RealtimeApp.IdOf(ada), "UTC");
         foreach (var token in new[] { "rubbish", expired })
         {
-            using var device = await Device.Start(app.Address, token);
-            Assert.Contains("401", (await device.Next("refused")).GetValue<string>(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.Unauthorized, await Refusal("/api/notifications", token));
         }
 
         var hub = new HubTokens(
             Options.Create(new RealtimeSettings()),
             Options.Create(new AuthSettings { SigningKeys = { new SigningKeySettings { Id = "test", Key = "a signing key of the tests, 32 bytes and more" } } }),
             new FakeClock(DateTimeOffset.UtcNow.AddHours(-1)));
-        using var direct = await Device.Start(new Uri(app.Address, "/hubs/notifications"), hub.Create(await RealtimeApp.IdOf(ada)), redirected: false);
-        Assert.Contains("401", (await direct.Next("refused")).GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, await Refusal("/hubs/notifications", hub.Create(await RealtimeApp.IdOf(ada))));
     }
 
-    private sealed class Device(Process process) : IDisposable
-    {
-        public static async Task<Device> Start(Uri address, string token, bool redirected = true) => new(await NodeProgram.Start(
-            "tests/Integration/Realtime/signalr-client", "device.mjs", redirected ? new Uri(address, "/api/notifications").ToString() : address.ToString(), token));
-
-        /// <summary>What it says next, which must be this.</summary>
-        public async Task<JsonNode> Next(string wanted)
-        {
-            var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            Assert.True(line is not null, "The device has ended.");
-            var said = JsonNode.Parse(line)!;
-            Assert.True(said["event"]!.GetValue<string>() == wanted, $"Not {wanted}: {line}");
-            return said["message"] ?? new JsonObject();
-        }
-
-        public void Dispose()
-        {
-            process.Kill();
-            process.WaitForExit();
-            process.Dispose();
-        }
-    }
+    private async Task<HttpStatusCode?> Refusal(string path, string token) =>
+        (await Assert.ThrowsAsync<HttpRequestException>(() => HubDevice.Connect(new Uri(app.Address, path), token))).StatusCode;
 }

@@ -57,7 +57,7 @@ public sealed class AllDayReminderTests(ReminderApp app) : IClassFixture<Reminde
         var later = (await alice.Post("/api/tasks", new { title = "a", due_date = "2026-06-02", reminder_offset = "0 minutes" })).Is(201).Id;
         Assert.Equal("2026-06-02T05:30:00Z", await At(alice, later));
 
-        app.Now.Set(new DateTimeOffset(2026, 6, 2, 5, 30, 0, TimeSpan.Zero));
+        app.Now.SetUtcNow(new DateTimeOffset(2026, 6, 2, 5, 30, 0, TimeSpan.Zero));
         await app.Sweep();
         Assert.Equal(["scheduled", "due"], await app.EventsOf(Assert.Single(await ReminderApp.RemindersOf(alice, later)).Id()));
     }
@@ -89,11 +89,11 @@ public sealed class AllDayReminderTests(ReminderApp app) : IClassFixture<Reminde
         (await alice.Post($"/api/tasks/{done}/complete")).Is(200);
 
         var history = app.Host.Services.GetRequiredService<History>();
-        app.Now.Set(now.AddDays(30));
+        app.Now.SetUtcNow(now.AddDays(30));
         await history.PruneReminders(CancellationToken.None);
         Assert.Equal(3, (await ReminderApp.RemindersOf(alice, open)).Count);
 
-        app.Now.Set(now.AddDays(31));
+        app.Now.SetUtcNow(now.AddDays(31));
         await history.PruneReminders(CancellationToken.None);
         Assert.Equal(2, (await ReminderApp.RemindersOf(alice, open)).Count);
         Assert.DoesNotContain(await ReminderApp.RemindersOf(alice, open), reminder => reminder.Id() == absolute);

@@ -118,7 +118,7 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         }
 
         await app.StopHost();
-        app.Now.Set(app.Now.GetUtcNow().AddHours(1));
+        app.Now.SetUtcNow(app.Now.GetUtcNow().AddHours(1));
         await app.StartHost();
         await app.Sweep();
         await app.Sweep();

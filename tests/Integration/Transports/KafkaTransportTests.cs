@@ -1,6 +1,8 @@
 using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Health;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -61,17 +63,17 @@ public sealed class KafkaTransportTests : TransportTests, IDisposable
         var host = await StartHost(typeof(TakeSingle));
         var warning = await _log.Next(LogLevel.Warning);
         Assert.Contains(_kafka.Brokers, warning);
-        var health = host.Services.GetServices<TodoFlow.Health.IHealthPart>().Single(part => part.Name == "kafka");
-        Assert.Equal(("kafka", "unhealthy"), (health.Name, (await health.Check(CancellationToken.None)).Status));
+        var health = host.Services.GetRequiredService<KafkaHealth>();
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(new HealthCheckContext())).Status);
 
         _kafka.Up();
         await Send(("one", "1"));
         Assert.Equal(["1"], (await Deliveries.Next()).Values);
-        Assert.Equal("healthy", (await health.Check(CancellationToken.None)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(new HealthCheckContext())).Status);
         Assert.False(_log.Any(LogLevel.Warning));
 
         _kafka.Down();
-        Assert.Equal("degraded", (await health.Check(CancellationToken.None)).Status);
+        Assert.Equal(HealthStatus.Degraded, (await health.CheckHealthAsync(new HealthCheckContext())).Status);
         _kafka.Up();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using NSubstitute;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using Xunit;
@@ -86,18 +87,21 @@ public sealed class InvocationTests
     {
         var function = Assert.Single(Catalog.Discover([typeof(Throws)]).Functions);
         var context = new InvocationContext(function, Http(new ServiceCollection()));
-        await new InvocationPipeline([new Stop()], sender: null).Run(context);
+        await new InvocationPipeline([Substitute.For<IFunctionsWorkerMiddleware>()], sender: null).Run(context);
         Assert.Null(context.Result);
     }
 
     [Fact]
     public async Task Messages_that_a_function_returns_are_sent_to_its_hub()
     {
-        var sender = new RecordingSender();
+        var sender = Substitute.For<ISignalRSender>();
         var function = Assert.Single(Catalog.Discover([typeof(Messages)]).Functions);
         await using var services = new ServiceCollection().BuildServiceProvider();
         await new InvocationPipeline([], sender).Run(new InvocationContext(function, new KafkaRecord(), services, 0, CancellationToken.None));
-        Assert.Equal(("notifications", "task_update"), (sender.Hub, Assert.Single(sender.Messages).Target));
+        await sender.Received(1).Send(
+            Arg.Is<SignalROutputAttribute>(output => output.HubName == "notifications"),
+            Arg.Is<IReadOnlyList<SignalRMessageAction>>(messages => messages.Single().Target == "task_update"),
+            Arg.Any<CancellationToken>());
     }
 
     [Fact]
@@ -224,11 +228,6 @@ public sealed class InvocationTests
         }
     }
 
-    private sealed class Stop : IFunctionsWorkerMiddleware
-    {
-        public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) => Task.CompletedTask;
-    }
-
     private sealed class Catching : IFunctionsWorkerMiddleware
     {
         public Exception? Error { get; private set; }
@@ -243,20 +242,6 @@ public sealed class InvocationTests
             {
                 Error = error;
             }
-        }
-    }
-
-    private sealed class RecordingSender : ISignalRSender
-    {
-        public string? Hub { get; private set; }
-
-        public List<SignalRMessageAction> Messages { get; } = [];
-
-        public Task Send(SignalROutputAttribute output, IReadOnlyList<SignalRMessageAction> messages, CancellationToken ct)
-        {
-            Hub = output.HubName;
-            Messages.AddRange(messages);
-            return Task.CompletedTask;
         }
     }
 }

@@ -116,7 +116,7 @@ public sealed class TimerTests
     {
         await using var host = await StartHost(typeof(EveryHour));
         await _clock.TimerDueWithin(TimeSpan.FromMinutes(1));
-        _clock.Set(Start.AddHours(3));
+        _clock.SetUtcNow(Start.AddHours(3));
         var run = await _runs.Next();
         Assert.Equal((Start.AddHours(3), true), (run.At, run.Timer.IsPastDue));
     }

@@ -1,23 +1,25 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Xunit;
+using FsCheck.Xunit;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
-using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 
-/// <summary>What holds for every rule, zone and time. A failure prints the seed that replays it.</summary>
+/// <summary>What holds for every rule, zone and time. A failure prints the seed that replays it: <c>[Property(Replay = "…")]</c>.</summary>
+[Properties(MaxTest = 300)]
 public sealed class RecurrencePropertyTests
 {
-    private static readonly string[] Zones =
+    internal static readonly string[] Zones =
     [
         "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/Santiago", "Asia/Kolkata", "Africa/Casablanca",
     ];
 
     private static readonly string[] Weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
-    [Fact]
-    public void The_next_occurrence_is_after_the_due_date_and_the_completion() => ForAll(Completions(), example =>
+    [Property]
+    public Property The_next_occurrence_is_after_the_due_date_and_the_completion() => ForAll(Completions(), example =>
     {
         var (series, current, completedAt) = example;
         if (series.Next(current, completedAt) is not { } next)
@@ -31,8 +33,8 @@ public sealed class RecurrencePropertyTests
             : next.Due.Instant > bound);
     });
 
-    [Fact]
-    public void A_preview_equals_completing_step_by_step() => ForAll(Completions(), example =>
+    [Property]
+    public Property A_preview_equals_completing_step_by_step() => ForAll(Completions(), example =>
     {
         var (series, current, completedAt) = example;
         var steps = new List<SeriesOccurrence>();
@@ -51,12 +53,12 @@ public sealed class RecurrencePropertyTests
         return preview.Occurrences.SequenceEqual(steps) && preview.Ended == ended;
     });
 
-    [Fact]
-    public void The_same_completion_gives_the_same_next() => ForAll(Completions(), example =>
+    [Property]
+    public Property The_same_completion_gives_the_same_next() => ForAll(Completions(), example =>
         Equals(example.Series.Next(example.Current, example.CompletedAt), example.Series.Next(example.Current, example.CompletedAt)));
 
-    [Fact]
-    public void A_late_completion_skips_to_the_first_occurrence_that_is_ahead() => ForAll(Completions(), example =>
+    [Property]
+    public Property A_late_completion_skips_to_the_first_occurrence_that_is_ahead() => ForAll(Completions(), example =>
     {
         var (series, current, completedAt) = example;
         var onTime = series.Preview(current, null, 100);
@@ -68,8 +70,8 @@ public sealed class RecurrencePropertyTests
             || series.Next(current, completedAt)?.Due == ahead?.Due;
     });
 
-    [Fact]
-    public void Clamping_never_drifts() => ForAll(
+    [Property]
+    public Property Clamping_never_drifts() => ForAll(
         from start in Days()
         from rule in Gen.Elements("monthly", "yearly")
         select (start, rule),
@@ -83,8 +85,8 @@ public sealed class RecurrencePropertyTests
                 && (occurrence.Note == OccurrenceNote.Clamped) == (occurrence.Due.Date.Value.Day < start.Day)).All(right => right);
         });
 
-    [Fact]
-    public void Count_is_the_total_missed_members_included() => ForAll(
+    [Property]
+    public Property Count_is_the_total_missed_members_included() => ForAll(
         from start in Starts()
         from rule in Rules()
         from count in Gen.Choose(1, 30)
@@ -104,8 +106,8 @@ public sealed class RecurrencePropertyTests
                     : occurrence.Due.Instant > late)?.Due;
         });
 
-    [Fact]
-    public void A_moved_occurrence_is_followed_by_a_member_of_the_unmoved_series() => ForAll(
+    [Property]
+    public Property A_moved_occurrence_is_followed_by_a_member_of_the_unmoved_series() => ForAll(
         from example in Completions()
         from hours in Gen.Choose(-1000, 1000)
         where example.Series.Basis == RecurrenceBasis.Due
@@ -122,8 +124,8 @@ public sealed class RecurrencePropertyTests
         });
 
     // Independent of the engine: walks every day from the anchor and asks of each whether it is a member.
-    [Fact]
-    public void Common_rules_agree_with_a_walk_over_every_day() => ForAll(
+    [Property]
+    public Property Common_rules_agree_with_a_walk_over_every_day() => ForAll(
         from start in Days()
         from frequency in Gen.Elements("DAILY", "WEEKLY", "MONTHLY")
         from interval in Gen.Choose(1, 5)
@@ -138,8 +140,7 @@ public sealed class RecurrencePropertyTests
             return walked.SequenceEqual(dates.TakeWhile(date => date <= rule.Start.AddDays(3000)));
         });
 
-    private static void ForAll<T>(Gen<T> generator, Func<T, bool> holds) =>
-        Prop.ForAll(generator.ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    private static Property ForAll<T>(Gen<T> generator, Func<T, bool> holds) => Prop.ForAll(generator.ToArbitrary(), holds);
 
     private static Gen<Completion> Completions() =>
         from zone in Gen.Elements(Zones)
@@ -158,12 +159,12 @@ public sealed class RecurrencePropertyTests
         from days in Gen.Choose(-30, 3)
         select DateOnly.Parse(around).AddDays(days);
 
-    private static Gen<string> Starts() =>
+    internal static Gen<string> Starts() =>
         from day in Days()
         from time in Gen.Elements("", "T00:00", "T00:30", "T01:15", "T01:45", "T02:00", "T02:15", "T02:30", "T03:00", "T09:00", "T23:59:59")
         select $"{day:yyyy-MM-dd}{time}";
 
-    private static Gen<string> Rules() =>
+    internal static Gen<string> Rules() =>
         from frequency in Gen.Elements("HOURLY", "MINUTELY", "DAILY", "DAILY", "WEEKLY", "WEEKLY", "MONTHLY", "MONTHLY", "YEARLY")
         from interval in Gen.Choose(1, 40)
         from months in List("BYMONTH", Gen.Choose(1, 12).Select(month => $"{month}"))

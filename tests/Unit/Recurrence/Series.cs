@@ -1,7 +1,6 @@
 using System.Globalization;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 

@@ -1,13 +1,19 @@
 using System.Globalization;
-using System.Net.Mail;
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using MimeKit;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using MailAddress = System.Net.Mail.MailAddress;
 
 namespace TodoFlow.Infrastructure.Notifications.Email;
 
@@ -17,6 +23,7 @@ internal sealed class EmailChannel(
     : INotificationChannel
 {
     private const string NoAddress = "no_address";
+    private const SmtpCapabilities AnyScript = SmtpCapabilities.UTF8 | SmtpCapabilities.EightBitMime; // RFC 6531
 
     private readonly Lazy<X509Certificate2Collection?> trusted = new(() => ReadTrusted(settings.Value.SslCaLocation));
 
@@ -35,28 +42,75 @@ internal sealed class EmailChannel(
             return DeliveryOutcome.Failed(NoAddress);
         }
 
-        var from = new MailAddress(settings.Value.From!);
-        var text = EmailMessage.Write(message, from, to, notifications.Value.AppUrl, clock.GetUtcNow());
+        var mail = EmailMessage.Write(message, new MailAddress(settings.Value.From!), to, notifications.Value.AppUrl, clock.GetUtcNow());
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var client = new TrustingClient(trusted.Value);
+        var submits = false; // before that, a refusal is about us or the server, not about the message: it may be mended meanwhile
         try
         {
-            await using var connection = await SmtpConnection.Open(settings.Value, trusted.Value, ct);
-            await connection.Send(from.Address, to, text, ct);
-            await connection.Quit(ct);
-            return DeliveryOutcome.Sent;
+            await Connect(client, socket, ct);
+            submits = true;
+            return await Submit(client, mail, ct);
         }
-        catch (SmtpRefusedException refused)
+        catch (SslHandshakeException) when (ct.IsCancellationRequested)
         {
-            return refused.IsForGood ? DeliveryOutcome.Failed(refused.Reason) : DeliveryOutcome.Retry(refused.Reason);
+            throw new OperationCanceledException(ct); // which MailKit took for a failed handshake
         }
-        catch (AuthenticationException)
+        catch (Exception error) when (ReasonOf(error, client) is not null)
         {
-            return DeliveryOutcome.Retry("tls_failed");
-        }
-        catch (Exception error) when (error is IOException or SocketException)
-        {
-            return DeliveryOutcome.Retry("connection_failed");
+            var reason = ReasonOf(error, client)!;
+            return submits && error is SmtpCommandException refused && (int)refused.StatusCode / 100 == 5 ? DeliveryOutcome.Failed(reason) : DeliveryOutcome.Retry(reason);
         }
     }
+
+    private async Task Connect(SmtpClient client, Socket socket, CancellationToken ct)
+    {
+        var server = settings.Value;
+        await socket.ConnectAsync(server.Host!, server.Port, ct);
+        client.LocalDomain = ((IPEndPoint)socket.LocalEndPoint!).Address.ToString(); // RFC 5321 section 4.1.4: we have no name of our own
+        var security = server.Security switch
+        {
+            EmailSettings.Tls => SecureSocketOptions.SslOnConnect,
+            EmailSettings.StartTls => SecureSocketOptions.StartTls, // or fails: never in plain text instead
+            _ => SecureSocketOptions.None,
+        };
+        await client.ConnectAsync(socket, server.Host!, server.Port, security, ct);
+        if (!string.IsNullOrEmpty(server.User))
+        {
+            await client.AuthenticateAsync(server.User, server.Password!, ct);
+        }
+    }
+
+    private static async Task<DeliveryOutcome> Submit(SmtpClient client, MimeMessage mail, CancellationToken ct)
+    {
+        var format = FormatOptions.Default.Clone();
+        format.International = mail.To.Mailboxes.Any(to => !Ascii.IsValid(to.Address));
+        if (!format.International)
+        {
+            client.Capabilities &= ~SmtpCapabilities.UTF8; // or MailKit writes a domain of another script as it is, without asking for SMTPUTF8
+        }
+        else if ((client.Capabilities & AnyScript) != AnyScript)
+        {
+            return DeliveryOutcome.Failed("smtputf8_unavailable");
+        }
+
+        await client.SendAsync(format, mail, ct); // when it returns, the server has taken responsibility for it
+        await client.DisconnectAsync(quit: true, ct);
+        return DeliveryOutcome.Sent;
+    }
+
+    // Why a try failed, in a stable word; null for what neither the server nor the way to it did. No text of the server's: it may quote the address.
+    private static string? ReasonOf(Exception error, SmtpClient client) => error switch
+    {
+        SmtpCommandException refused => string.Create(CultureInfo.InvariantCulture, $"smtp_{(int)refused.StatusCode}"),
+        AuthenticationException { InnerException: SmtpCommandException refused } => ReasonOf(refused, client),
+        AuthenticationException => "auth_unavailable",
+        ServiceNotAuthenticatedException => "smtp_530",
+        NotSupportedException => client.IsConnected ? "auth_unavailable" : "starttls_unavailable",
+        SslHandshakeException => "tls_failed",
+        SmtpProtocolException or IOException or SocketException => "connection_failed",
+        _ => null,
+    };
 
     // The domain in ASCII, which every server understands; what stands before the @ may need SMTPUTF8.
     private async Task<string?> ReadAddress(Guid user, CancellationToken ct)
@@ -89,5 +143,29 @@ internal sealed class EmailChannel(
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(file);
         return certificates;
+    }
+
+    // Trusts the certificates of the settings instead of the system's, where there are some. No server of a certificate's is asked whether it is revoked.
+    private sealed class TrustingClient : SmtpClient
+    {
+        private readonly X509Certificate2Collection? trusted;
+
+        public TrustingClient(X509Certificate2Collection? trusted)
+        {
+            this.trusted = trusted;
+            CheckCertificateRevocation = false;
+        }
+
+        protected override SslClientAuthenticationOptions GetSslClientAuthenticationOptions(string host, RemoteCertificateValidationCallback remoteCertificateValidationCallback)
+        {
+            var options = base.GetSslClientAuthenticationOptions(host, remoteCertificateValidationCallback);
+            if (trusted is not null)
+            {
+                options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+                options.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+            }
+
+            return options;
+        }
     }
 }

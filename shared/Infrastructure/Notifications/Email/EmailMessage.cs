@@ -1,50 +1,39 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using System.Text;
+using MimeKit;
 
 namespace TodoFlow.Infrastructure.Notifications.Email;
 
 /// <summary>
-/// Writes a delivery as a message (RFC 5322) in two forms, text and HTML (RFC 2046 section 5.1.4). What a user typed appears encoded
-/// only: in headers as encoded words, in bodies as base64 of UTF-8, in HTML escaped. So it can neither begin a header nor a tag.
+/// Writes a delivery as a message in two forms, text and HTML (RFC 2046 section 5.1.4). What a user typed is escaped in HTML, and
+/// appears in headers as encoded words only: it can neither begin a tag nor a header.
 /// </summary>
 internal static class EmailMessage
 {
     private const string Why = "You get this message because you asked TodoFlow to remind you.";
     private const int LongestSubject = 200;
 
-    /// <summary>The message with CRLF line ends.</summary>
+    /// <summary>The message.</summary>
     /// <param name="message">What to say.</param>
     /// <param name="from">The sender.</param>
     /// <param name="to">The recipient's address.</param>
     /// <param name="app">The address of the application that the message links to; null for no link.</param>
     /// <param name="now">Its date.</param>
-    public static string Write(DeliveryMessage message, MailAddress from, string to, Uri? app, DateTimeOffset now)
+    public static MimeMessage Write(DeliveryMessage message, MailAddress from, string to, Uri? app, DateTimeOffset now)
     {
-        var boundary = $"todoflow-{message.DeliveryId:N}";
-        var sender = from.DisplayName.Length == 0 ? from.Address : $"{Encoded(from.DisplayName)} <{from.Address}>";
-        return new StringBuilder()
-            .Append("Date: ").Append(now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture)).Append("\r\n")
-            .Append("From: ").Append(sender).Append("\r\n")
-            .Append("To: ").Append(to).Append("\r\n")
-            .Append("Message-ID: ").Append(MessageId(message.DeliveryId, from)).Append("\r\n")
-            .Append("Subject: ").Append(Encoded(Shorten(message.Title))).Append("\r\n")
-            .Append("Auto-Submitted: auto-generated\r\n") // RFC 3834: nobody's autoresponder need answer
-            .Append("MIME-Version: 1.0\r\n")
-            .Append("Content-Type: multipart/alternative; boundary=\"").Append(boundary).Append("\"\r\n\r\n")
-            .Append(Part(boundary, "text/plain", Text(message, app)))
-            .Append(Part(boundary, "text/html", Html(message, app)))
-            .Append("--").Append(boundary).Append("--\r\n")
-            .ToString();
+        var mail = new MimeMessage
+        {
+            Date = now,
+            MessageId = $"{message.DeliveryId:N}@{from.Host}", // the same for each try of a delivery, so that a repeat can be told
+            Body = new BodyBuilder { TextBody = Text(message, app), HtmlBody = Html(message, app) }.ToMessageBody(),
+        };
+        mail.To.Add(new MailboxAddress("", to));
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834: nobody's autoresponder need answer
+        SetHeader(mail, HeaderId.From, from.DisplayName.Length == 0 ? from.Address : $"{Encoded(from.DisplayName)}\r\n <{from.Address}>");
+        SetHeader(mail, HeaderId.Subject, Encoded(Shorten(message.Title)));
+        return mail;
     }
-
-    /// <summary>The message's id: the same for each try of a delivery, so that a repeat can be told.</summary>
-    public static string MessageId(Guid delivery, MailAddress from) => $"<{delivery:N}@{from.Host}>";
-
-    private static string Part(string boundary, string type, string content) =>
-        $"--{boundary}\r\nContent-Type: {type}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-        + Convert.ToBase64String(Encoding.UTF8.GetBytes(content), Base64FormattingOptions.InsertLineBreaks) + "\r\n";
 
     private static string Text(DeliveryMessage message, Uri? app)
     {
@@ -64,7 +53,15 @@ internal static class EmailMessage
     private static string Shorten(string title) =>
         title.Length <= LongestSubject ? title : string.Concat(title.EnumerateRunes().Take(LongestSubject - 1)) + "…";
 
-    // RFC 2047: words of at most 75 characters, each of whole characters, folded. Short plain text stays readable.
+    private static void SetHeader(MimeMessage mail, HeaderId id, string value)
+    {
+        var header = new Header(id, "");
+        header.SetRawValue(Encoding.ASCII.GetBytes($" {value}\r\n"));
+        mail.Headers.Replace(header);
+    }
+
+    // RFC 2047 section 2: encoded words of at most 75 characters, of whole characters, in lines of at most 76. MimeKit 4.18 counts a letter
+    // such as ä as one byte of UTF-8, and makes words of up to 186. Short plain text stays readable.
     private static string Encoded(string text)
     {
         if (text.Length <= 60 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ' ' or '-' or '!' or '\''))
@@ -72,7 +69,7 @@ internal static class EmailMessage
             return text;
         }
 
-        const int BytesPerWord = 45;
+        const int BytesPerWord = 39; // 64 characters as a word, which fit beside "Subject: "
         var words = new List<string>();
         var word = new List<byte>(BytesPerWord);
         Span<byte> utf8 = stackalloc byte[4];

@@ -1,4 +1,4 @@
-namespace TodoFlow.Messaging.Events;
+namespace TodoFlow.Domain.Diagnostics;
 
 /// <summary>The id that ties everything one request caused together: answers, logs, events and their effects.</summary>
 public static class Correlation

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR.Client;
+using Xunit;
+
+namespace TodoFlow.Tests.Support;
+
+/// <summary>A device with SignalR's own client: it connects by the redirect of the negotiation, and comes back by itself.</summary>
+public sealed class HubDevice : IAsyncDisposable
+{
+    private readonly Channel<(string What, JsonNode? Message)> heard = Channel.CreateUnbounded<(string, JsonNode?)>();
+    private readonly HubConnection connection;
+
+    private HubDevice(Uri url, string? token)
+    {
+        connection = new HubConnectionBuilder()
+            .WithUrl(url, HttpTransportType.WebSockets, options => options.AccessTokenProvider = () => Task.FromResult(token))
+            .WithAutomaticReconnect(new SoonAgain())
+            .Build();
+        foreach (var target in new[] { "task_update", "reminder" })
+        {
+            connection.On<JsonNode>(target, message => heard.Writer.TryWrite((target, message)));
+        }
+
+        connection.Reconnecting += _ => Note("reconnecting");
+        connection.Reconnected += _ => Note("reconnected");
+        connection.Closed += _ => Note("closed");
+    }
+
+    /// <summary>Connects.</summary>
+    /// <param name="url">What is negotiated with: <c>/api/notifications</c>, or the hub itself.</param>
+    /// <param name="token">The token for it.</param>
+    public static async Task<HubDevice> Connect(Uri url, string? token)
+    {
+        var device = new HubDevice(url, token);
+        try
+        {
+            await device.connection.StartAsync();
+            return device;
+        }
+        catch
+        {
+            await device.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What it is told next, which must be this: the argument of the message.</summary>
+    /// <param name="wanted">The message's target, or <c>reconnecting</c>, <c>reconnected</c>, <c>closed</c>.</param>
+    public async Task<JsonNode> Next(string wanted)
+    {
+        var (what, message) = await heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.True(what == wanted, $"Not {wanted}: {what} {message}");
+        return message ?? new JsonObject();
+    }
+
+    /// <summary>Calls a method of the hub.</summary>
+    public Task Invoke(string method) => connection.InvokeAsync(method);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private Task Note(string what)
+    {
+        heard.Writer.TryWrite((what, null));
+        return Task.CompletedTask;
+    }
+
+    private sealed class SoonAgain : IRetryPolicy
+    {
+        public TimeSpan? NextRetryDelay(RetryContext retryContext) => TimeSpan.FromMilliseconds(100);
+    }
+}
