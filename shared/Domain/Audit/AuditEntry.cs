@@ -1,4 +1,6 @@
+
 namespace TodoFlow.Domain.Audit;
+
 
 /// <summary>What happened to a task, one row per event. It outlives the task, and goes with its user.</summary>
 public sealed class AuditEntry

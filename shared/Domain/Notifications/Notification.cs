@@ -1,4 +1,6 @@
+
 namespace TodoFlow.Domain.Notifications;
+
 
 /// <summary>Something that a user is told, once, over any number of channels.</summary>
 public sealed class Notification

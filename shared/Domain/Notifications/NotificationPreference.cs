@@ -1,4 +1,6 @@
+
 namespace TodoFlow.Domain.Notifications;
+
 
 /// <summary>How a user wants to be reminded. Who never said so has none, and <see cref="DefaultOf"/> applies.</summary>
 public sealed class NotificationPreference

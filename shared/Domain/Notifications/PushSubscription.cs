@@ -1,4 +1,6 @@
+
 namespace TodoFlow.Domain.Notifications;
+
 
 /// <summary>A browser that a user allowed to show notifications (the W3C's Push API).</summary>
 public sealed class PushSubscription

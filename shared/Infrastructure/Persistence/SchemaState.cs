@@ -34,7 +34,7 @@ public sealed class SchemaState(NpgsqlDataSource database)
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
-            return (0, 0); // none was, or those of a development version (OutdatedSchemaException)
+            return (0, 0); // none was, or those of a development version
         }
     }
 }

@@ -75,7 +75,7 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
     {
         var records = await SomeRecords(1);
         Effect.Fail = _ => new DbUpdateException("-", SqlStates.Error(PostgresErrorCodes.UndefinedColumn));
-        await Database.Execute("delete from schema_migration where \"MigrationId\" = (select max(\"MigrationId\") from schema_migration)");
+        await Database.Execute("delete from schema_migration where migration_id = (select max(migration_id) from schema_migration)");
 
         await Assert.ThrowsAsync<DbUpdateException>(() => Deliver(Effect, records));
 

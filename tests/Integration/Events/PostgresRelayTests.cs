@@ -4,6 +4,9 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Outbox;
+using TodoFlow.Events;
+using TodoFlow.Persistence;
+using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -114,10 +117,13 @@ public sealed class PostgresRelayTests : EventTest
     {
         var task = await Services.AddTask(User);
         await using var work = await Services.Begin();
-        await work.ChangeTask(task.Id, item => item.Delete(DateTimeOffset.UtcNow)); // the row is locked; its event is not written yet
+        var (stored, reminders) = (await TaskReminders.Lock(work, User, task.Id, withReminders: true, CancellationToken.None))!;
+        TaskReminders.Remove(work, stored, reminders);
+        await work.Flush(CancellationToken.None); // the row is locked; its event is not written yet
 
         var again = Services.AddTask(User, id: task.Id);
         await Database.UntilSomebodyWaitsForALock();
+        work.Raise(stored.Delete(DateTimeOffset.UtcNow));
         await work.Commit(CancellationToken.None);
         await again;
 

@@ -48,7 +48,7 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         await _database.Execute($"insert into {SchemaState.History} values ('99990101000000_Later', '10')");
         Assert.Equal(DatabaseFault.Outage, await Of(error));
 
-        await _database.Execute($"delete from {SchemaState.History} where \"MigrationId\" = '99990101000000_Later'");
+        await _database.Execute($"delete from {SchemaState.History} where migration_id = '99990101000000_Later'");
         Assert.Equal(DatabaseFault.Defect, await Of(error));
 
         await _database.Execute($"delete from {SchemaState.History}");
