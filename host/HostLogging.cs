@@ -1,3 +1,5 @@
+using TodoFlow.Infrastructure.Observability;
+
 namespace TodoFlow.Host;
 
 /// <summary>Logs to the console: one line of text each at a terminal, one JSON object each elsewhere (<c>Logging:Format</c>: text or json).</summary>

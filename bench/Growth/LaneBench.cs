@@ -7,7 +7,7 @@ namespace TodoFlow.Bench.Growth;
 
 /// <summary>
 /// How the pipeline's speed grows with what it may do side by side: lanes of the outbox, and partitions of Kafka's topics. How many lanes
-/// there are is fixed (<see cref="Events.Lanes"/>); fewer are measured by tasks whose ids fall into some of them only.
+/// there are is fixed (<see cref="TodoFlow.Messaging.Outbox.Lanes"/>); fewer are measured by tasks whose ids fall into some of them only.
 /// </summary>
 public static class LaneBench
 {

@@ -2,11 +2,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Messaging.Outbox;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

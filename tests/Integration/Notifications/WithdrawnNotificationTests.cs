@@ -5,10 +5,6 @@ using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
-using TodoFlow.Accounts;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

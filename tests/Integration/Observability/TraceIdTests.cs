@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using TodoFlow.Domain.Diagnostics;
-using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Observability;

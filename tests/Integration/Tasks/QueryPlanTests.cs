@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Npgsql;
-using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;

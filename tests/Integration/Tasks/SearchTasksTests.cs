@@ -1,3 +1,4 @@
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;

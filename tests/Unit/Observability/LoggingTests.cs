@@ -1,4 +1,4 @@
-using TodoFlow.Domain.Events;
+using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 using Xunit;
 
