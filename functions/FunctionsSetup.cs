@@ -32,6 +32,7 @@ public static class FunctionsSetup
     public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.ConfigureHttpJsonOptions(json => TodoFlowJson.Configure(json.SerializerOptions).TypeInfoResolverChain.Insert(0, TodoFlowJson.Default));
         services.AddTodoFlowObservability(configuration);
         services.AddSingleton<MetricsAccess>();
         services.AddTodoFlowPersistence(configuration);
@@ -42,6 +43,7 @@ public static class FunctionsSetup
         services.AddTodoFlowNotifications(configuration);
         services.AddTodoFlowRealtime(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
+        services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();
         services.AddSingleton<TaskList>();

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,4 +21,9 @@ builder.UseMiddleware<RateLimitMiddleware>();
 builder.AddWorkerTelemetry();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
 builder.Services.AddSingleton<IFunctionMetadataTransformer, KafkaTriggerSecurity>(); // the standalone host reads the settings itself
+
+// Only the host calls the worker's server. ClientAddress reads what its proxy says of the caller; the host limits bodies, and
+// RequestReading more so: a limit in between would cut the connection to the host, whose client then gets an empty 500.
+builder.Services.PostConfigure<ForwardedHeadersOptions>(forwarded => forwarded.ForwardedHeaders &= ~ForwardedHeaders.XForwardedFor);
+builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 builder.Build().Run();

@@ -8,10 +8,10 @@ namespace TodoFlow.Functions.Accounts;
 /// <summary>GET /api/me: the caller's account.</summary>
 public sealed class GetMe(UserAccounts users, Caller caller)
 {
-    /// <summary>Answers 200 with the account, or 401 <c>account_gone</c> after it was deleted.</summary>
+    /// <summary>Returns 200 with the account, or 401 <c>account_gone</c> after it was deleted.</summary>
     [Function(nameof(GetMe))]
     [Returns<MeResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me")] HttpRequest request, CancellationToken ct) =>
-        Answers.Ok(MeResponse.From(await users.Get(caller.UserId, ct)), TodoFlowJson.Wire.MeResponse);
+        TypedResults.Ok(MeResponse.From(await users.Get(caller.UserId, ct)));
 }

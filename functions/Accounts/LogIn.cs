@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -12,21 +13,21 @@ namespace TodoFlow.Functions.Accounts;
 /// <summary>POST /api/auth/login: signs a user in with their password.</summary>
 public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessions, IdempotentRequests requests)
 {
-    /// <summary>Answers 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password.</summary>
+    /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password.</summary>
     [Function(nameof(LogIn))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<LogInRequest>]
+    [Body(typeof(LogInRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(401, 404)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/login")] HttpRequest request, CancellationToken ct)
     {
         issuer.RequireEnabled();
         var body = await request.ReadValid<LogInRequest>(ct);
         return await requests.OnceSealed(request, body.Email.Normalized, async () =>
-            SignInAnswers.SignedIn(await sessions.Start(await users.SignIn(body.Email, body.Password, ct), ct)), ct);
+            TypedResults.Ok(await sessions.Start(await users.SignIn(body.Email, body.Password, ct), ct)).NotStored(), ct);
     }
 }
 
@@ -34,10 +35,10 @@ public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessi
 public sealed record LogInRequest
 {
     /// <summary>The e-mail address.</summary>
-    [Needed, Example("ada@example.com")]
-    public EmailAddress Email { get; init; } = null!;
+    [Required, Example("ada@example.com")]
+    public EmailAddress Email { get; set; } = null!;
 
     /// <summary>The password.</summary>
-    [Needed, Characters(1, Passwords.Longest), Example("correct horse battery")]
-    public string Password { get; init; } = "";
+    [Required, TextLength(Passwords.Longest, MinimumLength = 1), Example("correct horse battery")]
+    public string Password { get; set; } = "";
 }

@@ -11,11 +11,11 @@ namespace TodoFlow.Functions.Accounts;
 /// <summary>POST /api/auth/logout: ends the session of a refresh token; holding it is proof enough.</summary>
 public sealed class LogOut(Sessions sessions)
 {
-    /// <summary>Answers 204, also for a token that is unknown or revoked already. The access token serves until it expires.</summary>
+    /// <summary>Returns 204, also for a token that is unknown or revoked already. The access token serves until it expires.</summary>
     [Function(nameof(LogOut))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<RefreshRequest>]
+    [Body(typeof(RefreshRequest))]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/logout")] HttpRequest request, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -13,23 +14,23 @@ namespace TodoFlow.Functions.Accounts;
 public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, IdempotentRequests requests)
 {
     /// <summary>
-    /// Answers 200 with tokens. A token that was exchanged before answers 401 and ends its session, unless the request
-    /// repeats the <c>Idempotency-Key</c> of the exchange: then its answer was lost, and is given again.
+    /// Returns 200 with tokens. A token that was exchanged before gets 401 and ends its session, unless the request
+    /// repeats the <c>Idempotency-Key</c> of the exchange: then its response was lost, and is sent again.
     /// </summary>
     [Function(nameof(RefreshTokens))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
-    [Body<RefreshRequest>]
+    [Body(typeof(RefreshRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(401, 404)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/refresh")] HttpRequest request, CancellationToken ct)
     {
         issuer.RequireEnabled();
         var body = await request.ReadValid<RefreshRequest>(ct);
         return await requests.OnceSealed(request, body.RefreshToken, async () =>
-            SignInAnswers.SignedIn(await sessions.Refresh(body.RefreshToken, ct)), ct);
+            TypedResults.Ok(await sessions.Refresh(body.RefreshToken, ct)).NotStored(), ct);
     }
 }
 
@@ -37,6 +38,6 @@ public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, Idempot
 public sealed record RefreshRequest
 {
     /// <summary>The token as it was given out.</summary>
-    [Needed, Characters(1, 200)]
-    public string RefreshToken { get; init; } = "";
+    [Required, TextLength(200, MinimumLength = 1)]
+    public string RefreshToken { get; set; } = "";
 }

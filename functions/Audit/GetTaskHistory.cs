@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
@@ -12,9 +14,9 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, Caller call
 {
     private const int MaxLimit = 1000;
 
-    /// <summary>Answers 200 with an array, oldest first. What was changed just now may take a moment to appear.</summary>
+    /// <summary>Returns 200 with an array, oldest first. What was changed just now may take a moment to appear.</summary>
     [Function(nameof(GetTaskHistory))]
-    [Query<GetTaskHistoryQuery>]
+    [Query(typeof(GetTaskHistoryQuery))]
     [Returns<List<HistoryEntry>>(200)]
     [Problems(404)]
     public async Task<IResult> Run(
@@ -28,7 +30,7 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, Caller call
             await tasks.Get(caller.UserId, id, ct); // a task so new that nothing is recorded yet, or a 404
         }
 
-        return Answers.Ok(entries, TodoFlowJson.Wire.ListHistoryEntry);
+        return TypedResults.Ok(entries);
     }
 }
 
@@ -36,10 +38,10 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, Caller call
 public sealed record GetTaskHistoryQuery
 {
     /// <summary>How many entries at most.</summary>
-    [Default(1000), Between(1, 1000)]
-    public int? Limit { get; init; }
+    [DefaultValue(1000), Range(1, 1000)]
+    public int? Limit { get; set; }
 
     /// <summary>How many entries to skip.</summary>
-    [Default(0), Between(0, 1_000_000)]
-    public int? Offset { get; init; }
+    [DefaultValue(0), Range(0, 1_000_000)]
+    public int? Offset { get; set; }
 }

@@ -59,8 +59,6 @@ public sealed class GetHealthStartup(Readiness readiness)
 /// <summary>Health as a response: 200 where requests can be served, otherwise 503.</summary>
 internal static class HealthResult
 {
-    public static IResult From(HealthResponse health) => new Answer<HealthResponse>(health, TodoFlowJson.Wire.HealthResponse)
-    {
-        Status = health.CanServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-    };
+    public static IResult From(HealthResponse health) =>
+        TypedResults.Json(health, statusCode: health.CanServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

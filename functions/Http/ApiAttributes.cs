@@ -2,17 +2,7 @@ namespace TodoFlow.Functions.Http;
 
 /// <summary>The type of a function's JSON body, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class BodyAttribute<T> : BodyAttribute
-{
-    /// <summary>Names the type.</summary>
-    public BodyAttribute()
-        : base(typeof(T))
-    {
-    }
-}
-
-/// <inheritdoc cref="BodyAttribute{T}"/>
-public abstract class BodyAttribute(Type type) : Attribute
+public sealed class BodyAttribute(Type type) : Attribute
 {
     /// <summary>The type that the body is read as.</summary>
     public Type Type { get; } = type;
@@ -23,32 +13,22 @@ public abstract class BodyAttribute(Type type) : Attribute
 
 /// <summary>The type of a function's query string, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class QueryAttribute<T> : QueryAttribute
-{
-    /// <summary>Names the type.</summary>
-    public QueryAttribute()
-        : base(typeof(T))
-    {
-    }
-}
-
-/// <inheritdoc cref="QueryAttribute{T}"/>
-public abstract class QueryAttribute(Type type) : Attribute
+public sealed class QueryAttribute(Type type) : Attribute
 {
     /// <summary>The type that the query is read as.</summary>
     public Type Type { get; } = type;
 }
 
-/// <summary>What a function answers with besides problems, for OpenAPI: a success, or a status that carries no problem.</summary>
+/// <summary>What a function responds with apart from problems, for OpenAPI: a success, or a status that carries no problem.</summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="headers">The response headers that come with it.</param>
+/// <param name="headers">The response headers that come with it, apart from those of every response.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public class ReturnsAttribute(int status, params string[] headers) : Attribute
 {
     /// <summary>The HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>The response headers that come with it, besides those of every answer.</summary>
+    /// <summary>The response headers that come with it.</summary>
     public IReadOnlyList<string> Headers { get; } = headers;
 
     /// <summary>The type of a JSON body; null where there is none.</summary>
@@ -58,7 +38,7 @@ public class ReturnsAttribute(int status, params string[] headers) : Attribute
     public string? ContentType { get; init; }
 }
 
-/// <summary>A JSON body that a function answers with, for OpenAPI.</summary>
+/// <summary>A JSON body that a function responds with, for OpenAPI.</summary>
 /// <inheritdoc cref="ReturnsAttribute"/>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class ReturnsAttribute<T>(int status, params string[] headers) : ReturnsAttribute(status, headers)
@@ -68,7 +48,7 @@ public sealed class ReturnsAttribute<T>(int status, params string[] headers) : R
 }
 
 /// <summary>
-/// The problems that a function answers with, for OpenAPI, besides those that follow from its other attributes: 400 where it
+/// The problems that a function responds with, for OpenAPI, apart from those that follow from its other attributes: 400 where it
 /// reads anything, 401 unless it is anonymous, 429 and 503 unless it is anonymous and not limited, 404 where an id is in its
 /// route, 412 with <c>If-Match</c>, 413 and 415 with a body, 413 and 422 with <c>Idempotency-Key</c>.
 /// </summary>
@@ -79,9 +59,9 @@ public sealed class ProblemsAttribute(params int[] statuses) : Attribute
     public IReadOnlyList<int> Statuses { get; } = statuses;
 }
 
-/// <summary>The request headers that a function heeds, for OpenAPI.</summary>
+/// <summary>The request headers that a function applies, for OpenAPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class HeedsAttribute(params string[] headers) : Attribute
+public sealed class RequestHeadersAttribute(params string[] headers) : Attribute
 {
     /// <summary>The headers' names.</summary>
     public IReadOnlyList<string> Headers { get; } = headers;

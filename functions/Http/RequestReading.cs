@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using TodoFlow.Domain.Problems;
 
@@ -17,21 +18,23 @@ public static class RequestReading
     /// <summary>Reads the JSON body as a <typeparamref name="T"/>.</summary>
     /// <exception cref="ProblemException">415, 413, or 400 that names the position in malformed JSON or each bad field.</exception>
     public static async Task<T> ReadValid<T>(this HttpRequest request, CancellationToken ct)
-        where T : class, new()
+        where T : class
     {
-        var body = await request.ReadBody(ct);
-        using var json = Parse(RequireJson(request, body));
+        using var json = Parse(RequireJson(request, await request.ReadBody(ct)));
         var errors = new List<FieldError>();
-        return Checked<T>(RequestShape.Of(typeof(T)).Read(json.RootElement, "", errors), errors);
+        var read = RequestContract.Of(typeof(T)).Read(json.RootElement, "", errors);
+        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
-    /// <summary>Reads the query string as a <typeparamref name="T"/>.</summary>
+    /// <summary>Reads the query string as a <typeparamref name="T"/>. A repeated parameter is a list; of one that is no list the last counts.</summary>
     /// <exception cref="ProblemException">400 that names each bad parameter.</exception>
     public static T ReadQuery<T>(this HttpRequest request)
-        where T : class, new()
+        where T : class
     {
         var errors = new List<FieldError>();
-        return Checked<T>(RequestShape.Of(typeof(T)).Read(request.Query, errors), errors);
+        var read = RequestContract.Of(typeof(T)).Read(
+            field => request.Query.TryGetValue(field.Name, out var texts) && texts.Count > 0 ? ToJson(field.ValueType, texts) : default, "", errors);
+        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
     /// <summary>The route value <paramref name="name"/>, which its constraint keeps a UUID.</summary>
@@ -70,16 +73,16 @@ public static class RequestReading
         return body;
     }
 
-    private static T Checked<T>(object read, List<FieldError> errors)
-        where T : class
+    // A text that is not of the type stays one, so that reading it names the parameter.
+    private static JsonElement ToJson(Type type, StringValues texts) => texts[^1] switch
     {
-        if (errors.Count == 0 && read is IChecked request)
-        {
-            errors.AddRange(request.Check());
-        }
-
-        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
-    }
+        _ when type == typeof(string[]) =>
+            JsonSerializer.SerializeToElement(texts.ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        "true" or "false" when type == typeof(bool) => JsonSerializer.SerializeToElement(texts[^1] == "true"),
+        var text when type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+            JsonSerializer.SerializeToElement(number),
+        var text => JsonSerializer.SerializeToElement(text),
+    };
 
     private static ReadOnlyMemory<byte> RequireJson(HttpRequest request, ReadOnlyMemory<byte> body)
     {

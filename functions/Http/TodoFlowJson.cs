@@ -41,11 +41,16 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {
-    /// <summary>What is written: text stays readable, since nothing of it is ever put into HTML. Its shapes are those of <see cref="Default"/>.</summary>
-    public static TodoFlowJson Wire { get; } = new(new JsonSerializerOptions
+    /// <summary>What is written. Its shapes are those of <see cref="Default"/>.</summary>
+    public static TodoFlowJson Wire { get; } = new(Configure(new JsonSerializerOptions()));
+
+    /// <summary>Sets how everything is written: text stays readable, since nothing of it is ever put into HTML.</summary>
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new UtcInstantConverter(), new TaskResponseConverter() },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new UtcInstantConverter());
+        options.Converters.Add(new TaskResponseConverter());
+        return options;
+    }
 }

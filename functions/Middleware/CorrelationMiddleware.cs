@@ -6,7 +6,7 @@ using TodoFlow.Domain.Diagnostics;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
-/// Gives each HTTP invocation a correlation id, the caller's <c>X-Correlation-Id</c> or a new one, and answers with it.
+/// Gives each HTTP invocation a correlation id, the caller's <c>X-Correlation-Id</c> or a new one, which the response carries too.
 /// Events carry it on.
 /// </summary>
 public sealed class CorrelationMiddleware : IFunctionsWorkerMiddleware

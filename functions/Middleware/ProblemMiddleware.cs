@@ -11,7 +11,7 @@ using TodoFlow.Infrastructure.Persistence;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
-/// Around everything that may fail: turns whatever an HTTP function throws into a problem (the Azure host would answer with nothing).
+/// Around everything that may fail: turns whatever an HTTP function throws into a problem (the Azure host would respond with nothing).
 /// Other triggers' exceptions pass, since the host retries by them.
 /// </summary>
 public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
@@ -54,7 +54,7 @@ public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<Pro
                 return;
             }
 
-            await new ProblemAnswer(problem).ExecuteAsync(http);
+            await http.WriteProblem(problem);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
         {
             if (FunctionRules.Of(context.FunctionDefinition).RateLimit == SignIns)
             {
-                Take(_addresses, ClientAddress.Of(http, _settings.TrustedProxies), SignIns, _settings.SignInsPerMinute, 60, http.Response);
+                Take(_addresses, await ClientAddress.Of(context, http, _settings.TrustedProxies), SignIns, _settings.SignInsPerMinute, 60, http.Response);
             }
             else if (context.InstanceServices.GetRequiredService<Caller>() is { IsSignedIn: true } caller)
             {

@@ -8,10 +8,10 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>GET /api/notifications/preferences: how the caller is reminded, and over which channels they can be.</summary>
 public sealed class GetNotificationPreferences(PreferenceStore preferences)
 {
-    /// <summary>Answers 200; who never said anything gets the defaults.</summary>
+    /// <summary>Returns 200; who never said anything gets the defaults.</summary>
     [Function(nameof(GetNotificationPreferences))]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct) =>
-        Answers.Ok(await preferences.Read(ct), TodoFlowJson.Wire.PreferencesResponse);
+        TypedResults.Ok(await preferences.Read(ct));
 }

@@ -8,10 +8,10 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>GET /api/notifications/push-key: the key that a browser subscribes with.</summary>
 public sealed class GetPushKey(PushSubscriptions subscriptions)
 {
-    /// <summary>Answers 200 with the key, or 404 <c>web_push_not_configured</c> where this server sends no Web Push.</summary>
+    /// <summary>Returns 200 with the key, or 404 <c>web_push_not_configured</c> where this server sends no Web Push.</summary>
     [Function(nameof(GetPushKey))]
     [Returns<PushKeyResponse>(200)]
     [Problems(404)]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/push-key")] HttpRequest request) =>
-        Answers.Ok(new PushKeyResponse(subscriptions.PublicKey()), TodoFlowJson.Wire.PushKeyResponse);
+        TypedResults.Ok(new PushKeyResponse(subscriptions.PublicKey()));
 }

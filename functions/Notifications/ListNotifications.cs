@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,9 +13,9 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>GET /api/notifications: what the caller was told, newest first.</summary>
 public sealed class ListNotifications(NotificationList list, Caller caller)
 {
-    /// <summary>Answers 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
+    /// <summary>Returns 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
     [Function(nameof(ListNotifications))]
-    [Query<ListNotificationsQuery>]
+    [Query(typeof(ListNotificationsQuery))]
     [Returns<List<NotificationResponse>>(200, "Link", "X-Unread-Count")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications")] HttpRequest request, CancellationToken ct)
@@ -35,7 +37,7 @@ public sealed class ListNotifications(NotificationList list, Caller caller)
         }
 
         headers["X-Unread-Count"] = (await list.CountUnread(caller.UserId, ct)).ToString(CultureInfo.InvariantCulture);
-        return Answers.Ok(page, TodoFlowJson.Wire.ListNotificationResponse);
+        return TypedResults.Ok(page);
     }
 }
 
@@ -43,14 +45,14 @@ public sealed class ListNotifications(NotificationList list, Caller caller)
 public sealed record ListNotificationsQuery
 {
     /// <summary>Whether those are wanted that are unread.</summary>
-    [About("true for those that are unread, false for those that were read. By default all.")]
-    public bool? Unread { get; init; }
+    [Description("true for those that are unread, false for those that were read. By default all.")]
+    public bool? Unread { get; set; }
 
     /// <summary>How many at most.</summary>
-    [Default(50), Between(1, 200)]
-    public int? Limit { get; init; }
+    [DefaultValue(50), Range(1, 200)]
+    public int? Limit { get; set; }
 
     /// <summary>Where the page begins.</summary>
-    [About("The cursor of the Link header of the page before: the id of its last notification.")]
-    public Guid? Cursor { get; init; }
+    [Description("The cursor of the Link header of the page before: the id of its last notification.")]
+    public Guid? Cursor { get; set; }
 }

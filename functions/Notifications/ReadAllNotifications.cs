@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
@@ -9,11 +10,11 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>POST /api/notifications/read-all: marks everything as read, or everything up to the newest that the caller has seen.</summary>
 public sealed class ReadAllNotifications(NotificationList list, IdempotentRequests requests, Caller caller)
 {
-    /// <summary>Answers 204, however many there were.</summary>
+    /// <summary>Returns 204, however many there were.</summary>
     [Function(nameof(ReadAllNotifications))]
-    [Body<ReadAllNotificationsRequest>(IsOptional = true)]
+    [Body(typeof(ReadAllNotificationsRequest), IsOptional = true)]
     [Returns(204)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/read-all")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
@@ -28,6 +29,6 @@ public sealed class ReadAllNotifications(NotificationList list, IdempotentReques
 public sealed record ReadAllNotificationsRequest
 {
     /// <summary>The newest that was seen.</summary>
-    [About("The id of the newest notification that was seen: what comes meanwhile stays unread. By default all are read.")]
-    public Guid? UpTo { get; init; }
+    [Description("The id of the newest notification that was seen: what comes meanwhile stays unread. By default all are read.")]
+    public Guid? UpTo { get; set; }
 }

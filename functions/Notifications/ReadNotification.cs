@@ -10,15 +10,15 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>POST /api/notifications/{id}/read: marks a notification as read.</summary>
 public sealed class ReadNotification(NotificationList list, IdempotentRequests requests, Caller caller)
 {
-    /// <summary>Answers 200 with the notification; one that was read keeps the time at which it was.</summary>
+    /// <summary>Returns 200 with the notification; one that was read keeps the time at which it was.</summary>
     [Function(nameof(ReadNotification))]
     [Returns<NotificationResponse>(200)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/{id:guid}/read")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
         {
             var read = await list.Read(caller.UserId, request.RouteId(), ct) ?? throw Problem.NotFound("notification").AsException();
-            return Answers.Ok(read, TodoFlowJson.Wire.NotificationResponse);
+            return TypedResults.Ok(read);
         }, ct);
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
@@ -12,10 +14,10 @@ namespace TodoFlow.Functions.Notifications;
 /// </summary>
 public sealed class RemovePushSubscription(PushSubscriptions subscriptions, Caller caller)
 {
-    /// <summary>Answers 204, also where the caller has no such subscription.</summary>
+    /// <summary>Returns 204, also where the caller has no such subscription.</summary>
     [Function(nameof(RemovePushSubscription))]
-    [Body<RemovePushSubscriptionRequest>(IsOptional = true)]
-    [Query<RemovePushSubscriptionQuery>]
+    [Body(typeof(RemovePushSubscriptionRequest), IsOptional = true)]
+    [Query(typeof(RemovePushSubscriptionQuery))]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/notifications/push-subscriptions")] HttpRequest request, CancellationToken ct)
@@ -30,14 +32,14 @@ public sealed class RemovePushSubscription(PushSubscriptions subscriptions, Call
 public sealed record RemovePushSubscriptionRequest
 {
     /// <summary>The subscription's endpoint.</summary>
-    [Needed, Characters(1, PushSubscriptions.LongestEndpoint), Example("https://updates.push.services.mozilla.com/wpush/v2/gAAAAABnYV")]
-    public string Endpoint { get; init; } = "";
+    [Required, TextLength(PushSubscriptions.LongestEndpoint, MinimumLength = 1), Example("https://updates.push.services.mozilla.com/wpush/v2/gAAAAABnYV")]
+    public string Endpoint { get; set; } = "";
 }
 
 /// <summary>The browser to forget.</summary>
 public sealed record RemovePushSubscriptionQuery
 {
     /// <inheritdoc cref="RemovePushSubscriptionRequest.Endpoint"/>
-    [Characters(1, PushSubscriptions.LongestEndpoint), About("The subscription's endpoint, instead of a body.")]
-    public string? Endpoint { get; init; }
+    [TextLength(PushSubscriptions.LongestEndpoint, MinimumLength = 1), Description("The subscription's endpoint, instead of a body.")]
+    public string? Endpoint { get; set; }
 }

@@ -1,8 +1,9 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Notifications;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
@@ -14,69 +15,40 @@ namespace TodoFlow.Functions.Notifications;
 /// <summary>PUT /api/notifications/preferences: changes the preferences that the body names; null brings a default back.</summary>
 public sealed class UpdateNotificationPreferences(PreferenceStore preferences)
 {
-    /// <summary>Answers 200 with all preferences.</summary>
+    /// <summary>Returns 200 with all preferences.</summary>
     [Function(nameof(UpdateNotificationPreferences))]
-    [Body<UpdateNotificationPreferencesRequest>]
+    [Body(typeof(UpdateNotificationPreferencesRequest))]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<UpdateNotificationPreferencesRequest>(ct);
-        return Answers.Ok(await preferences.Change(body.Apply, ct), TodoFlowJson.Wire.PreferencesResponse);
+        return TypedResults.Ok(await preferences.Change(body.Apply, ct));
     }
 }
 
 /// <summary>The preferences that are to change.</summary>
-public sealed record UpdateNotificationPreferencesRequest : IChecked
+public sealed record UpdateNotificationPreferencesRequest
 {
     /// <summary>The channels that are enabled.</summary>
-    [Texts(10, 50), Example("in_app", "email"), About("The channels that are enabled: in_app, realtime, email, web_push. null enables all.")]
-    public Optional<string[]?> Channels { get; init; }
+    [MaxLength(10), ItemLength(1, 50), ChannelNames, Example("in_app", "email"), Description("The channels that are enabled: in_app, realtime, email, web_push. null enables all.")]
+    public Optional<string[]?> Channels { get; set; }
 
     /// <summary>When nothing rings.</summary>
-    [About("Hours of every day in which nothing rings. What falls into them is told when they end, in one message. null for none.")]
-    public Optional<QuietHoursRequest?> QuietHours { get; init; }
+    [Description("Hours of every day in which nothing rings. What falls into them is told when they end, in one message. null for none.")]
+    public Optional<QuietHoursRequest?> QuietHours { get; set; }
 
     /// <summary>The zone.</summary>
-    [About("The IANA zone of the quiet hours, and of the times that notifications name. null for that of the account.")]
-    public Optional<string?> TimeZone { get; init; }
+    [TimeZoneId, Description("The IANA zone of the quiet hours, and of the times that notifications name. null for that of the account.")]
+    public Optional<string?> TimeZone { get; set; }
 
     /// <summary>The offset of new tasks.</summary>
-    [Characters(0, 50), Example("15 minutes"), About("How long before their due date new tasks remind that name no offset. null for no reminder.")]
-    public Optional<string?> DefaultReminderOffset { get; init; }
+    [TextLength(50), ReminderOffset, Example("15 minutes"), Description("How long before their due date new tasks remind that name no offset. null for no reminder.")]
+    public Optional<string?> DefaultReminderOffset { get; set; }
 
     /// <summary>The time of day of all-day tasks.</summary>
-    [Example("09:00"), About("The time of day, in the task's zone, from which the reminders of all-day tasks count. null for 09:00.")]
-    public Optional<string?> AllDayReminderTime { get; init; }
-
-    /// <inheritdoc/>
-    public IEnumerable<FieldError> Check()
-    {
-        foreach (var unknown in (Channels.Value ?? []).Except(TodoFlow.Domain.Notifications.Channels.All).Take(1))
-        {
-            yield return new("channels", $"must be of {string.Join(", ", TodoFlow.Domain.Notifications.Channels.All)}, not {unknown}");
-        }
-
-        foreach (var error in TaskFields.Check(TimeZone.Value, null, null))
-        {
-            yield return error;
-        }
-
-        if (DefaultReminderOffset.Value is { } offset && !ReminderOffset.TryParse(offset, out _))
-        {
-            yield return new("default_reminder_offset", $"must be {ReminderOffset.Expected}");
-        }
-
-        if (AllDayReminderTime.Value is { } time && !WallClock.TryParse(time, out _))
-        {
-            yield return new("all_day_reminder_time", $"must be {WallClock.Expected}");
-        }
-
-        foreach (var error in QuietHours.Value?.Check() ?? [])
-        {
-            yield return error;
-        }
-    }
+    [TimeOfDay, Example("09:00"), Description("The time of day, in the task's zone, from which the reminders of all-day tasks count. null for 09:00.")]
+    public Optional<string?> AllDayReminderTime { get; set; }
 
     /// <summary>Writes what is named.</summary>
     internal void Apply(NotificationPreference preference)
@@ -97,46 +69,49 @@ public sealed record UpdateNotificationPreferencesRequest : IChecked
 }
 
 /// <summary>Hours of every day.</summary>
-public sealed record QuietHoursRequest
+public sealed record QuietHoursRequest : IValidatableObject
 {
     /// <summary>The wall time at which they begin.</summary>
-    [Needed, Example("22:00")]
-    public string From { get; init; } = "";
+    [Required, TimeOfDay, Example("22:00")]
+    public string From { get; set; } = "";
 
     /// <summary>The wall time at which they end.</summary>
-    [Needed, Example("07:00"), About("The wall time at which they end: on the next day where it is before the beginning.")]
-    public string To { get; init; } = "";
+    [Required, TimeOfDay, Example("07:00"), Description("The wall time at which they end: on the next day where it is before the beginning.")]
+    public string To { get; set; } = "";
 
-    /// <summary>What is wrong with them.</summary>
-    internal IEnumerable<FieldError> Check()
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        var (from, to) = (WallClock.Parse(From), WallClock.Parse(To));
-        if (from is null)
+        if (From == To)
         {
-            yield return new("quiet_hours.from", $"must be {WallClock.Expected}");
-        }
-
-        if (to is null)
-        {
-            yield return new("quiet_hours.to", $"must be {WallClock.Expected}");
-        }
-        else if (from == to)
-        {
-            yield return new("quiet_hours.to", "must differ from quiet_hours.from");
+            yield return new("must differ from quiet_hours.from", [nameof(To)]);
         }
     }
+}
+
+/// <summary>The channels' names must be known.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ChannelNamesAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        ((string[])value!).Except(Channels.All).FirstOrDefault() is { } unknown
+            ? new($"must be of {string.Join(", ", Channels.All)}, not {unknown}")
+            : ValidationResult.Success;
+}
+
+/// <summary>A text must be a time of day.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TimeOfDayAttribute() : ValidationAttribute("must be a time of day such as 22:00")
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => WallClock.Parse((string?)value) is not null;
 }
 
 /// <summary>Times of day as clients write them.</summary>
 internal static class WallClock
 {
-    /// <summary>What is expected, after "must be".</summary>
-    public const string Expected = "a time of day such as 22:00";
-
-    /// <summary>Reads hours and minutes.</summary>
-    public static bool TryParse(string? text, out TimeOnly time) =>
-        TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
-
     /// <summary>Reads hours and minutes; null where it is neither.</summary>
-    public static TimeOnly? Parse(string? text) => TryParse(text, out var time) ? time : null;
+    public static TimeOnly? Parse(string? text) =>
+        TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
 }

@@ -1,186 +1,206 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
 using TodoFlow.Functions.Http;
 
 namespace TodoFlow.Functions.OpenApi;
 
 /// <summary>
-/// The JSON Schemas (2020-12, as OpenAPI 3.1 has them) of what is read and written: requests from their <see cref="RequestShape"/>,
-/// which reads them, and answers from <see cref="TodoFlowJson"/>, which writes them.
+/// The JSON Schemas of what is read and written, by <see cref="JsonSchemaExporter"/> from the contracts that read requests
+/// (<see cref="RequestJson"/>) and write responses (<see cref="TodoFlowJson"/>). Whatever has a name becomes a component.
 /// </summary>
-internal sealed class ApiSchemas(XmlDocumentation documentation)
+internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation documentation)
 {
-    private readonly SortedDictionary<string, JsonObject> _components = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (Type Type, bool IsRequest)> _owners = new(StringComparer.Ordinal);
+    // What converters read and write, of which the exporter knows nothing, and the formats that it leaves out.
+    private static readonly Dictionary<Type, string> Known = new()
+    {
+        [typeof(int)] = """{"type": "integer", "format": "int32"}""",
+        [typeof(long)] = """{"type": "integer", "format": "int64"}""",
+        [typeof(Guid)] = """{"type": "string", "format": "uuid"}""",
+        [typeof(DateTimeOffset)] = """{"type": "string", "format": "date-time"}""",
+        [typeof(EmailAddress)] = """{"type": "string", "format": "email"}""",
+        [typeof(DueDate)] = """{"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}""",
+    };
 
-    /// <summary>Every schema with a name that was asked for.</summary>
-    public JsonObject Components => new(_components.Select(schema => KeyValuePair.Create(schema.Key, (JsonNode?)schema.Value.DeepClone())));
-
-    /// <summary>Puts a schema that no type describes under a name.</summary>
-    public void Add(string name, JsonObject schema) => _components.Add(name, schema);
+    private readonly Dictionary<string, Type> _components = new(StringComparer.Ordinal);
 
     /// <summary>The schema of a request's body.</summary>
-    public JsonObject Request(Type type) => Reference(type, isRequest: true, () =>
+    public IOpenApiSchema Request(Type type) => Parse(Named(RequestJson.Info(type))!);
+
+    /// <summary>The schema of a response's body.</summary>
+    public IOpenApiSchema Response(Type type) => TodoFlowJson.Default.GetTypeInfo(type) is { } info
+        ? Parse(Named(info) ?? Export(info))
+        : throw new InvalidOperationException($"{type} is not among the types that TodoFlowJson writes.");
+
+    /// <summary>The schema of a query parameter, which is never null, and its description.</summary>
+    public (IOpenApiSchema Schema, string? Description) Parameter(RequestField field)
     {
-        var properties = new JsonObject();
-        var needed = new JsonArray();
-        foreach (var field in RequestShape.Of(type).Fields)
-        {
-            var schema = Field(field);
-            properties[field.Name] = field.IsNullable && !field.IsNeeded ? OrNull(schema) : schema;
-            if (field.IsNeeded)
-            {
-                needed.Add(field.Name);
-            }
-        }
+        var schema = Value(RequestJson.Info(field.ValueType));
+        Describe(schema, field.Property, Example(field.Property, field.ValueType));
+        schema.Remove("description", out var description);
+        return (Parse(schema), (string?)description);
+    }
 
-        var result = new JsonObject { ["type"] = "object", ["properties"] = properties };
-        if (needed.Count > 0)
-        {
-            result["required"] = needed;
-        }
-
-        return result;
-    });
+    /// <summary>The schema of a route's parameter.</summary>
+    public static IOpenApiSchema PathParameter(bool isId) => new OpenApiSchema { Type = JsonSchemaType.String, Format = isId ? "uuid" : null };
 
     /// <summary>A body made of the examples of its fields; null where none has one.</summary>
     public static JsonObject? Example(Type type)
     {
-        var fields = RequestShape.Of(type).Fields.Select(field => KeyValuePair.Create(field.Name, Example(field))).Where(field => field.Value is not null).ToList();
-        return fields.Count > 0 ? new JsonObject(fields) : null;
+        var fields = RequestContract.Of(type).Fields.Select(field => KeyValuePair.Create(field.Name, Example(field.Property, field.ValueType))).Where(field => field.Value is not null).ToList();
+        return fields.Count > 0 ? new(fields) : null;
     }
 
-    /// <summary>The schema of one field of a request, apart from whether it may be null.</summary>
-    public JsonObject Field(RequestShape.Field field)
+    private static JsonNode? Example(PropertyInfo property, Type type)
     {
-        var schema = field.Nested is { } nested ? Request(nested.Type)
-            : field.ValueType.IsEnum ? Enumeration(field.ValueType)
-            : field.Type!.Schema.DeepClone().AsObject();
-        foreach (var rule in field.Rules)
+        if (property.GetCustomAttribute<ExampleAttribute>()?.Values is not { } example)
         {
-            rule.Describe(schema);
-        }
-
-        if (field.Default is not null)
-        {
-            schema["default"] = JsonSerializer.SerializeToNode(field.Default);
-        }
-
-        if (Example(field) is { } example)
-        {
-            schema["examples"] = new JsonArray(example);
-        }
-
-        return Described(schema, field.About ?? documentation.Summary(field.Property));
-    }
-
-    /// <summary>The schema of an answer's body.</summary>
-    public JsonNode Answer(Type type)
-    {
-        var info = TodoFlowJson.Default.GetTypeInfo(type)
-            ?? throw new InvalidOperationException($"{type} is not among the types that TodoFlowJson writes.");
-        return info.Kind == JsonTypeInfoKind.Object ? Object(info) : Export(info);
-    }
-
-    private JsonObject Object(JsonTypeInfo info) => Reference(info.Type, isRequest: false, () => Export(info).AsObject());
-
-    private JsonObject Enumeration(Type type) => Reference(type, isRequest: false, () => FieldType.Of(type)!.Schema.DeepClone().AsObject());
-
-    private JsonNode Export(JsonTypeInfo info) => info.GetJsonSchemaAsNode(new JsonSchemaExporterOptions
-    {
-        TreatNullObliviousAsNonNullable = true,
-        TransformSchemaNode = (context, exported) => Refine(context, exported, isRoot: context.Path.IsEmpty),
-    });
-
-    /// <summary>Names what has a name, and says what the exporter cannot know of converters.</summary>
-    private JsonNode Refine(JsonSchemaExporterContext context, JsonNode exported, bool isRoot)
-    {
-        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        if (isRoot)
-        {
-            return context.TypeInfo.Kind == JsonTypeInfoKind.Object ? RequireAll(exported.AsObject(), context.TypeInfo) : exported;
-        }
-
-        var named = type.IsEnum ? Enumeration(type)
-            : type == typeof(DateTimeOffset) ? new JsonObject { ["type"] = "string", ["format"] = "date-time" } // by UtcInstantConverter
-            : context.TypeInfo.Kind == JsonTypeInfoKind.Object ? Object(context.TypeInfo)
-            : null;
-        var nullable = type != context.TypeInfo.Type || context.PropertyInfo is { IsGetNullable: true };
-        var schema = named is null ? exported as JsonObject ?? [] : nullable ? OrNull(named) : named;
-        schema.Remove("default"); // of a constructor's parameter: nothing that is written is left to it
-        if (FieldType.Of(type)?.Schema["format"] is { } format && !schema.ContainsKey("format") && schema.ContainsKey("type"))
-        {
-            schema["format"] = format.DeepClone();
-        }
-
-        return context.PropertyInfo?.AttributeProvider is PropertyInfo property ? Described(schema, documentation.Summary(property)) : schema;
-    }
-
-    /// <summary>Every property is written, unless it says that null is left out.</summary>
-    private static JsonObject RequireAll(JsonObject schema, JsonTypeInfo info)
-    {
-        var optional = info.Properties
-            .Where(property => property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) == true)
-            .Select(property => property.Name);
-        var names = schema["properties"]?.AsObject().Select(property => property.Key).Except(optional) ?? [];
-        schema["required"] = new JsonArray([.. names.Select(name => (JsonNode)name)]);
-        return schema;
-    }
-
-    private static JsonNode? Example(RequestShape.Field field)
-    {
-        if (field.Example is not { } example)
-        {
-            return field.Nested is { } nested ? Example(nested.Type) : null;
+            return RequestJson.Info(type).Kind == JsonTypeInfoKind.Object ? Example(type) : null;
         }
 
         var values = example.Select(value => JsonSerializer.SerializeToNode(value)).ToArray();
-        return field.ValueType.IsArray ? new JsonArray(values) : values.Single()!;
+        return type.IsArray ? new JsonArray(values) : values.Single();
     }
 
-    private JsonObject Reference(Type type, bool isRequest, Func<JsonObject> describe)
+    private JsonNode Export(JsonTypeInfo info) => info.GetJsonSchemaAsNode(new()
     {
-        if (_owners.TryAdd(type.Name, (type, isRequest)))
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = (context, exported) => context.Path.IsEmpty ? exported : Refine(context, exported),
+    });
+
+    private JsonNode Refine(JsonSchemaExporterContext context, JsonNode exported)
+    {
+        var (type, isNullable) = context.PropertyInfo is { } json
+            ? OptionalConverter.ValueOf(json)
+            : (Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type, false);
+        var schema = type == context.TypeInfo.Type && exported is JsonObject known && !Known.ContainsKey(type) && !IsNamed(context.TypeInfo)
+            ? known
+            : Value(context.TypeInfo.Options.GetTypeInfo(type));
+        if (schema["type"] is JsonArray types)
         {
-            _components[type.Name] = Described(describe(), documentation.Summary(type));
-        }
-        else if (_owners[type.Name] != (type, isRequest))
-        {
-            throw new InvalidOperationException($"Two schemas have the name {type.Name}: a type is either read or written, and has a name of its own.");
+            schema["type"] = types.Select(one => one!.GetValue<string>()).First(one => one != "null");
         }
 
-        return new JsonObject { ["$ref"] = $"#/components/schemas/{type.Name}" };
+        schema.Remove("default"); // of a constructor's parameter: nothing that is written is left to it
+        if (context.PropertyInfo?.AttributeProvider is PropertyInfo property)
+        {
+            Describe(schema, property, RequestJson.Reads(context.TypeInfo) ? Example(property, type) : null);
+            isNullable &= !property.IsDefined(typeof(RequiredAttribute));
+        }
+
+        return isNullable ? OrNull(schema) : schema;
     }
 
-    private static JsonObject Described(JsonObject schema, string? description)
+    // A type's schema, apart from whether it may be null.
+    private JsonObject Value(JsonTypeInfo info) =>
+        Known.TryGetValue(info.Type, out var known) ? JsonNode.Parse(known)!.AsObject() : Named(info) ?? Export(info) as JsonObject ?? [];
+
+    private static bool IsNamed(JsonTypeInfo info) => info.Kind == JsonTypeInfoKind.Object || info.Type.IsEnum;
+
+    private JsonObject? Named(JsonTypeInfo info)
     {
-        if (description is not null)
+        if (!IsNamed(info))
         {
-            schema["description"] = description;
+            return null;
+        }
+
+        var name = info.Type.Name;
+        if (_components.TryAdd(name, info.Type))
+        {
+            var schema = Export(info).AsObject();
+            if (info.Type.IsEnum)
+            {
+                schema["type"] = "string";
+            }
+            else
+            {
+                schema["required"] = Required(info);
+            }
+
+            Set(schema, "description", documentation.Summary(info.Type));
+            document.AddComponent(name, Parse(schema));
+        }
+
+        return _components[name] == info.Type
+            ? new() { ["$ref"] = $"#/components/schemas/{name}" }
+            : throw new InvalidOperationException($"Two types of the API have the name {name}.");
+    }
+
+    // A request has what it must; a response everything, unless it says that null is left out.
+    private static JsonArray Required(JsonTypeInfo info) => [.. info.Properties
+        .Where(property => RequestJson.Reads(info)
+            ? property.AttributeProvider!.IsDefined(typeof(RequiredAttribute), inherit: true)
+            : property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: true) != true)
+        .Select(property => (JsonNode)property.Name)];
+
+    private void Describe(JsonObject schema, PropertyInfo property, JsonNode? example)
+    {
+        foreach (var attribute in property.GetCustomAttributes())
+        {
+            switch (attribute)
+            {
+                case TextLengthAttribute text:
+                    Set(schema, "minLength", text.MinimumLength > 0 ? text.MinimumLength : null);
+                    schema["maxLength"] = text.MaximumLength;
+                    break;
+                case MaxLengthAttribute list:
+                    schema["maxItems"] = list.Length;
+                    break;
+                case ItemLengthAttribute item:
+                    schema["items"] = new JsonObject { ["type"] = "string", ["minLength"] = item.MinimumLength, ["maxLength"] = item.MaximumLength };
+                    break;
+                case RangeAttribute range:
+                    schema["minimum"] = Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture);
+                    Set(schema, "maximum", range.Maximum is double.MaxValue ? null : Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture));
+                    break;
+                case DefaultValueAttribute value:
+                    schema["default"] = JsonSerializer.SerializeToNode(value.Value);
+                    break;
+            }
+        }
+
+        Set(schema, "examples", example is null ? null : new JsonArray(example));
+        Set(schema, "description", property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? documentation.Summary(property));
+    }
+
+    // What says something about the value stays beside the choice.
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        if (schema["type"] is JsonValue type)
+        {
+            schema["type"] = new JsonArray(type.DeepClone(), "null");
+        }
+        else if (schema.Remove("$ref", out var reference))
+        {
+            schema["anyOf"] = new JsonArray(new JsonObject { ["$ref"] = reference }, new JsonObject { ["type"] = "null" });
         }
 
         return schema;
     }
 
-    private static JsonObject OrNull(JsonObject schema)
+    private static void Set(JsonObject schema, string keyword, JsonNode? value)
     {
-        if (schema["type"] is { } type)
+        if (value is not null)
         {
-            schema["type"] = new JsonArray(type.DeepClone(), "null");
-            return schema;
+            schema[keyword] = value;
         }
+    }
 
-        // What says something about the value stays beside the choice.
-        var choice = new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["$ref"] = schema["$ref"]!.DeepClone() }, new JsonObject { ["type"] = "null" }) };
-        foreach (var (name, value) in schema.Where(keyword => keyword.Key != "$ref"))
-        {
-            choice[name] = value?.DeepClone();
-        }
-
-        return choice;
+    private IOpenApiSchema Parse(JsonNode schema)
+    {
+        var parsed = schema["$ref"] is { } reference
+            ? new OpenApiSchemaReference(((string)reference!).Split('/')[^1], document) { Default = schema["default"]?.DeepClone() }
+            : (IOpenApiSchema?)OpenApiModelFactory.Parse<OpenApiSchema>(schema.ToJsonString(), OpenApiSpecVersion.OpenApi3_1, document, out _, "json");
+        return parsed ?? throw new InvalidOperationException($"Microsoft.OpenApi cannot read the schema {schema}.");
     }
 }

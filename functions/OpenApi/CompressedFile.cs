@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using TodoFlow.Functions.Http;
 
 namespace TodoFlow.Functions.OpenApi;
 
@@ -41,36 +40,18 @@ internal sealed class CompressedFile
         return content is [0x1F, 0x8B, ..] ? new(contentType, content) : From(contentType, content); // RFC 1952 section 2.3.1
     }
 
-    /// <summary>Answers 200 with the file, or 304 where the client has it.</summary>
-    public IResult Answer(HttpRequest request) => new Answered(this, request.HasAlready(_tag));
-
-    private static bool AllowsGzip(HttpRequest request) => request.GetTypedHeaders().AcceptEncoding
-        .Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is null or > 0);
-
-    private sealed class Answered(CompressedFile file, bool notModified) : IResult
+    /// <summary>200 with the file, or 304 where the client has it.</summary>
+    public IResult Response(HttpRequest request)
     {
-        public async Task ExecuteAsync(HttpContext httpContext)
+        var headers = request.HttpContext.Response.Headers;
+        headers.Vary = HeaderNames.AcceptEncoding;
+        var tag = new EntityTagHeaderValue(_tag, isWeak: true); // one tag for both codings
+        if (!request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is null or > 0))
         {
-            var response = httpContext.Response;
-            response.Headers.ETag = $"W/{file._tag}"; // one tag for both codings
-            response.Headers.Vary = HeaderNames.AcceptEncoding;
-            if (notModified)
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-
-            response.ContentType = file._contentType;
-            if (AllowsGzip(httpContext.Request))
-            {
-                response.Headers.ContentEncoding = "gzip";
-                response.ContentLength = file._gzip.Length;
-                await response.Body.WriteAsync(file._gzip, httpContext.RequestAborted);
-                return;
-            }
-
-            await using var content = new GZipStream(new MemoryStream(file._gzip), CompressionMode.Decompress);
-            await content.CopyToAsync(response.Body, httpContext.RequestAborted);
+            return TypedResults.Stream(new GZipStream(new MemoryStream(_gzip), CompressionMode.Decompress), _contentType, entityTag: tag);
         }
+
+        headers.ContentEncoding = "gzip";
+        return TypedResults.Bytes(_gzip, _contentType, entityTag: tag);
     }
 }

@@ -8,7 +8,7 @@ namespace TodoFlow.Functions.OpenApi;
 /// <summary>GET /api/docs: the API's documentation as a page (Swagger UI), which can send requests too.</summary>
 public sealed class GetDocs
 {
-    /// <summary>Answers 200 with the page; its files are below it.</summary>
+    /// <summary>Returns 200 with the page; its files are below it.</summary>
     [Function(nameof(GetDocs))]
     [AllowAnonymous]
     [Returns(200, ContentType = "text/html")]

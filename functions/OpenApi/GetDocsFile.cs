@@ -22,15 +22,15 @@ public sealed class GetDocsFile
         ["favicon-32x32.png"] = Resource(typeof(SwaggerUIOptions), $"{SwaggerUI}favicon-32x32.png", "image/png"),
     };
 
-    /// <summary>Answers 200 with the file, or 304 where <c>If-None-Match</c> names it.</summary>
+    /// <summary>Returns 200 with the file, or 304 where <c>If-None-Match</c> names it.</summary>
     [Function(nameof(GetDocsFile))]
     [AllowAnonymous]
     [Returns(200, "ETag", ContentType = "*/*")]
     [Returns(304, "ETag")]
-    [Heeds("If-None-Match")]
+    [RequestHeaders("If-None-Match")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/docs/{file}")] HttpRequest request) =>
         Files.TryGetValue((string)request.RouteValues["file"]!, out var file)
-            ? file.Value.Answer(request)
+            ? file.Value.Response(request)
             : throw Problem.NotFound("file").AsException();
 
     private static Lazy<CompressedFile> Resource(Type neighbour, string name, string contentType) => new(() =>

@@ -9,14 +9,14 @@ namespace TodoFlow.Functions.OpenApi;
 public sealed class GetOpenApi
 {
     private static readonly Lazy<CompressedFile> Document = new(() =>
-        CompressedFile.From("application/json; charset=utf-8", OpenApiDocument.Utf8.Span));
+        CompressedFile.From("application/json; charset=utf-8", ApiDescription.Utf8.Span));
 
-    /// <summary>Answers 200 with an OpenAPI 3.1 document, or 304 where <c>If-None-Match</c> names it.</summary>
+    /// <summary>Returns 200 with an OpenAPI 3.1 document, or 304 where <c>If-None-Match</c> names it.</summary>
     [Function(nameof(GetOpenApi))]
     [AllowAnonymous]
     [Returns(200, "ETag", ContentType = "application/json")]
     [Returns(304, "ETag")]
-    [Heeds("If-None-Match")]
+    [RequestHeaders("If-None-Match")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/openapi.json")] HttpRequest request) =>
-        Document.Value.Answer(request);
+        Document.Value.Response(request);
 }

@@ -23,7 +23,7 @@ internal sealed class HttpFunction
         Body = method.GetCustomAttribute<BodyAttribute>();
         Query = method.GetCustomAttribute<QueryAttribute>()?.Type;
         Returns = [.. method.GetCustomAttributes<ReturnsAttribute>()];
-        Heeds = method.GetCustomAttribute<HeedsAttribute>()?.Headers ?? [];
+        RequestHeaders = method.GetCustomAttribute<RequestHeadersAttribute>()?.Headers ?? [];
     }
 
     /// <summary>The function's name.</summary>
@@ -61,11 +61,11 @@ internal sealed class HttpFunction
     /// <summary>What its query string is read as; null where it reads none.</summary>
     public Type? Query { get; }
 
-    /// <summary>What it answers with besides problems.</summary>
+    /// <summary>What it responds with, apart from problems.</summary>
     public IReadOnlyList<ReturnsAttribute> Returns { get; }
 
-    /// <summary>The request headers that it heeds.</summary>
-    public IReadOnlyList<string> Heeds { get; }
+    /// <summary>The request headers that it applies.</summary>
+    public IReadOnlyList<string> RequestHeaders { get; }
 
     /// <summary>The statuses of its problems: those that it names, and those that follow from what it reads.</summary>
     public IReadOnlySet<int> Problems
@@ -73,8 +73,8 @@ internal sealed class HttpFunction
         get
         {
             var statuses = new SortedSet<int>(Method.GetCustomAttribute<ProblemsAttribute>()?.Statuses ?? []);
-            var once = Heeds.Contains(IdempotentRequests.Header);
-            var conditional = Heeds.Contains("If-Match");
+            var once = RequestHeaders.Contains(IdempotentRequests.Header);
+            var conditional = RequestHeaders.Contains("If-Match");
             Add(Body is not null || Query is not null || once || conditional, 400);
             Add(!IsAnonymous, 401);
             Add(IsLimited, 429, 503);
@@ -82,7 +82,7 @@ internal sealed class HttpFunction
             Add(conditional, 412);
             Add(Body is not null, 413, 415);
             Add(once, 413, 422);
-            statuses.ExceptWith(Returns.Select(answer => answer.Status));
+            statuses.ExceptWith(Returns.Select(response => response.Status));
             return statuses;
 
             void Add(bool applies, params ReadOnlySpan<int> added)
@@ -95,12 +95,12 @@ internal sealed class HttpFunction
         }
     }
 
-    /// <summary>Every HTTP function of an assembly, by route.</summary>
+    /// <summary>Every HTTP function of an assembly, but the one that takes what they do not.</summary>
     public static IEnumerable<HttpFunction> In(Assembly assembly) =>
         from type in assembly.GetExportedTypes()
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
         let name = method.GetCustomAttribute<FunctionAttribute>()?.Name
         let trigger = method.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(found => found is not null)
-        where name is not null && trigger is not null
+        where name is not null && trigger is not null && trigger.Route != WrongRoute.Route
         select new HttpFunction(name, trigger, method);
 }

@@ -11,8 +11,8 @@ namespace TodoFlow.Functions.Realtime;
 public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
 {
     /// <summary>
-    /// Answers 200 with a redirect as SignalR's clients follow it: give them <c>/api/notifications</c> as the hub's address, and the access
-    /// token. The answer's names are SignalR's own. 404 <c>realtime_unavailable</c> where no SignalR service is set up.
+    /// Returns 200 with a redirect as SignalR's clients follow it: give them <c>/api/notifications</c> as the hub's address, and the access
+    /// token. The response's names are SignalR's own. 404 <c>realtime_unavailable</c> where no SignalR service is set up.
     /// </summary>
     [Function(nameof(Negotiate))]
     [Returns<RealtimeConnection>(200)]
@@ -25,6 +25,6 @@ public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
         }
 
         var connection = endpoint.Invite(caller.UserId, $"{request.Scheme}://{request.Host}");
-        return new Answer<RealtimeConnection>(connection, TodoFlowJson.Wire.RealtimeConnection) { IsSecret = true };
+        return TypedResults.Ok(connection).NotStored();
     }
 }

@@ -1,7 +1,8 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
@@ -13,54 +14,51 @@ namespace TodoFlow.Functions.Recurrence;
 /// <summary>POST /api/recurrence/preview: what completing a recurring task would make. Nothing is stored.</summary>
 public sealed class PreviewRecurrence(Caller caller)
 {
-    /// <summary>Answers 200 with the next occurrences, each completed when it is due.</summary>
+    /// <summary>Returns 200 with the next occurrences, each completed when it is due.</summary>
     [Function(nameof(PreviewRecurrence))]
-    [Body<PreviewRecurrenceRequest>]
+    [Body(typeof(PreviewRecurrenceRequest))]
     [Returns<RecurrencePreview>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/recurrence/preview")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<PreviewRecurrenceRequest>(ct);
-        return Answers.Ok(body.Preview(caller.TimeZone), TodoFlowJson.Wire.RecurrencePreview);
+        return TypedResults.Ok(body.Preview(caller.TimeZone));
     }
 }
 
 /// <summary>A recurring task of which only the rhythm matters.</summary>
-public sealed record PreviewRecurrenceRequest : IChecked
+public sealed record PreviewRecurrenceRequest
 {
     private const int DefaultCount = 5;
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
-    [Needed, Characters(0, RecurrenceRule.MaxLength), Example("FREQ=WEEKLY;BYDAY=MO,TH")]
-    [About("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule.")]
-    public string Recurrence { get; init; } = "";
+    [Required, TextLength(RecurrenceRule.MaxLength), Recurrence, Example("FREQ=WEEKLY;BYDAY=MO,TH")]
+    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule.")]
+    public string Recurrence { get; set; } = "";
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
-    [Default("due")]
-    public RecurrenceBasis? RecurrenceBasis { get; init; }
+    [DefaultValue("due")]
+    public RecurrenceBasis? RecurrenceBasis { get; set; }
 
     /// <inheritdoc cref="TaskItem.TimeZone"/>
-    [About("An IANA time zone; by default that of the user.")]
-    public string? TimeZone { get; init; }
+    [TimeZoneId, Description("An IANA time zone; by default that of the user.")]
+    public string? TimeZone { get; set; }
 
     /// <summary>What the rule counts from.</summary>
-    [About("The due date of the series' first occurrence; by default due_date.")]
-    public DueDate? AnchorDate { get; init; }
+    [Description("The due date of the series' first occurrence; by default due_date.")]
+    public DueDate? AnchorDate { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
-    [Needed, Example("2026-03-02"), About("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
-    public DueDate? DueDate { get; init; }
+    [Required, Example("2026-03-02"), Description("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    public DueDate? DueDate { get; set; }
 
     /// <summary>When the task is completed.</summary>
-    [About("When the task is completed; by default when it is due.")]
-    public DateTimeOffset? CompletedAt { get; init; }
+    [Description("When the task is completed; by default when it is due.")]
+    public DateTimeOffset? CompletedAt { get; set; }
 
     /// <summary>How many occurrences.</summary>
-    [Default(DefaultCount), Between(1, 100)]
-    public int? Count { get; init; }
-
-    /// <inheritdoc/>
-    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, reminderOffset: null);
+    [DefaultValue(DefaultCount), Range(1, 100)]
+    public int? Count { get; set; }
 
     /// <summary>The occurrences, in the user's zone unless another is named.</summary>
     internal RecurrencePreview Preview(string timeZone)

@@ -9,7 +9,7 @@ namespace TodoFlow.Functions.Reminders;
 public sealed class CancelReminder(ReminderStore reminders)
 {
     /// <summary>
-    /// Answers 204, also where it has been sent, has failed or was cancelled before: then it stays as it is. What waits to be delivered of it
+    /// Returns 204, also where it has been sent, has failed or was cancelled before: then it stays as it is. What waits to be delivered of it
     /// is not sent.
     /// </summary>
     [Function(nameof(CancelReminder))]

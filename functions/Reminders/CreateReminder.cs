@@ -1,8 +1,10 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Tasks;
 using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
@@ -10,49 +12,43 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>POST /api/reminders: plans one more reminder for a task.</summary>
 public sealed class CreateReminder(ReminderStore reminders, IdempotentRequests requests)
 {
-    /// <summary>Answers 201 with the reminder. One whose instant has passed rings at once, marked late.</summary>
+    /// <summary>Returns 201 with the reminder. One whose instant has passed rings at once, marked late.</summary>
     [Function(nameof(CreateReminder))]
-    [Body<CreateReminderRequest>]
+    [Body(typeof(CreateReminderRequest))]
     [Returns<ReminderResponse>(201)]
     [Problems(404, 409)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reminders")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
         {
             var body = await request.ReadValid<CreateReminderRequest>(ct);
-            return Answers.CreatedReminder(await reminders.Add(body.TaskId, body.ReminderOffset, body.RemindAt, ct));
+            return TypedResults.Created((string?)null, await reminders.Add(body.TaskId, body.ReminderOffset, body.RemindAt, ct));
         }, ct);
 }
 
 /// <summary>A new reminder: before the task's due date, or at an instant.</summary>
-public sealed record CreateReminderRequest : IChecked
+public sealed record CreateReminderRequest : IValidatableObject
 {
     /// <inheritdoc cref="Reminder.TaskId"/>
-    [Needed]
-    public Guid TaskId { get; init; }
+    [Required]
+    public Guid TaskId { get; set; }
 
     /// <inheritdoc cref="Reminder.ReminderOffset"/>
-    [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M. The reminder moves with the due date.")]
-    [Characters(0, 50), Example("15 minutes")]
-    public string? ReminderOffset { get; init; }
+    [Description("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M. The reminder moves with the due date.")]
+    [TextLength(50), ReminderOffset, Example("15 minutes")]
+    public string? ReminderOffset { get; set; }
 
     /// <inheritdoc cref="Reminder.RemindAt"/>
-    [About("The instant at which to remind, instead of an offset. It stays when the due date moves.")]
-    public DateTimeOffset? RemindAt { get; init; }
+    [Description("The instant at which to remind, instead of an offset. It stays when the due date moves.")]
+    public DateTimeOffset? RemindAt { get; set; }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check()
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if ((ReminderOffset is null) == (RemindAt is null))
         {
-            const string One = "is needed, or the other of reminder_offset and remind_at, and not both";
-            yield return new("reminder_offset", One);
-            yield return new("remind_at", One);
-        }
-        else if (ReminderOffset is not null && !TodoFlow.Domain.Reminders.ReminderOffset.TryParse(ReminderOffset, out _))
-        {
-            yield return new("reminder_offset", $"must be {TodoFlow.Domain.Reminders.ReminderOffset.Expected}");
+            yield return new("is required, or the other of reminder_offset and remind_at, and not both", [nameof(ReminderOffset), nameof(RemindAt)]);
         }
     }
 }

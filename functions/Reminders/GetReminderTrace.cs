@@ -10,13 +10,13 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>GET /api/reminders/{id}/trace: why one of the caller's reminders came, and over which channels, or why it did not.</summary>
 public sealed class GetReminderTrace(ReminderTrace trace, Caller caller)
 {
-    /// <summary>Answers 200 with an array of steps, oldest first.</summary>
+    /// <summary>Returns 200 with an array of steps, oldest first.</summary>
     [Function(nameof(GetReminderTrace))]
     [Returns<List<TraceStep>>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders/{id:guid}/trace")] HttpRequest request, CancellationToken ct)
     {
         var steps = await trace.Read(caller.UserId, request.RouteId(), ct);
-        return steps.Count > 0 ? Answers.Ok(steps, TodoFlowJson.Wire.ListTraceStep) : throw Problem.NotFound("reminder").AsException();
+        return steps.Count > 0 ? TypedResults.Ok(steps) : throw Problem.NotFound("reminder").AsException();
     }
 }

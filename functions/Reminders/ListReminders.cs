@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,9 +15,9 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>GET /api/reminders: the caller's reminders, the soonest first.</summary>
 public sealed class ListReminders(ReminderList list, Caller caller)
 {
-    /// <summary>Answers 200 with an array; the next page is in the <c>Link</c> header.</summary>
+    /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListReminders))]
-    [Query<ListRemindersQuery>]
+    [Query(typeof(ListRemindersQuery))]
     [Returns<List<ReminderResponse>>(200, "Link")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders")] HttpRequest request, CancellationToken ct)
@@ -27,7 +29,7 @@ public sealed class ListReminders(ReminderList list, Caller caller)
             request.HttpContext.Response.Headers.Link = $"<{NextPage(request, filter)}>; rel=\"next\""; // RFC 8288
         }
 
-        return Answers.Ok(reminders, TodoFlowJson.Wire.ListReminderResponse);
+        return TypedResults.Ok(reminders);
     }
 
     private static string NextPage(HttpRequest request, ReminderFilter filter)
@@ -44,24 +46,24 @@ public sealed class ListReminders(ReminderList list, Caller caller)
 public sealed record ListRemindersQuery
 {
     /// <inheritdoc cref="ReminderFilter.TaskId"/>
-    [About("Only the reminders of this task.")]
-    public Guid? TaskId { get; init; }
+    [Description("Only the reminders of this task.")]
+    public Guid? TaskId { get; set; }
 
     /// <inheritdoc cref="ReminderFilter.Status"/>
-    [About("Only reminders that are pending (waiting, or on their way), sent, failed or cancelled.")]
-    public ReminderStatus? Status { get; init; }
+    [Description("Only reminders that are pending (waiting, or on their way), sent, failed or cancelled.")]
+    public ReminderStatus? Status { get; set; }
 
     /// <inheritdoc cref="ReminderFilter.Order"/>
-    [Default("asc"), About("By remind_at: asc is the soonest first.")]
-    public SortOrder? Order { get; init; }
+    [DefaultValue("asc"), Description("By remind_at: asc is the soonest first.")]
+    public SortOrder? Order { get; set; }
 
     /// <inheritdoc cref="ReminderFilter.Limit"/>
-    [Default(50), Between(1, 200)]
-    public int? Limit { get; init; }
+    [DefaultValue(50), Range(1, 200)]
+    public int? Limit { get; set; }
 
     /// <inheritdoc cref="ReminderFilter.Offset"/>
-    [Default(0), Between(0, 10_000)]
-    public int? Offset { get; init; }
+    [DefaultValue(0), Range(0, 10_000)]
+    public int? Offset { get; set; }
 
     /// <summary>The filter.</summary>
     internal ReminderFilter ToFilter() => new(TaskId, Status, Order ?? SortOrder.Asc, Limit ?? 50, Offset ?? 0);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Problems;
@@ -9,41 +10,39 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>POST /api/reminders/{id}/snooze: lets a reminder ring later; one that has rung rings again.</summary>
 public sealed class SnoozeReminder(ReminderStore reminders, IdempotentRequests requests, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the reminder, which waits again.</summary>
+    /// <summary>Returns 200 with the reminder, which waits again.</summary>
     [Function(nameof(SnoozeReminder))]
-    [Body<SnoozeReminderRequest>]
+    [Body(typeof(SnoozeReminderRequest))]
     [Returns<ReminderResponse>(200)]
     [Problems(409)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reminders/{id:guid}/snooze")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
         {
             var body = await request.ReadValid<SnoozeReminderRequest>(ct);
-            return Answers.Ok(await reminders.Snooze(request.RouteId(), body.Instant(clock.GetUtcNow()), ct), TodoFlowJson.Wire.ReminderResponse);
+            return TypedResults.Ok(await reminders.Snooze(request.RouteId(), body.Instant(clock.GetUtcNow()), ct));
         }, ct);
 }
 
 /// <summary>How long a reminder is put off.</summary>
-public sealed record SnoozeReminderRequest : IChecked
+public sealed record SnoozeReminderRequest : IValidatableObject
 {
     private const int MaxMinutes = 365 * 24 * 60;
 
     /// <summary>For how many minutes from now.</summary>
-    [Between(1, MaxMinutes), Example(10)]
-    public int? Minutes { get; init; }
+    [Range(1, MaxMinutes), Example(10)]
+    public int? Minutes { get; set; }
 
     /// <summary>Until which instant, instead: in the future, within 365 days.</summary>
-    public DateTimeOffset? Until { get; init; }
+    public DateTimeOffset? Until { get; set; }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check()
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if ((Minutes is null) == (Until is null))
         {
-            const string One = "is needed, or the other of minutes and until, and not both";
-            yield return new("minutes", One);
-            yield return new("until", One);
+            yield return new("is required, or the other of minutes and until, and not both", [nameof(Minutes), nameof(Until)]);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Tasks;
@@ -9,17 +10,17 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>POST /api/tasks/{id}/tags: adds tags to a task.</summary>
 public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the task; tags that it has already change nothing.</summary>
+    /// <summary>Returns 200 with the task; tags that it has already change nothing.</summary>
     [Function(nameof(AddTaskTags))]
-    [Body<TaskTagsRequest>]
+    [Body(typeof(TaskTagsRequest))]
     [Returns<TaskResponse>(200, "ETag")]
-    [Heeds("If-Match", IdempotentRequests.Header)]
+    [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
         {
             var body = await request.ReadValid<TaskTagsRequest>(ct);
-            return Answers.Task(await tasks.Change(
+            return Responses.Task(await tasks.Change(
                 request.RouteId(), request.IfMatch(), task => task.AddTags(TaskFields.Distinct(body.Tags), clock.GetUtcNow()), movesReminders: false, ct));
         }, ct);
 }
@@ -28,6 +29,6 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
 public sealed record TaskTagsRequest
 {
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Needed, Texts(50, 50), Example("errands", "home")]
-    public string[] Tags { get; init; } = [];
+    [Required, MaxLength(50), ItemLength(1, 50), Example("errands", "home")]
+    public string[] Tags { get; set; } = [];
 }

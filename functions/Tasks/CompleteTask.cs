@@ -9,12 +9,12 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>POST /api/tasks/{id}/complete: marks a task done.</summary>
 public sealed class CompleteTask(TaskStore tasks, IdempotentRequests requests, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the task; completing it again changes nothing.</summary>
+    /// <summary>Returns 200 with the task; completing it again changes nothing.</summary>
     [Function(nameof(CompleteTask))]
     [Returns<TaskResponse>(200, "ETag")]
-    [Heeds("If-Match", IdempotentRequests.Header)]
+    [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/complete")] HttpRequest request, CancellationToken ct) =>
-        requests.Once(request, async () => Answers.Task(await tasks.Change(
+        requests.Once(request, async () => Responses.Task(await tasks.Change(
             request.RouteId(), request.IfMatch(), task => task.Complete(clock.GetUtcNow()), movesReminders: true, ct)), ct);
 }

@@ -1,9 +1,11 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -14,70 +16,68 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
 public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller)
 {
-    /// <summary>Answers 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
+    /// <summary>Returns 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
-    [Body<CreateTaskRequest>]
+    [Body(typeof(CreateTaskRequest))]
     [Returns<TaskResponse>(201, "ETag", "Location")]
     [Problems(409)]
-    [Heeds(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request, CancellationToken ct) =>
         requests.Once(request, async () =>
         {
             var body = await request.ReadValid<CreateTaskRequest>(ct);
             var digest = body.Id is null ? null : SHA256.HashData((await request.ReadBody(ct)).Span);
-            return Answers.CreatedTask(await tasks.Create(body.Id, body.ToEdit(caller.TimeZone), digest, ct));
+            var created = await tasks.Create(body.Id, body.ToEdit(caller.TimeZone), digest, ct);
+            return TypedResults.Created($"/api/tasks/{created.Id}", created).WithETag(created.Version);
         }, ct);
 }
 
 /// <summary>A new task.</summary>
-public sealed record CreateTaskRequest : IChecked
+public sealed record CreateTaskRequest
 {
     /// <summary>The task's id.</summary>
-    [About("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best.")]
-    public Guid? Id { get; init; }
+    [Description("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best.")]
+    public Guid? Id { get; set; }
 
     /// <inheritdoc cref="TaskItem.Title"/>
-    [Needed, Characters(1, 500, Trimmed = true), Example("Buy milk")]
-    public string Title { get; init; } = "";
+    [Required, TextLength(500, MinimumLength = 1, Trimmed = true), Example("Buy milk")]
+    public string Title { get; set; } = "";
 
     /// <inheritdoc cref="TaskItem.Description"/>
-    [Characters(0, 10_000)]
-    public string? Description { get; init; }
+    [TextLength(10_000)]
+    public string? Description { get; set; }
 
     /// <inheritdoc cref="TaskItem.Priority"/>
-    [Default("medium")]
-    public TaskPriority? Priority { get; init; }
+    [DefaultValue("medium")]
+    public TaskPriority? Priority { get; set; }
 
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Texts(50, 50), Example("errands", "home")]
-    public string[]? Tags { get; init; }
+    [MaxLength(50), ItemLength(1, 50), Example("errands", "home")]
+    public string[]? Tags { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
-    [About("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    [Description("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
     [Example("2026-03-01T09:30:00+01:00")]
-    public DueDate? DueDate { get; init; }
+    public DueDate? DueDate { get; set; }
 
     /// <inheritdoc cref="TaskItem.TimeZone"/>
-    [About("An IANA time zone; by default that of the user."), Example("Europe/Berlin")]
-    public string? TimeZone { get; init; }
+    [TimeZoneId, Description("An IANA time zone; by default that of the user."), Example("Europe/Berlin")]
+    public string? TimeZone { get; set; }
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
-    [About("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH.")]
-    [Default("none"), Characters(0, 500), Example("weekly")]
-    public string? Recurrence { get; init; }
+    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH.")]
+    [DefaultValue("none"), TextLength(500), Recurrence, Example("weekly")]
+    public string? Recurrence { get; set; }
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
-    [Default("due")]
-    public RecurrenceBasis? RecurrenceBasis { get; init; }
+    [DefaultValue("due")]
+    public RecurrenceBasis? RecurrenceBasis { get; set; }
 
     /// <inheritdoc cref="TaskItem.ReminderOffset"/>
-    [About("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M; by default that of the user's preferences, null for no reminder.")]
-    [Characters(0, 50), Example("15 minutes")]
-    public Optional<string?> ReminderOffset { get; init; }
-
-    /// <inheritdoc/>
-    public IEnumerable<FieldError> Check() => TaskFields.Check(TimeZone, Recurrence, ReminderOffset.Value);
+    [Description("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M; by default that of the user's preferences, null for no reminder.")]
+    [TextLength(50), ReminderOffset, Example("15 minutes")]
+    public Optional<string?> ReminderOffset { get; set; }
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
     /// <param name="timeZone">The user's zone.</param>

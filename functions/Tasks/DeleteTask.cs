@@ -8,10 +8,10 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>DELETE /api/tasks/{id}: removes a task.</summary>
 public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
 {
-    /// <summary>Answers 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
+    /// <summary>Returns 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
     [Function(nameof(DeleteTask))]
     [Returns(204)]
-    [Heeds("If-Match")]
+    [RequestHeaders("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {

@@ -10,15 +10,15 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>GET /api/tasks/{id}: one of the caller's tasks.</summary>
 public sealed class GetTask(TaskList tasks, Caller caller)
 {
-    /// <summary>Answers 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
+    /// <summary>Returns 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
     [Function(nameof(GetTask))]
     [Returns<TaskResponse>(200, "ETag")]
     [Returns(304, "ETag")]
-    [Heeds("If-None-Match")]
+    [RequestHeaders("If-None-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
         var task = await tasks.Get(caller.UserId, request.RouteId(), ct);
-        return request.HasAlready(task.Version) ? Answers.NotModified(task.Version) : Answers.Task(task);
+        return request.HasAlready(task.Version) ? TypedResults.StatusCode(StatusCodes.Status304NotModified).WithETag(task.Version) : Responses.Task(task);
     }
 }

@@ -1,8 +1,9 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -14,9 +15,9 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>GET /api/tasks: the caller's tasks, filtered, sorted and in pages.</summary>
 public sealed class ListTasks(TaskList list, Caller caller)
 {
-    /// <summary>Answers 200 with an array; the next page is in the <c>Link</c> header.</summary>
+    /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListTasks))]
-    [Query<ListTasksQuery>]
+    [Query(typeof(ListTasksQuery))]
     [Returns<List<TaskResponse>>(200, "Link", "X-Total-Count")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks")] HttpRequest request, CancellationToken ct)
@@ -36,7 +37,7 @@ public sealed class ListTasks(TaskList list, Caller caller)
             headers["X-Total-Count"] = (await list.Count(caller.UserId, filter, ct)).ToString(CultureInfo.InvariantCulture);
         }
 
-        return Answers.Ok(tasks, TodoFlowJson.Wire.ListTaskResponse);
+        return Responses.Tasks(tasks, TodoFlowJson.Wire.ListTaskResponse);
     }
 
     private static string NextPage(HttpRequest request, TaskCursor next)
@@ -49,38 +50,38 @@ public sealed class ListTasks(TaskList list, Caller caller)
 }
 
 /// <summary>Which tasks are wanted, and how.</summary>
-public sealed record ListTasksQuery : TaskFilterRequest, IChecked
+public sealed record ListTasksQuery : TaskFilterRequest, IValidatableObject
 {
     /// <summary>What is sorted by.</summary>
-    [Default("created_at"), About("Tasks without a due date come last in either order of due_date.")]
-    public TaskSort? SortBy { get; init; }
+    [DefaultValue("created_at"), Description("Tasks without a due date come last in either order of due_date.")]
+    public TaskSort? SortBy { get; set; }
 
     /// <summary>In which direction.</summary>
-    [Default("desc")]
-    public SortOrder? Order { get; init; }
+    [DefaultValue("desc")]
+    public SortOrder? Order { get; set; }
 
     /// <summary>How many at most.</summary>
-    [Default(50), Between(1, 200)]
-    public int? Limit { get; init; }
+    [DefaultValue(50), Range(1, 200)]
+    public int? Limit { get; set; }
 
     /// <summary>How many to skip.</summary>
-    [Default(0), Between(0, 10_000), About("How many tasks to skip. A cursor goes further, and is not shifted by new tasks.")]
-    public int? Offset { get; init; }
+    [DefaultValue(0), Range(0, 10_000), Description("How many tasks to skip. A cursor goes further, and is not shifted by new tasks.")]
+    public int? Offset { get; set; }
 
     /// <summary>Where the page begins.</summary>
-    [About("The cursor of the Link header of the page before.")]
-    public string? Cursor { get; init; }
+    [Description("The cursor of the Link header of the page before.")]
+    public string? Cursor { get; set; }
 
     /// <summary>Whether to count.</summary>
-    [Default(false), About("Whether to count all matching tasks in the X-Total-Count header.")]
-    public bool? Count { get; init; }
+    [DefaultValue(false), Description("Whether to count all matching tasks in the X-Total-Count header.")]
+    public bool? Count { get; set; }
 
     private TaskSort Sort => SortBy ?? TaskSort.CreatedAt;
 
     private SortOrder Direction => Order ?? SortOrder.Desc;
 
     /// <inheritdoc/>
-    public IEnumerable<FieldError> Check()
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Cursor is null)
         {
@@ -89,16 +90,16 @@ public sealed record ListTasksQuery : TaskFilterRequest, IChecked
 
         if (!TaskCursor.TryParse(Cursor, out var cursor))
         {
-            yield return new("cursor", "must be the cursor of a Link header");
+            yield return new("must be the cursor of a Link header", [nameof(Cursor)]);
         }
         else if ((cursor.Sort, cursor.Order) != (Sort, Direction))
         {
-            yield return new("cursor", "belongs to another sort_by or order");
+            yield return new("belongs to another sort_by or order", [nameof(Cursor)]);
         }
 
         if (Offset > 0)
         {
-            yield return new("offset", "must not come with a cursor");
+            yield return new("must not come with a cursor", [nameof(Offset)]);
         }
     }
 

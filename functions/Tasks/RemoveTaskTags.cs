@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Tasks;
@@ -9,17 +11,17 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>DELETE /api/tasks/{id}/tags: removes tags from a task, named in the body or, for clients that send none, in the query.</summary>
 public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the task; tags that it does not have change nothing.</summary>
+    /// <summary>Returns 200 with the task; tags that it does not have change nothing.</summary>
     [Function(nameof(RemoveTaskTags))]
-    [Body<TaskTagsRequest>(IsOptional = true)]
-    [Query<RemoveTaskTagsQuery>]
+    [Body(typeof(TaskTagsRequest), IsOptional = true)]
+    [Query(typeof(RemoveTaskTagsQuery))]
     [Returns<TaskResponse>(200, "ETag")]
-    [Heeds("If-Match")]
+    [RequestHeaders("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct)
     {
         var tags = request.ReadQuery<RemoveTaskTagsQuery>().Tags ?? (await request.ReadValid<TaskTagsRequest>(ct)).Tags;
-        return Answers.Task(await tasks.Change(
+        return Responses.Task(await tasks.Change(
             request.RouteId(), request.IfMatch(), task => task.RemoveTags(TaskFields.Distinct(tags), clock.GetUtcNow()), movesReminders: false, ct));
     }
 }
@@ -28,6 +30,6 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 public sealed record RemoveTaskTagsQuery
 {
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Texts(50, 50), About("The tags, comma-separated, instead of a body.")]
-    public string[]? Tags { get; init; }
+    [MaxLength(50), ItemLength(1, 50), Description("The tags, comma-separated, instead of a body.")]
+    public string[]? Tags { get; set; }
 }

@@ -9,12 +9,12 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>POST /api/tasks/{id}/reopen: marks a task to be done again.</summary>
 public sealed class ReopenTask(TaskStore tasks, IdempotentRequests requests, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the task; reopening a pending one changes nothing.</summary>
+    /// <summary>Returns 200 with the task; reopening a pending one changes nothing.</summary>
     [Function(nameof(ReopenTask))]
     [Returns<TaskResponse>(200, "ETag")]
-    [Heeds("If-Match", IdempotentRequests.Header)]
+    [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/reopen")] HttpRequest request, CancellationToken ct) =>
-        requests.Once(request, async () => Answers.Task(await tasks.Change(
+        requests.Once(request, async () => Responses.Task(await tasks.Change(
             request.RouteId(), request.IfMatch(), [(task, next) => task.Reopen(next, clock.GetUtcNow())], movesReminders: true, ct)), ct);
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
@@ -10,15 +12,15 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>POST /api/tasks/search: the caller's tasks by words, best first.</summary>
 public sealed class SearchTasks(TaskSearch search, Caller caller)
 {
-    /// <summary>Answers 200 with one page and the number of all matches.</summary>
+    /// <summary>Returns 200 with one page and the number of all matches.</summary>
     [Function(nameof(SearchTasks))]
-    [Body<SearchTasksRequest>]
+    [Body(typeof(SearchTasksRequest))]
     [Returns<TaskSearchResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/search")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<SearchTasksRequest>(ct);
-        return Answers.Ok(await search.Find(caller.UserId, body.ToQuery(caller.TimeZone), ct), TodoFlowJson.Wire.TaskSearchResponse);
+        return Responses.Tasks(await search.Find(caller.UserId, body.ToQuery(caller.TimeZone), ct), TodoFlowJson.Wire.TaskSearchResponse);
     }
 }
 
@@ -26,27 +28,27 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
 public sealed record SearchTasksRequest
 {
     /// <summary>Words.</summary>
-    [Characters(0, 500), Example("milk or bread"), About("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix.")]
-    public string? Query { get; init; }
+    [TextLength(500), Example("milk or bread"), Description("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix.")]
+    public string? Query { get; set; }
 
     /// <summary>What narrows the result.</summary>
-    public TaskFilterRequest? Filters { get; init; }
+    public TaskFilterRequest? Filters { get; set; }
 
     /// <summary>What is sorted by.</summary>
-    [About("By default the best match comes first.")]
-    public TaskSort? SortBy { get; init; }
+    [Description("By default the best match comes first.")]
+    public TaskSort? SortBy { get; set; }
 
     /// <summary>In which direction.</summary>
-    [Default("desc")]
-    public SortOrder? Order { get; init; }
+    [DefaultValue("desc")]
+    public SortOrder? Order { get; set; }
 
     /// <summary>How many at most.</summary>
-    [Default(50), Between(1, 200)]
-    public int? Limit { get; init; }
+    [DefaultValue(50), Range(1, 200)]
+    public int? Limit { get; set; }
 
     /// <summary>How many to skip.</summary>
-    [Default(0), Between(0, 10_000)]
-    public int? Offset { get; init; }
+    [DefaultValue(0), Range(0, 10_000)]
+    public int? Offset { get; set; }
 
     /// <summary>The search, with days taken in the user's zone.</summary>
     internal TaskSearchQuery ToQuery(string timeZone) =>

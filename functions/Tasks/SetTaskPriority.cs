@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Tasks;
@@ -9,17 +10,17 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>PUT /api/tasks/{id}/priority: sets how urgent a task is.</summary>
 public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
 {
-    /// <summary>Answers 200 with the task; setting the same priority changes nothing.</summary>
+    /// <summary>Returns 200 with the task; setting the same priority changes nothing.</summary>
     [Function(nameof(SetTaskPriority))]
-    [Body<SetTaskPriorityRequest>]
+    [Body(typeof(SetTaskPriorityRequest))]
     [Returns<TaskResponse>(200, "ETag")]
-    [Heeds("If-Match")]
+    [RequestHeaders("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}/priority")] HttpRequest request, CancellationToken ct)
     {
         var body = await request.ReadValid<SetTaskPriorityRequest>(ct);
         var edit = new TaskEdit { Priority = body.Priority!.Value };
-        return Answers.Task(await tasks.Change(
+        return Responses.Task(await tasks.Change(
             request.RouteId(), request.IfMatch(), task => task.Update(edit, null, clock.GetUtcNow()), movesReminders: false, ct));
     }
 }
@@ -28,6 +29,6 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
 public sealed record SetTaskPriorityRequest
 {
     /// <inheritdoc cref="TaskItem.Priority"/>
-    [Needed, Example("high")]
-    public TaskPriority? Priority { get; init; }
+    [Required, Example("high")]
+    public TaskPriority? Priority { get; set; }
 }

@@ -1,11 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
 
 namespace TodoFlow.Functions.Tasks;
 
-/// <summary>What the fields of a task that a client sends must keep, beyond their type.</summary>
+/// <summary>The fields of a task as they are stored.</summary>
 internal static class TaskFields
 {
     /// <summary>Trimmed and without repeats, in the order that they were sent.</summary>
@@ -13,27 +13,29 @@ internal static class TaskFields
 
     /// <summary>A rule as it is stored; null for one that says nothing.</summary>
     public static string? Recurrence(string? rule) => rule is null || RecurrenceRule.Parse(rule) is not { IsNone: false } known ? null : known.Text;
+}
 
-    /// <summary>What is wrong with a zone, a rule or an offset; nothing with one that is not named.</summary>
-    public static IEnumerable<FieldError> Check(string? timeZone, string? recurrence, string? reminderOffset)
-    {
-        foreach (var error in CheckTimeZone(timeZone))
-        {
-            yield return error;
-        }
+/// <summary>A text must be a time zone's IANA id.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TimeZoneIdAttribute() : ValidationAttribute("must be an IANA time zone such as Europe/Berlin")
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => ZoneIds.TryFind((string)value!, out _);
+}
 
-        if (recurrence is not null && !RecurrenceRule.TryParse(recurrence, out _, out var wrong))
-        {
-            yield return new("recurrence", $"is no rule: {wrong}");
-        }
+/// <summary>A text must be an alias or an RFC 5545 rule.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class RecurrenceAttribute : ValidationAttribute
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        RecurrenceRule.TryParse((string)value!, out _, out var error) ? ValidationResult.Success : new($"must be a rule: {error}");
+}
 
-        if (reminderOffset is not null && !ReminderOffset.TryParse(reminderOffset, out _))
-        {
-            yield return new("reminder_offset", $"must be {ReminderOffset.Expected}");
-        }
-    }
-
-    /// <summary>What is wrong with a zone.</summary>
-    public static IEnumerable<FieldError> CheckTimeZone(string? id) =>
-        id is null || ZoneIds.TryFind(id, out _) ? [] : [new("time_zone", "must be an IANA time zone such as Europe/Berlin")];
+/// <summary>A text must say how long before a due date to remind.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ReminderOffsetAttribute() : ValidationAttribute($"must be {ReminderOffset.Expected}")
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => ReminderOffset.TryParse((string)value!, out _);
 }

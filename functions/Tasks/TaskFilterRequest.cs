@@ -1,5 +1,7 @@
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Tasks;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
 
@@ -9,34 +11,34 @@ namespace TodoFlow.Functions.Tasks;
 public record TaskFilterRequest
 {
     /// <inheritdoc cref="TaskFilter.Status"/>
-    public TaskItemStatus? Status { get; init; }
+    public TaskItemStatus? Status { get; set; }
 
     /// <inheritdoc cref="TaskFilter.Priority"/>
-    public TaskPriority? Priority { get; init; }
+    public TaskPriority? Priority { get; set; }
 
     /// <inheritdoc cref="TaskFilter.Tags"/>
-    [Texts(50, 50), About("Only tasks with all of these tags.")]
-    public string[]? Tags { get; init; }
+    [MaxLength(50), ItemLength(1, 50), Description("Only tasks with all of these tags.")]
+    public string[]? Tags { get; set; }
 
     /// <inheritdoc cref="TaskFilter.TagsAny"/>
-    [Texts(50, 50), About("Only tasks with at least one of these tags.")]
-    public string[]? TagsAny { get; init; }
+    [MaxLength(50), ItemLength(1, 50), Description("Only tasks with at least one of these tags.")]
+    public string[]? TagsAny { get; set; }
 
     /// <inheritdoc cref="TaskFilter.DueBefore"/>
-    [About("Only tasks due before this instant, or before this day begins in the user's time zone.")]
-    public DueDate? DueBefore { get; init; }
+    [Description("Only tasks due before this instant, or before this day begins in the user's time zone.")]
+    public DueDate? DueBefore { get; set; }
 
     /// <summary>Due after it.</summary>
-    [About("Only tasks due after this instant, or after this day has ended in the user's time zone.")]
-    public DueDate? DueAfter { get; init; }
+    [Description("Only tasks due after this instant, or after this day has ended in the user's time zone.")]
+    public DueDate? DueAfter { get; set; }
 
     /// <inheritdoc cref="TaskFilter.Overdue"/>
-    [About("Only tasks that are pending past their due date, or only others.")]
-    public bool? Overdue { get; init; }
+    [Description("Only tasks that are pending past their due date, or only others.")]
+    public bool? Overdue { get; set; }
 
     /// <inheritdoc cref="TaskFilter.UpdatedAfter"/>
-    [About("Only tasks changed after this instant: what a device that was away has missed.")]
-    public DateTimeOffset? UpdatedAfter { get; init; }
+    [Description("Only tasks changed after this instant: what a device that was away has missed.")]
+    public DateTimeOffset? UpdatedAfter { get; set; }
 
     /// <summary>The filter, with days taken in the user's zone.</summary>
     internal TaskFilter ToFilter(string timeZone)

@@ -13,7 +13,7 @@ internal static class OpenApiCommand
         command.SetAction(async (_, ct) =>
         {
             await using var output = Console.OpenStandardOutput();
-            await output.WriteAsync(OpenApiDocument.Utf8, ct);
+            await output.WriteAsync(ApiDescription.Utf8, ct);
         });
         root.Subcommands.Add(command);
     }

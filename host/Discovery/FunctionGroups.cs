@@ -5,7 +5,7 @@ namespace TodoFlow.Host.Discovery;
 /// <summary>
 /// The function groups: what is deployed and scaled as one. They follow from the triggers, so a new function has its group when it is
 /// written: HTTP below <c>/api</c> is <c>api</c>, timers are <c>scheduler</c>, and the consumers of the Kafka group <c>todoflow-x</c>
-/// are <c>x</c>. HTTP elsewhere (health) asks a process about itself, so every process runs it.
+/// are <c>x</c>. HTTP elsewhere (health, and what no function serves) asks a process about itself, so every process runs it.
 /// </summary>
 internal static class FunctionGroups
 {

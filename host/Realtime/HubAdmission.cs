@@ -38,7 +38,7 @@ internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate ga
         }
         catch (ProblemException refused)
         {
-            await new ProblemAnswer(refused.Problem).ExecuteAsync(http);
+            await http.WriteProblem(refused.Problem);
             return;
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -116,6 +117,7 @@ internal static class HubEndpoints
                 connectionToken = id,
                 availableTransports = new[] { new { transport = nameof(HttpTransportType.WebSockets), transferFormats = new[] { nameof(TransferFormat.Text) } } },
             },
+            JsonSerializerOptions.Web, // the names are SignalR's, not the API's
             http.RequestAborted);
     }
 

@@ -30,7 +30,7 @@ public class SettingsTests
 
     // Of the Functions host itself.
     private static readonly string[] OfTheAzureHost =
-        ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsSecretStorageType", "AzureFunctionsWebHost:hostid"];
+        ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage", "AzureWebJobsSecretStorageType", "AzureFunctionsWebHost:hostid"];
 
     [Fact]
     public void The_sample_lists_every_setting_and_no_other()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TodoFlow.Host;
+using TodoFlow.Host.Discovery;
 using Xunit;
 
 namespace TodoFlow.Tests.Support;
@@ -11,7 +12,6 @@ namespace TodoFlow.Tests.Support;
 /// </summary>
 public class TestApp : IAsyncLifetime
 {
-    private readonly LogAudit _logs = new();
     private HostApplication? _host;
     private int _users;
 
@@ -19,10 +19,21 @@ public class TestApp : IAsyncLifetime
     public TestDatabase Database { get; private set; } = null!;
 
     /// <summary>Where the host listens.</summary>
-    public Uri Address => Host.Address;
+    public virtual Uri Address => Host.Address;
+
+    /// <summary>The methods and routes that the host serves.</summary>
+    public virtual IEnumerable<(string Method, string Route)> Routes =>
+        from function in Host.Services.GetRequiredService<FunctionCatalog>().Functions
+        let trigger = function.Trigger as HttpTrigger
+        where trigger is not null
+        from method in trigger.Methods
+        select (method, trigger.Route);
 
     /// <summary>The host.</summary>
     public HostApplication Host => _host ?? throw new InvalidOperationException("The host is not started.");
+
+    /// <summary>Takes what the host logs, and checks it at the end.</summary>
+    protected LogAudit Logs { get; } = new();
 
     /// <summary>The host's clock; real unless a derived class says otherwise.</summary>
     protected virtual TimeProvider Clock => TimeProvider.System;
@@ -40,37 +51,27 @@ public class TestApp : IAsyncLifetime
         await StopHost();
         await EventContract.HoldsFor(Database); // whatever the tests of the class made the host announce
         await Database.DisposeAsync();
-        _logs.Check();
+        Logs.Check();
     }
 
     /// <summary>Starts a host on the database, with settings that a derived class may change.</summary>
-    public async Task StartHost()
+    public virtual async Task StartHost()
     {
         _host = HostApplication.Build(options =>
         {
-            options.Clock = Clock;
-            options.Settings["urls"] = "http://127.0.0.1:0";
-            options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
-            options.Settings["Auth:SigningKeys:0:Id"] = "test";
-            options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
-            options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest: half the time
-            options.Settings["RateLimits:RequestsPerSecond"] = "100000";
-            options.Settings["RateLimits:SignInsPerMinute"] = "100000";
-            options.Settings["Events:Transport"] = "postgres";
-            options.ConfigureLogging = logging => logging.ClearProviders();
-            Configure(options);
+            Prepare(options);
             var logging = options.ConfigureLogging;
             options.ConfigureLogging = builder =>
             {
                 logging?.Invoke(builder);
-                builder.AddProvider(_logs).AddFilter<LogAudit>("TodoFlow", LogLevel.Debug);
+                builder.AddProvider(Logs).AddFilter<LogAudit>("TodoFlow", LogLevel.Debug);
             };
         });
         await _host.StartAsync();
     }
 
     /// <summary>Stops the host as SIGTERM would.</summary>
-    public async Task StopHost()
+    public virtual async Task StopHost()
     {
         if (_host is not null)
         {
@@ -103,6 +104,22 @@ public class TestApp : IAsyncLifetime
             time_zone = timeZone ?? "UTC",
         });
         return new ApiClient(Address, answer.Is(201).Text("access_token"));
+    }
+
+    /// <summary>The settings of a test, and then those of the derived class.</summary>
+    protected void Prepare(HostApplicationOptions options)
+    {
+        options.Clock = Clock;
+        options.Settings["urls"] = "http://127.0.0.1:0";
+        options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
+        options.Settings["Auth:SigningKeys:0:Id"] = "test";
+        options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
+        options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest: half the time
+        options.Settings["RateLimits:RequestsPerSecond"] = "100000";
+        options.Settings["RateLimits:SignInsPerMinute"] = "100000";
+        options.Settings["Events:Transport"] = "postgres";
+        options.ConfigureLogging = logging => logging.ClearProviders();
+        Configure(options);
     }
 
     /// <summary>Changes the settings of a derived class's host.</summary>

@@ -38,7 +38,7 @@ public sealed record TaskEdit
 }
 
 /// <summary>A value that may be absent, which is not the same as null.</summary>
-public readonly record struct Optional<T>
+public readonly record struct Optional<T> : IOptional
 {
     /// <summary>A value that is there.</summary>
     public Optional(T value)
@@ -52,6 +52,8 @@ public readonly record struct Optional<T>
     /// <summary>The value; the type's default where it is absent.</summary>
     public T? Value { get; }
 
+    object? IOptional.Value => Value;
+
     /// <summary>The value, or <paramref name="current"/> where it is absent.</summary>
     public T Or(T current) => IsSet ? Value! : current;
 
@@ -60,4 +62,11 @@ public readonly record struct Optional<T>
 
     /// <summary>A value that is there.</summary>
     public static implicit operator Optional<T>(T value) => new(value);
+}
+
+/// <summary>An <see cref="Optional{T}"/> of any type.</summary>
+public interface IOptional
+{
+    /// <summary>The value; null where it is absent.</summary>
+    object? Value { get; }
 }

@@ -8,7 +8,7 @@ internal static class ApiDocument
 {
     private static readonly string[] Verbs = ["get", "post", "put", "delete", "patch"];
 
-    public static JsonObject Root { get; } = JsonNode.Parse(OpenApiDocument.Utf8.Span)!.AsObject();
+    public static JsonObject Root { get; } = JsonNode.Parse(ApiDescription.Utf8.Span)!.AsObject();
 
     public static IReadOnlyList<ApiOperation> Operations { get; } =
     [

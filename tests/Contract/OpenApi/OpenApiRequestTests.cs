@@ -2,12 +2,20 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using TodoFlow.Tests.Support;
+using TodoFlow.Tests.Support.FunctionsHost;
 using Xunit;
 
 namespace TodoFlow.Tests.Contract.OpenApi;
 
+/// <summary>In the standalone host.</summary>
+public sealed class OpenApiRequestTests(TestApp app) : OpenApiRequestTest(app), IClassFixture<TestApp>;
+
+/// <summary>Under the double of the Functions host.</summary>
+[Collection(FunctionsHostTests.Name)]
+public sealed class FunctionsHostOpenApiRequestTests(FunctionsApp app) : OpenApiRequestTest(app);
+
 /// <summary>What the document says of requests is what the functions do: whatever it rules out is refused by name, and its examples are not.</summary>
-public sealed class OpenApiRequestTests(TestApp app) : IClassFixture<TestApp>
+public abstract class OpenApiRequestTest(TestApp app)
 {
     // Of two fields one is needed, which JSON Schema says only clumsily: this one, where the other is null.
     private static readonly (string Operation, string Field)[] OneOfTwo = [("CreateReminder", "reminder_offset"), ("SnoozeReminder", "minutes")];

@@ -49,8 +49,9 @@ public sealed class TraceIdTests
 
     private static async Task<string> TraceIdOfProblem()
     {
-        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        await new ProblemAnswer(new Problem(404, "not_found", "Nothing.")).ExecuteAsync(http);
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestServices = services, Response = { Body = new MemoryStream() } };
+        await http.WriteProblem(new Problem(404, "not_found", "Nothing."));
         await http.Response.BodyWriter.FlushAsync();
         http.Response.Body.Position = 0;
         return JsonNode.Parse(http.Response.Body)!["trace_id"]!.GetValue<string>();

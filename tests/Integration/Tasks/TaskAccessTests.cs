@@ -1,10 +1,18 @@
 using TodoFlow.Tests.Support;
+using TodoFlow.Tests.Support.FunctionsHost;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Tasks;
 
+/// <summary>In the standalone host.</summary>
+public sealed class TaskAccessTests(TestApp app) : TaskAccessTest(app), IClassFixture<TestApp>;
+
+/// <summary>Under the double of the Functions host.</summary>
+[Collection(FunctionsHostTests.Name)]
+public sealed class FunctionsHostTaskAccessTests(FunctionsApp app) : TaskAccessTest(app);
+
 /// <summary>The deny side of every task route: without a token, and with somebody else's.</summary>
-public class TaskAccessTests(TestApp app) : IClassFixture<TestApp>
+public abstract class TaskAccessTest(TestApp app)
 {
     private static readonly (string Method, string Path, string? Body)[] OfOneTask =
     [

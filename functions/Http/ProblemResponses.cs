@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using TodoFlow.Domain.Problems;
+
+namespace TodoFlow.Functions.Http;
+
+/// <summary>Problems as <c>application/problem+json</c> (RFC 9457).</summary>
+public static class ProblemResponses
+{
+    /// <summary>Ends a request with a problem.</summary>
+    public static Task WriteProblem(this HttpContext http, Problem problem)
+    {
+        if (problem.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers.WWWAuthenticate = problem.Challenge;
+        }
+
+        var details = new ProblemDetails
+        {
+            Type = "about:blank",
+            Title = ReasonPhrases.GetReasonPhrase(problem.Status),
+            Status = problem.Status,
+            Detail = problem.Detail,
+            Extensions =
+            {
+                ["code"] = problem.Code,
+                ["trace_id"] = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
+            },
+        };
+        if (problem.Errors is { } errors)
+        {
+            details.Extensions["errors"] = errors;
+        }
+
+        if (problem.Current is { } current)
+        {
+            details.Extensions["current"] = current;
+        }
+
+        return TypedResults.Problem(details).ExecuteAsync(http);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Functions.Accounts;
+using TodoFlow.Functions.Audit;
+using TodoFlow.Functions.Notifications;
+using TodoFlow.Functions.Recurrence;
+using TodoFlow.Functions.Reminders;
+using TodoFlow.Functions.Tasks;
+
+namespace TodoFlow.Functions.Http;
+
+/// <summary>
+/// How requests are read: snake_case, instants as RFC 3339. Source-generated, so that the first request need not wait for
+/// reflection; the generator can set a field by itself only where its property has <c>set</c>, not <c>init</c>.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AddPushSubscriptionRequest))]
+[JsonSerializable(typeof(CreateReminderRequest))]
+[JsonSerializable(typeof(CreateTaskRequest))]
+[JsonSerializable(typeof(GetTaskHistoryQuery))]
+[JsonSerializable(typeof(ListNotificationsQuery))]
+[JsonSerializable(typeof(ListRemindersQuery))]
+[JsonSerializable(typeof(ListTasksQuery))]
+[JsonSerializable(typeof(LogInRequest))]
+[JsonSerializable(typeof(PreviewRecurrenceRequest))]
+[JsonSerializable(typeof(QuietHoursRequest))]
+[JsonSerializable(typeof(ReadAllNotificationsRequest))]
+[JsonSerializable(typeof(RefreshRequest))]
+[JsonSerializable(typeof(RegisterRequest))]
+[JsonSerializable(typeof(RemovePushSubscriptionQuery))]
+[JsonSerializable(typeof(RemovePushSubscriptionRequest))]
+[JsonSerializable(typeof(RemoveTaskTagsQuery))]
+[JsonSerializable(typeof(SearchTasksRequest))]
+[JsonSerializable(typeof(SetTaskPriorityRequest))]
+[JsonSerializable(typeof(SnoozeReminderRequest))]
+[JsonSerializable(typeof(TaskTagsRequest))]
+[JsonSerializable(typeof(UpdateNotificationPreferencesRequest))]
+[JsonSerializable(typeof(UpdateTaskRequest))]
+internal sealed partial class RequestJson : JsonSerializerContext
+{
+    private static readonly RequestJson Context = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters =
+        {
+            new OptionalConverter(),
+            new TextConverter<DateTimeOffset>(TodoFlow.Tasks.DueDate.TryParseInstant),
+            new TextConverter<DueDate>(TodoFlow.Tasks.DueDate.TryParse!),
+            new TextConverter<EmailAddress>(TodoFlow.Accounts.EmailAddress.TryParse!),
+        },
+    });
+
+    /// <summary>How a type is read.</summary>
+    /// <exception cref="InvalidOperationException">The type is not among those above.</exception>
+    public static JsonTypeInfo Info(Type type) => Context.Options.GetTypeInfo(type);
+
+    /// <summary>Whether a type is read in this way.</summary>
+    public static bool Reads(JsonTypeInfo type) => type.Options == Context.Options;
+
+    /// <summary>A member's name on the wire.</summary>
+    public static string NameOf(Enum member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString());
+}
+
+/// <summary>Reads a value that JSON has as a string.</summary>
+internal sealed class TextConverter<T>(TextConverter<T>.TryParse parse) : JsonConverter<T>
+{
+    /// <summary>Reads a text; false where it does not fit.</summary>
+    public delegate bool TryParse(string? text, out T value);
+
+    /// <inheritdoc/>
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && parse(reader.GetString(), out var value) ? value : throw new JsonException();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();
+}
+
+/// <summary>Reads a field that may be absent, which is not the same as null, as <see cref="Optional{T}"/>.</summary>
+internal sealed class OptionalConverter : JsonConverterFactory
+{
+    /// <summary>The type of a property's value, without <see cref="Optional{T}"/> and <see cref="Nullable{T}"/>, and whether it may be null.</summary>
+    public static (Type Type, bool IsNullable) ValueOf(JsonPropertyInfo property)
+    {
+        if (!IsOptional(property.PropertyType))
+        {
+            return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property.IsGetNullable);
+        }
+
+        var value = new NullabilityInfoContext().Create((PropertyInfo)property.AttributeProvider!).GenericTypeArguments[0];
+        return (Nullable.GetUnderlyingType(value.Type) ?? value.Type, value.ReadState == NullabilityState.Nullable);
+    }
+
+    /// <inheritdoc/>
+    public override bool CanConvert(Type typeToConvert) => IsOptional(typeToConvert);
+
+    /// <inheritdoc/>
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GenericTypeArguments))!;
+
+    private static bool IsOptional(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Optional<>);
+
+    private sealed class Converter<T> : JsonConverter<Optional<T>>
+    {
+        public override bool HandleNull => true;
+
+        public override Optional<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(JsonSerializer.Deserialize(ref reader, (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))!);
+
+        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) => throw new NotSupportedException();
+    }
+}

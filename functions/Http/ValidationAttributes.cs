@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+
+namespace TodoFlow.Functions.Http;
+
+/// <summary>A <c>[StringLength]</c> that counts as JSON Schema does: in Unicode code points, not in UTF-16 units.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TextLengthAttribute(int maximumLength) : StringLengthAttribute(maximumLength)
+{
+    /// <summary>Whether white space at both ends does not count, because it will be trimmed.</summary>
+    public bool Trimmed { get; init; }
+
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        var length = Count(Trimmed ? ((string?)value)?.Trim() : (string?)value);
+        return length >= MinimumLength && length <= MaximumLength
+            ? ValidationResult.Success
+            : new(string.Create(CultureInfo.InvariantCulture, $"must have {MinimumLength} to {MaximumLength} characters, not {length}"));
+    }
+
+    internal static int Count(string? text) => text?.EnumerateRunes().Count() ?? 0;
+}
+
+/// <summary>The length of each entry of a list, in Unicode code points after trimming. <c>[MaxLength]</c> says how many entries there may be.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ItemLengthAttribute(int minimumLength, int maximumLength) : ValidationAttribute
+{
+    /// <summary>The shortest entry.</summary>
+    public int MinimumLength { get; } = minimumLength;
+
+    /// <summary>The longest entry.</summary>
+    public int MaximumLength { get; } = maximumLength;
+
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        var wrong = Array.FindIndex((string[])value!, item => TextLengthAttribute.Count(item.Trim()) is var length && (length < MinimumLength || length > MaximumLength));
+        return wrong < 0
+            ? ValidationResult.Success
+            : new(string.Create(CultureInfo.InvariantCulture, $"must have entries of {MinimumLength} to {MaximumLength} characters; entry {wrong} has not"));
+    }
+}
+
+/// <summary>What a field may look like, for OpenAPI.</summary>
+/// <param name="values">The value, or the entries of a list, as JSON would write them.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ExampleAttribute(params object[] values) : Attribute
+{
+    /// <summary>The value, or the entries of a list.</summary>
+    public IReadOnlyList<object> Values { get; } = values;
+}

@@ -1,0 +1,60 @@
+using TodoFlow.Host;
+using Xunit;
+
+namespace TodoFlow.Tests.Support.FunctionsHost;
+
+/// <summary>The whole application under the double of the Azure Functions host, over a database of its own.</summary>
+public class FunctionsApp : TestApp
+{
+    private AzureHost? _host;
+
+    /// <summary>The double.</summary>
+    public AzureHost Azure => _host ?? throw new InvalidOperationException("The host is not started.");
+
+    /// <inheritdoc/>
+    public override Uri Address => Azure.Address;
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Method, string Route)> Routes =>
+        from function in Azure.Functions
+        where function.TriggerType == "httpTrigger"
+        from method in function.Methods ?? []
+        select (method, function.Route);
+
+    /// <inheritdoc/>
+    public override async Task StartHost()
+    {
+        var options = new HostApplicationOptions();
+        Prepare(options);
+        options.Settings.Remove("urls"); // the worker's server listens where its host finds it
+        _host = await AzureHost.Start(Published.Functions, options.Settings.AsReadOnly());
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopHost()
+    {
+        if (_host is null)
+        {
+            return;
+        }
+
+        await using var host = _host;
+        _host = null;
+        var exitCode = await host.Stop();
+        foreach (var line in host.Worker.Output.Concat(host.Worker.Errors).Concat(host.Logs.Select(log => log.Message)))
+        {
+            Logs.Add(line);
+        }
+
+        Assert.Equal(0, exitCode);
+        Assert.Empty(host.Worker.Errors);
+    }
+}
+
+/// <summary>The test classes that share one worker: none of them changes what the others see.</summary>
+[CollectionDefinition(Name)]
+public sealed class FunctionsHostTests : ICollectionFixture<FunctionsApp>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Under the double of the Functions host";
+}
