@@ -49,9 +49,9 @@ internal sealed partial class RequestJson : JsonSerializerContext
         Converters =
         {
             new OptionalConverter(),
-            new TextConverter<DateTimeOffset>(TodoFlow.Tasks.DueDate.TryParseInstant),
-            new TextConverter<DueDate>(TodoFlow.Tasks.DueDate.TryParse!),
-            new TextConverter<EmailAddress>(TodoFlow.Accounts.EmailAddress.TryParse!),
+            new TextConverter<DateTimeOffset>(TodoFlow.Domain.Calendar.DueDate.TryParseInstant),
+            new TextConverter<DueDate>(TodoFlow.Domain.Calendar.DueDate.TryParse!),
+            new TextConverter<EmailAddress>(TodoFlow.Domain.Accounts.EmailAddress.TryParse!),
         },
     });
 
