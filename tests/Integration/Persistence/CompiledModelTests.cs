@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Scaffolding;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.CompiledModel;
 using TodoFlow.Tests.Support;
 using Xunit;
 
