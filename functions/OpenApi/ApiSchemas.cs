@@ -78,7 +78,7 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
         TransformSchemaNode = (context, exported) => context.Path.IsEmpty ? exported : Refine(context, exported),
     });
 
-    private JsonNode Refine(JsonSchemaExporterContext context, JsonNode exported)
+    private JsonObject Refine(JsonSchemaExporterContext context, JsonNode exported)
     {
         var (type, isNullable) = context.PropertyInfo is { } json
             ? OptionalConverter.ValueOf(json)
