@@ -4,8 +4,8 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
 using TodoFlow.Functions;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Bench;
 

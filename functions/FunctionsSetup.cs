@@ -1,20 +1,18 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using TodoFlow.Accounts;
-using TodoFlow.Events;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
-using TodoFlow.Health;
-using TodoFlow.Json;
-using TodoFlow.Notifications;
-using TodoFlow.Observability;
-using TodoFlow.Persistence;
-using TodoFlow.Realtime;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Health;
+using TodoFlow.Infrastructure.Observability;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Realtime;
+using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Settings;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions;
 

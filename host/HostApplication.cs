@@ -11,7 +11,7 @@ using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Host.Timers;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host;
 

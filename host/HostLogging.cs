@@ -1,4 +1,4 @@
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host;
 

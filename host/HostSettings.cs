@@ -1,4 +1,4 @@
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host;
 

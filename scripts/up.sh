@@ -214,7 +214,7 @@ command_clean() {
     fi
     stop_everything
     lock 8 test || fail "./todoflow test is running"
-    find "$root"/{shared,functions,host,host/Worker,tests,bench,bench/raw-twin} -maxdepth 1 \( -name bin -o -name obj \) \
+    find "$root"/{shared/*,functions,host,host/Worker,tests,bench,bench/raw-twin} -maxdepth 1 \( -name bin -o -name obj \) \
         -prune -exec rm -rf -- {} + 2>/dev/null || true
     rm -rf -- "$state" || fail "cannot delete all of $state"
     say "deleted .todoflow/ and the build folders"

@@ -1,16 +1,17 @@
 using System.Globalization;
 using TodoFlow.Bench.Pipeline;
 using TodoFlow.Tests.Support;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Bench.Growth;
 
 /// <summary>
 /// How the pipeline's speed grows with what it may do side by side: lanes of the outbox, and partitions of Kafka's topics. How many lanes
-/// there are is fixed (<see cref="Events.Lanes"/>); fewer are measured by tasks whose ids fall into some of them only.
+/// there are is fixed (<see cref="TodoFlow.Messaging.Outbox.Lanes"/>); fewer are measured by tasks whose ids fall into some of them only.
 /// </summary>
 public static class LaneBench
 {
-    private static readonly int[] LaneCounts = [1, 4, Events.Lanes.Count];
+    private static readonly int[] LaneCounts = [1, 4, Lanes.Count];
     private static readonly int[] PartitionCounts = [1, 4, 16];
 
     /// <summary>Measures both.</summary>
@@ -26,7 +27,7 @@ public static class LaneBench
         {
             using var kafka = KafkaCluster.StartMock();
             await PipelineBench.AddTopics(kafka, partitions);
-            results.Add(await Measure(server, "kafka", partitions, "partitions", tasks, Events.Lanes.Count, PipelineBench.KafkaSettings(kafka)));
+            results.Add(await Measure(server, "kafka", partitions, "partitions", tasks, Lanes.Count, PipelineBench.KafkaSettings(kafka)));
         }
 
         return results;

@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Npgsql;
-using TodoFlow.Audit;
-using TodoFlow.Notifications;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Bench.Pipeline;
 
@@ -49,7 +50,7 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
     /// <summary>Adds events to the outbox as of tasks that were created while no host ran: copies of events that a host announced.</summary>
     /// <param name="tasks">How many tasks.</param>
     /// <param name="lanes">Over how many lanes their ids are spread.</param>
-    public async Task Announce(int tasks, int lanes = Events.Lanes.Count)
+    public async Task Announce(int tasks, int lanes = Lanes.Count)
     {
         await using var command = _source.CreateCommand(
             $"""
@@ -59,7 +60,7 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
                 select gen_random_uuid() as event_id, task.id, kind.topic, kind.event_id as old_event, kind.key as old_key, kind.payload
                 from task cross join kind)
             insert into outbox (event_id, topic, key, lane, payload, created_at)
-            select event_id, topic, id::text, get_byte(uuid_send(id), 15) % {Events.Lanes.Count},
+            select event_id, topic, id::text, get_byte(uuid_send(id), 15) % {Lanes.Count},
                 convert_to(replace(replace(convert_from(payload, 'UTF8'), old_event::text, event_id::text), old_key, id::text), 'UTF8'), now()
             from copy
             """);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Accounts;
 

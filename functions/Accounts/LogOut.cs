@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Accounts;
 

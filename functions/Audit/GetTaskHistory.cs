@@ -2,10 +2,10 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
-using TodoFlow.Audit;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Audit;
 

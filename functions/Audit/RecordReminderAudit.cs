@@ -1,7 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Audit;
-using TodoFlow.Events;
 using TodoFlow.Functions.Events;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Audit;
 

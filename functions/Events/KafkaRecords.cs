@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Events;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.Options;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Functions.Events;
 

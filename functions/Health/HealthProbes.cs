@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
-using TodoFlow.Health;
+using TodoFlow.Infrastructure.Health;
 
 namespace TodoFlow.Functions.Health;
 

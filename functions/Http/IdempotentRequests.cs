@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
-using TodoFlow.Accounts;
-using TodoFlow.Persistence;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Functions.Http;
 

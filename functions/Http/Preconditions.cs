@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Functions.Http;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Functions.Http;
 

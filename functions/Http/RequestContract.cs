@@ -3,9 +3,10 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using TodoFlow.Accounts;
-using TodoFlow.Problems;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Http;
 

@@ -2,14 +2,15 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Accounts;
 using TodoFlow.Functions.Audit;
 using TodoFlow.Functions.Notifications;
 using TodoFlow.Functions.Recurrence;
 using TodoFlow.Functions.Reminders;
 using TodoFlow.Functions.Tasks;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.Http;
 
@@ -48,9 +49,9 @@ internal sealed partial class RequestJson : JsonSerializerContext
         Converters =
         {
             new OptionalConverter(),
-            new TextConverter<DateTimeOffset>(TodoFlow.Tasks.DueDate.TryParseInstant),
-            new TextConverter<DueDate>(TodoFlow.Tasks.DueDate.TryParse!),
-            new TextConverter<EmailAddress>(TodoFlow.Accounts.EmailAddress.TryParse!),
+            new TextConverter<DateTimeOffset>(TodoFlow.Domain.Calendar.DueDate.TryParseInstant),
+            new TextConverter<DueDate>(TodoFlow.Domain.Calendar.DueDate.TryParse!),
+            new TextConverter<EmailAddress>(TodoFlow.Domain.Accounts.EmailAddress.TryParse!),
         },
     });
 

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Functions.Http;
 

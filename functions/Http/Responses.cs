@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Http;
 

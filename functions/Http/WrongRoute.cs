@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Functions.Http;
 

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
-using TodoFlow.Accounts;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Middleware;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 
 namespace TodoFlow.Functions.Middleware;
@@ -25,7 +26,7 @@ public static class ClientAddress
     /// that the host received is in the invocation's data. Where a client may have put that there itself, nothing is believed; where
     /// the host sent on what it received, its caller is unknown. Then the address is the host's: such requests count as one client's.
     /// </remarks>
-    /// <exception cref="Problems.ProblemException">The body is too large to look into.</exception>
+    /// <exception cref="ProblemException">The body is too large to look into.</exception>
     public static async ValueTask<IPAddress> Of(FunctionContext context, HttpContext http, int trustedProxies)
     {
         if (!context.BindingContext.BindingData.Any(data => IsHeadersReceived(data.Key)))

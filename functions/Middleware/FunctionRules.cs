@@ -30,7 +30,7 @@ internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit)
     private static MethodInfo? Find(string entryPoint)
     {
         var dot = entryPoint.LastIndexOf('.');
-        var methods = dot < 0 ? null : typeof(FunctionsSetup).Assembly.GetType(entryPoint[..dot])?.GetMember(
+        var methods = dot < 0 ? null : typeof(FunctionRules).Assembly.GetType(entryPoint[..dot])?.GetMember(
             entryPoint[(dot + 1)..], MemberTypes.Method, BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static);
         return methods is [MethodInfo only] ? only : null;
     }

@@ -4,9 +4,9 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Persistence;
-using TodoFlow.Problems;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Functions.Middleware;
 
@@ -66,7 +66,7 @@ public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<Pro
             new(413, "body_too_large", $"The body is larger than {RequestReading.MaxBody} bytes."),
         BadHttpRequestException bad => new(bad.StatusCode, "bad_request", "The request is not well-formed HTTP."),
         DbUpdateException { InnerException: { } inner } => Problem(inner),
-        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Problems.Problem.AccountGone,
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => Domain.Problems.Problem.AccountGone,
         _ => null,
     };
 

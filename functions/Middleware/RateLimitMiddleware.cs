@@ -6,8 +6,8 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Middleware;
 

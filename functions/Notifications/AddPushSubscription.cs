@@ -2,9 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 
 namespace TodoFlow.Functions.Notifications;
 

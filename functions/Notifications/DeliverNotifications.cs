@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

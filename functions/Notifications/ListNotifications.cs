@@ -4,9 +4,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -1,7 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions.Events;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -1,9 +1,9 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

@@ -3,10 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
-using TodoFlow.Notifications;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 

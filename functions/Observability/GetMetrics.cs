@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Functions.Observability;
 

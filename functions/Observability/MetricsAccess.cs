@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using TodoFlow.Observability;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Functions.Observability;
 

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Functions.Observability;
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
-using TodoFlow.Json;
 
 namespace TodoFlow.Functions.OpenApi;
 

@@ -9,10 +9,9 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Calendar;
 using TodoFlow.Functions.Http;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
 
 namespace TodoFlow.Functions.OpenApi;
 

@@ -1,10 +1,10 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
-using TodoFlow.Accounts;
-using TodoFlow.Events;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Notifications.WebPush;
+using TodoFlow.Infrastructure.Retention;
 
 namespace TodoFlow.Functions.Outbox;
 

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Functions.Realtime;
 

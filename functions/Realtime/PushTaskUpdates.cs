@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions.Events;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Realtime;
 

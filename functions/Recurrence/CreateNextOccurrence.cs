@@ -1,7 +1,8 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions.Events;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Recurrence;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Functions.Recurrence;
 

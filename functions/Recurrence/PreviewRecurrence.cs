@@ -2,11 +2,12 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Recurrence;
 

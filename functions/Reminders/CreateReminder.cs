@@ -2,9 +2,10 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

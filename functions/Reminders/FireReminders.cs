@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

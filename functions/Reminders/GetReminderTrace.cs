@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Notifications;
-using TodoFlow.Problems;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Reminders;
 

@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 

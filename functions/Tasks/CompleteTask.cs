@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -3,9 +3,13 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
@@ -74,7 +78,6 @@ public sealed record CreateTaskRequest
     [Description("How long before the due date to remind: \"15 minutes\", \"1 day\" or an ISO 8601 duration such as PT15M; by default that of the user's preferences, null for no reminder.")]
     [TextLength(50), ReminderOffset, Example("15 minutes")]
     public Optional<string?> ReminderOffset { get; set; }
-
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
     /// <param name="timeZone">The user's zone.</param>

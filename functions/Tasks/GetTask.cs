@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -4,10 +4,11 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -2,8 +2,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

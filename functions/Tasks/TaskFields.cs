@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -1,7 +1,9 @@
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Tasks;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using TodoFlow.Functions.Http;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Unicode;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Host.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Host.Commands;
 

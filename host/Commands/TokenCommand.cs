@@ -1,5 +1,6 @@
 using System.CommandLine;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Commands;
 

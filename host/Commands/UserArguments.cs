@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 
 namespace TodoFlow.Host.Commands;
 

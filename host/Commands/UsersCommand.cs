@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using TodoFlow.Accounts;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 
 namespace TodoFlow.Host.Commands;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using TodoFlow.Events;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Host.Consumers;

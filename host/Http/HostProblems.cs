@@ -1,5 +1,5 @@
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
 
 namespace TodoFlow.Host.Http;
 

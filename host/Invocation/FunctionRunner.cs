@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using TodoFlow.Events;
+using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Host.Discovery;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host.Invocation;
 

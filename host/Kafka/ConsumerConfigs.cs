@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Kafka;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Kafka;
 

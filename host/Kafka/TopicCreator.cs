@@ -1,9 +1,10 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Kafka;
 

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Host.Postgres;
 

@@ -2,7 +2,8 @@ using System.Text;
 using Microsoft.Azure.Functions.Worker;
 using Npgsql;
 using NpgsqlTypes;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Host.Postgres;
 

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Host.Postgres;
 

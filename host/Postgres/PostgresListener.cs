@@ -1,9 +1,10 @@
 using System.Data;
 using Npgsql;
-using TodoFlow.Events;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Host.Postgres;
 

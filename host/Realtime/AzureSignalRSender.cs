@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
 

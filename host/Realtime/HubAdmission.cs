@@ -3,9 +3,9 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Problems;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
 

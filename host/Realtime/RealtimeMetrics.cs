@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using TodoFlow.Events;
+using TodoFlow.Domain.Diagnostics;
 
 namespace TodoFlow.Host.Realtime;
 

@@ -4,11 +4,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using NJsonSchema;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Observability;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -24,7 +28,7 @@ public sealed class EventContractTests
     public async Task Every_fact_is_announced_by_events_that_keep_their_schemas()
     {
         var types = new HashSet<string>();
-        foreach (var row in Facts().SelectMany(fact => fact.ToEvents(ordinal: 0)))
+        foreach (var row in Facts().SelectMany(fact => OutboxEvent.Of(fact)))
         {
             await EventContract.Holds(row.Payload);
             types.Add(Read(row).Type);
@@ -76,7 +80,7 @@ public sealed class EventContractTests
     [Fact]
     public void A_consumer_of_1_0_reads_a_1_1_event_with_more_fields()
     {
-        var row = Facts().OfType<TaskUpdated>().Single(fact => fact.Conflict is not null).ToEvents().First();
+        var row = OutboxEvent.Of(Facts().OfType<TaskUpdated>().Single(fact => fact.Conflict is not null)).First();
         var json = JsonNode.Parse(row.Payload)!;
         Extend(json);
         json["data"]!["schema_version"] = "1.1";
@@ -147,14 +151,14 @@ public sealed class EventContractTests
         using (var request = new Activity("request").Start())
         {
             trace = request.TraceId;
-            first = Read(Facts().First().ToEvents(ordinal: 0).First());
+            first = Read(OutboxEvent.Of(Facts().First()).First());
         }
 
         Correlation.Id = "";
         Event second;
         using (first.Continue("effect"))
         {
-            second = Read(Facts().First().ToEvents(ordinal: 0).First());
+            second = Read(OutboxEvent.Of(Facts().First()).First());
         }
 
         Assert.Equal(("request-1", "request-1"), (first.CorrelationId, second.CorrelationId));
@@ -167,7 +171,7 @@ public sealed class EventContractTests
     [Fact]
     public void What_happens_outside_of_a_request_begins_a_correlation_of_its_own()
     {
-        var read = Read(Facts().First().ToEvents(ordinal: 0).First());
+        var read = Read(OutboxEvent.Of(Facts().First()).First());
         Assert.Equal(read.Id.ToString(), read.CorrelationId);
         Assert.Null(read.TraceParent);
     }

@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TodoFlow.Accounts;
 using TodoFlow.Functions;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Messaging.Kafka;
 using TodoFlow.Settings;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -93,7 +94,7 @@ public class SettingsTests
 
     private static string? Text(object? value) => value is bool flag ? (flag ? "true" : "false") : value?.ToString();
 
-    private static IEnumerable<Type> Groups() => new[] { typeof(UserAccounts).Assembly, typeof(FunctionsSetup).Assembly }
+    private static IEnumerable<Type> Groups() => new[] { typeof(UserAccounts).Assembly, typeof(KafkaSettings).Assembly, typeof(FunctionsSetup).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
         .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(ISettings)));
 

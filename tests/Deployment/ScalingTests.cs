@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Events;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Timers;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using TodoFlow.Tests.Unit.Host;
 using Xunit;

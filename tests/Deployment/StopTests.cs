@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
-using TodoFlow.Events;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -4,7 +4,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CloudNative.CloudEvents.SystemTextJson;
 using NJsonSchema;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 using Xunit;
 using Xunit.Sdk;
 

@@ -1,10 +1,12 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Tests.Support;
 

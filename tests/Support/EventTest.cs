@@ -1,4 +1,6 @@
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Support;

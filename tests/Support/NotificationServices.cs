@@ -1,11 +1,16 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Accounts;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Tests.Support;
 
@@ -66,7 +71,7 @@ public sealed class NotificationServices : EventServices
             CreatedAt = Now.AddDays(-1),
             UpdatedAt = Now,
         };
-        var made = new ReminderDue(reminder, TaskResponse.From(task), Now).ToEvents().Single();
+        var made = OutboxEvent.Of(new ReminderDue(reminder, TaskResponse.From(task), Now)).Single();
         reminder.DueEventId = made.EventId;
         db.Add(reminder);
         db.Add(task);

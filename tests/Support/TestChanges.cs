@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Tests.Support;
 

@@ -1,8 +1,9 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Tests.Support;
 

@@ -1,5 +1,5 @@
 using TodoFlow.Host;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 
 namespace TodoFlow.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using TodoFlow.Accounts;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TodoFlow.Audit;
+using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Tests.Support;
 using Xunit;
 

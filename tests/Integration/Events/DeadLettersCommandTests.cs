@@ -1,5 +1,5 @@
 using System.Text;
-using TodoFlow.Audit;
+using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Tests.Support;
 using Xunit;
 

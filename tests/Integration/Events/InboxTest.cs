@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Audit;
-using TodoFlow.Events;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Events;

@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Observability;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Retention;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

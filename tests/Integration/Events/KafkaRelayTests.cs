@@ -1,5 +1,6 @@
 using Confluent.Kafka;
-using TodoFlow.Events;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Audit;
-using TodoFlow.Events;
+using TodoFlow.Infrastructure.Audit;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Messaging.Consumers;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

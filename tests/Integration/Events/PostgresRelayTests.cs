@@ -2,9 +2,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 

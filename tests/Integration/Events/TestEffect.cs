@@ -1,7 +1,8 @@
 using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Events;

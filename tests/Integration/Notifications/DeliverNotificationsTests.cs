@@ -1,5 +1,6 @@
-using TodoFlow.Notifications;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -3,8 +3,9 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MimeKit;
-using TodoFlow.Notifications;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 

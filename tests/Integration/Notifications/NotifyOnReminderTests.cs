@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Notifications;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 

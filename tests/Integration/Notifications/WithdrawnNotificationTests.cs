@@ -1,7 +1,10 @@
-using TodoFlow.Accounts;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

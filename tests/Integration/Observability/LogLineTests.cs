@@ -59,10 +59,10 @@ public sealed class LogLineTests
         {
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:TodoFlow.Host"] = "None",
-            ["Logging:LogLevel:TodoFlow.Reminders"] = "Warning",
+            ["Logging:LogLevel:TodoFlow.Infrastructure.Reminders"] = "Warning",
         });
         var line = await Line(host, _ => true);
-        Assert.StartsWith("TodoFlow.Reminders", line["Category"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("TodoFlow.Infrastructure.Reminders", line["Category"]!.GetValue<string>(), StringComparison.Ordinal);
         host.Terminate();
         await host.Exited();
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
+using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Integration.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;

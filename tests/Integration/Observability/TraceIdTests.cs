@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
-using TodoFlow.Observability;
-using TodoFlow.Problems;
+using TodoFlow.Infrastructure.Observability;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Observability;

@@ -1,5 +1,5 @@
-using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Observability;

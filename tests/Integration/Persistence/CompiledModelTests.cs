@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Scaffolding;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Design.Internal;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.CompiledModel;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.CompiledModel;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -18,7 +18,7 @@ namespace TodoFlow.Tests.Integration.Persistence;
 /// </summary>
 public sealed partial class CompiledModelTests
 {
-    private const string Folder = "shared/Persistence/CompiledModel";
+    private const string Folder = "shared/Infrastructure/Persistence/CompiledModel";
 
     [Fact]
     public void It_is_made_of_the_mapping()
@@ -66,7 +66,7 @@ public sealed partial class CompiledModelTests
             new CompiledModelCodeGenerationOptions
             {
                 ContextType = typeof(TodoFlowDb),
-                ModelNamespace = "TodoFlow.Persistence.CompiledModel",
+                ModelNamespace = "TodoFlow.Infrastructure.Persistence.CompiledModel",
                 Language = "C#",
                 UseNullableReferenceTypes = true,
             });

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

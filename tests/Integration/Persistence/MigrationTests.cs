@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.Migrations;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Migrations;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using Npgsql;
-using TodoFlow.Persistence;
-using TodoFlow.Persistence.Rows;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
 using TodoFlow.Tests.Support;
 using Xunit;
 

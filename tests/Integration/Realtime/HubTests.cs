@@ -3,10 +3,10 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
 using TodoFlow.Host;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Host;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Realtime;

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 

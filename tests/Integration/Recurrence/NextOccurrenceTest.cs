@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 using Xunit.Sdk;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Recurrence;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Recurrence;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Npgsql;
-using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 using Xunit.Sdk;

@@ -1,7 +1,9 @@
 using System.Globalization;
-using TodoFlow.Accounts;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
+using Microsoft.EntityFrameworkCore;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using TodoFlow.Events;
-using TodoFlow.Persistence;
-using TodoFlow.Recurrence;
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Recurrence;
+using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 

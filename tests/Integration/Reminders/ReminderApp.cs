@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Events;
 using TodoFlow.Functions;
 using TodoFlow.Host;
-using TodoFlow.Reminders;
+using TodoFlow.Infrastructure.Consumers;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Reminders;

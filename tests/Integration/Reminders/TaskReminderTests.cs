@@ -1,4 +1,5 @@
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Npgsql;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Tasks;

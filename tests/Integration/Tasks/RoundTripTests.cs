@@ -1,5 +1,5 @@
-using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 

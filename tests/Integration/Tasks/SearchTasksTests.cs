@@ -1,4 +1,5 @@
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
 

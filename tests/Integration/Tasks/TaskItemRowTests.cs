@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Persistence;
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Health;
+using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
 using Xunit;
 

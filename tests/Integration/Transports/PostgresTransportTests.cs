@@ -1,5 +1,5 @@
 using Npgsql;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Transports;

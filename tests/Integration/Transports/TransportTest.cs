@@ -1,8 +1,8 @@
-using TodoFlow.Events;
 using TodoFlow.Host;
 using TodoFlow.Host.Realtime;
-using TodoFlow.Persistence;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 

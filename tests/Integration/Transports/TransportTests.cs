@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
-using TodoFlow.Events;
 using TodoFlow.Host;
+using TodoFlow.Messaging.Events;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Transports;

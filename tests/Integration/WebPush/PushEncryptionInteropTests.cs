@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Lib.Net.Http.WebPush;
 using Lib.Net.Http.WebPush.Authentication;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 

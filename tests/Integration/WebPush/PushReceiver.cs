@@ -3,7 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 

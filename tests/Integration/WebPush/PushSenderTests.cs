@@ -1,4 +1,4 @@
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 

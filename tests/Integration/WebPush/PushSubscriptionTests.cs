@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using TodoFlow.Host;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Host;
-using TodoFlow.Notifications;
-using TodoFlow.Persistence;
+using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

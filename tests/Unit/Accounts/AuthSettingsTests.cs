@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
-using TodoFlow.Accounts;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Settings;
 using Xunit;
 

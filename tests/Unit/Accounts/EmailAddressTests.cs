@@ -1,4 +1,4 @@
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Accounts;

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using NSubstitute;
-using TodoFlow.Accounts;
-using TodoFlow.Persistence;
-using TodoFlow.Problems;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using NSubstitute;
-using TodoFlow.Accounts;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Infrastructure.Accounts;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Accounts;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using TodoFlow.DueWork;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using TodoFlow.Events;
+using TodoFlow.Messaging.Kafka;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Events;

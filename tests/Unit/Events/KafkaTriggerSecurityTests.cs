@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.Options;
-using TodoFlow.Events;
 using TodoFlow.Functions.Events;
+using TodoFlow.Messaging.Kafka;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Events;

@@ -5,11 +5,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
-using TodoFlow.Events;
 using TodoFlow.Host;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Kafka;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Kafka;
 using TodoFlow.Tests.Support;
 using Xunit;
 

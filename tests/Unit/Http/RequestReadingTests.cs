@@ -1,9 +1,10 @@
 using System.Text;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Reminders;
 using TodoFlow.Functions.Tasks;
-using TodoFlow.Problems;
-using TodoFlow.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Http;

@@ -3,8 +3,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using MimeKit;
-using TodoFlow.Notifications;
-using TodoFlow.Notifications.Email;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Notifications.Email;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Notifications;

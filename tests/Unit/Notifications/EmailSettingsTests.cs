@@ -1,4 +1,4 @@
-using TodoFlow.Notifications.Email;
+using TodoFlow.Infrastructure.Notifications.Email;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Notifications;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TodoFlow.Notifications;
+using TodoFlow.Domain.Notifications;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Notifications;

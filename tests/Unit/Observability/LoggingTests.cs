@@ -1,4 +1,4 @@
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -8,7 +8,7 @@ namespace TodoFlow.Tests.Unit.Observability;
 public sealed class LoggingTests
 {
     [Theory]
-    [InlineData("TodoFlow.Events.KafkaRelay", LogLevel.Information, true)]
+    [InlineData("TodoFlow.Messaging.Kafka.KafkaRelay", LogLevel.Information, true)]
     [InlineData("Npgsql.Command", LogLevel.Information, false)]
     [InlineData("Npgsql.Command", LogLevel.Warning, true)]
     [InlineData("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Information, false)]

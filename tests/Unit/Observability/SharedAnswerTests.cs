@@ -1,4 +1,4 @@
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Tests.Support;
 using Xunit;
 

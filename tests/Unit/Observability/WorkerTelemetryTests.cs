@@ -6,7 +6,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using TodoFlow.Functions.Observability;
-using TodoFlow.Observability;
+using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Tests.Integration.Observability;
 using Xunit;
 

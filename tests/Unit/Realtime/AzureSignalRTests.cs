@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TodoFlow.Host.Realtime;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
 

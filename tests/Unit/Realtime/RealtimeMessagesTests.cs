@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TodoFlow.Events;
-using TodoFlow.Notifications;
-using TodoFlow.Realtime;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Realtime;
+using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -22,7 +24,7 @@ public sealed class RealtimeMessagesTests
         var changed = task.Update(new TaskEdit { DueDate = (DueDate?)null, Priority = TaskPriority.High }, null, Now)!;
         var pushed = new NotificationPushed(Guid.CreateVersion7(), null, task.Id, user, "Milk", "It is time", null, Late: true, Now, Now);
 
-        var messages = Read(Now, [.. created.ToEvents().Skip(1), .. changed.ToEvents().Skip(1), .. pushed.ToEvents()]);
+        var messages = Read(Now, [.. OutboxEvent.Of(created).Skip(1), .. OutboxEvent.Of(changed).Skip(1), .. OutboxEvent.Of(pushed)]);
 
         Assert.Equal([(user, "task_update"), (user, "task_update"), (user, "reminder")], messages.Select(message => (message.UserId, message.Target)));
         var whole = JsonNode.Parse(messages[0].Payload.GetRawText())!;
@@ -38,7 +40,7 @@ public sealed class RealtimeMessagesTests
     public async Task What_cannot_be_read_is_logged_and_stops_nothing()
     {
         var (_, created) = TaskItem.Create(Guid.CreateVersion7(), Guid.CreateVersion7(), new TaskEdit { Title = "Milk" }, null, Now);
-        var good = created.ToEvents().Last().Payload;
+        var good = OutboxEvent.Of(created).Last().Payload;
         byte[]?[] bad = [null, [0xff], "{}"u8.ToArray(), Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(good).Replace("changed.v1", "changed.v2", StringComparison.Ordinal))];
 
         var messages = new RealtimeMessages(new FakeClock(Now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
@@ -54,8 +56,8 @@ public sealed class RealtimeMessagesTests
     public void Types_that_are_no_news_for_devices_are_passed_over()
     {
         var (_, created) = TaskItem.Create(Guid.CreateVersion7(), Guid.CreateVersion7(), new TaskEdit { Title = "Milk" }, null, Now);
-        var unknown = Encoding.UTF8.GetString(created.ToEvents().Last().Payload).Replace("task.changed.v1", "task.archived.v1", StringComparison.Ordinal);
-        Assert.Empty(Read(Now, [created.ToEvents().First()]));
+        var unknown = Encoding.UTF8.GetString(OutboxEvent.Of(created).Last().Payload).Replace("task.changed.v1", "task.archived.v1", StringComparison.Ordinal);
+        Assert.Empty(Read(Now, [OutboxEvent.Of(created).First()]));
         Assert.Empty(new RealtimeMessages(new FakeClock(Now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
             "todoflow-realtime", [new EventRecord("task-updates", 0, 0, null, Encoding.UTF8.GetBytes(unknown), [])]));
         Assert.False(_log.Any(LogLevel.Warning));
@@ -65,8 +67,8 @@ public sealed class RealtimeMessagesTests
     public void A_backlog_is_no_news()
     {
         var (_, created) = TaskItem.Create(Guid.CreateVersion7(), Guid.CreateVersion7(), new TaskEdit { Title = "Milk" }, null, Now);
-        Assert.Single(Read(Now.AddMinutes(60), [.. created.ToEvents().Skip(1)]));
-        Assert.Empty(Read(Now.AddMinutes(60).AddTicks(10), [.. created.ToEvents().Skip(1)]));
+        Assert.Single(Read(Now.AddMinutes(60), [.. OutboxEvent.Of(created).Skip(1)]));
+        Assert.Empty(Read(Now.AddMinutes(60).AddTicks(10), [.. OutboxEvent.Of(created).Skip(1)]));
     }
 
     private IReadOnlyList<RealtimeMessage> Read(DateTimeOffset now, IReadOnlyList<OutboxEvent> events) =>

@@ -1,5 +1,5 @@
 using TodoFlow.Host.Discovery;
-using TodoFlow.Realtime;
+using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Unit.Host;
 using Xunit;
 

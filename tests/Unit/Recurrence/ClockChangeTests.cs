@@ -1,4 +1,4 @@
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Calendar;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;

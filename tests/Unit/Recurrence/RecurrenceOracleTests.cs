@@ -5,7 +5,7 @@ using FsCheck.Xunit;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
 using Ical.Net.Evaluation;
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;

@@ -1,8 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Xunit;
 using FsCheck.Xunit;
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 

@@ -1,4 +1,4 @@
-using TodoFlow.Recurrence;
+using TodoFlow.Domain.Recurrence;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;

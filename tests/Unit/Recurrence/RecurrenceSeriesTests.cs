@@ -1,5 +1,5 @@
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Recurrence;

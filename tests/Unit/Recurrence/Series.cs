@@ -1,6 +1,6 @@
 using System.Globalization;
-using TodoFlow.Recurrence;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Tests.Unit.Recurrence;
 

@@ -1,5 +1,5 @@
-using TodoFlow.Reminders;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Reminders;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Reminders;

@@ -1,4 +1,4 @@
-using TodoFlow.Reminders;
+using TodoFlow.Domain.Reminders;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Reminders;

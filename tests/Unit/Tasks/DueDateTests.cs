@@ -1,4 +1,4 @@
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;

@@ -1,7 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TodoFlow.Json;
-using TodoFlow.Tasks;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Json;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;
@@ -9,7 +12,7 @@ namespace TodoFlow.Tests.Unit.Tasks;
 /// <summary>The hand-written shape of a task is the source-generated one, byte for byte.</summary>
 public sealed class TaskResponseConverterTests
 {
-    private static readonly TodoFlowJson Generated = new(new JsonSerializerOptions
+    private static readonly TaskJson Generated = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new UtcInstantConverter() },
@@ -23,13 +26,13 @@ public sealed class TaskResponseConverterTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void It_writes_what_the_generated_shape_writes(string shape) =>
-        Assert.Equal(JsonSerializer.Serialize(Tasks[shape], Generated.TaskResponse), JsonSerializer.Serialize(Tasks[shape], TodoFlowJson.Wire.TaskResponse));
+        Assert.Equal(JsonSerializer.Serialize(Tasks[shape], Generated.TaskResponse), JsonSerializer.Serialize(Tasks[shape], TaskJson.Wire.TaskResponse));
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void It_reads_what_it_wrote(string shape)
     {
-        var read = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(Tasks[shape], TodoFlowJson.Wire.TaskResponse), TodoFlowJson.Wire.TaskResponse);
+        var read = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(Tasks[shape], TaskJson.Wire.TaskResponse), TaskJson.Wire.TaskResponse);
 
         Assert.Equivalent(Tasks[shape], read, strict: true);
     }
@@ -38,7 +41,7 @@ public sealed class TaskResponseConverterTests
     public void No_property_of_a_task_is_left_out() =>
         Assert.Equal(
             typeof(TaskResponse).GetProperties().Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)),
-            JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(Tasks["full"], TodoFlowJson.Wire.TaskResponse)).RootElement.EnumerateObject().Select(property => property.Name));
+            JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(Tasks["full"], TaskJson.Wire.TaskResponse)).RootElement.EnumerateObject().Select(property => property.Name));
 
     private static Dictionary<string, TaskResponse> Make()
     {

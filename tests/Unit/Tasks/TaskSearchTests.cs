@@ -1,4 +1,4 @@
-using TodoFlow.Tasks;
+using TodoFlow.Infrastructure.Tasks;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Tasks;

@@ -1,5 +1,5 @@
 using System.Net;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.WebPush;

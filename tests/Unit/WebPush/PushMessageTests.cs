@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TodoFlow.Notifications;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.WebPush;

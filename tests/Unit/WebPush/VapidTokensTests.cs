@@ -1,5 +1,5 @@
 using Microsoft.IdentityModel.JsonWebTokens;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using TodoFlow.Notifications.WebPush;
+using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Settings;
 using Xunit;
 

@@ -1,0 +1,164 @@
+namespace TodoFlow.Domain.Recurrence;
+
+/// <summary>
+/// Members of rules from SECONDLY to DAILY. INTERVAL counts units (seconds to days) from the anchor's; a day holds the units that
+/// leave the right remainder, so a day without any is passed in one step, however short the unit. For an all-day task the members
+/// are the days that hold any.
+/// </summary>
+internal sealed class DayMembers : RuleMembers
+{
+    private readonly bool allDay;
+    private readonly int unitSeconds;
+    private readonly int unitsPerDay;
+    private readonly long step;
+    private readonly bool[] admittedUnits;
+
+    // Per remainder by the interval, how many admitted units of a day leave it; unused if the interval exceeds a day.
+    private readonly int[] unitsByRemainder;
+    private readonly int[] timesInUnit;
+
+    public DayMembers(RecurrenceRule rule, DateTime anchor, bool allDay)
+        : base(rule, anchor)
+    {
+        this.allDay = allDay;
+        unitSeconds = rule.Frequency switch
+        {
+            Frequency.Secondly => 1,
+            Frequency.Minutely => 60,
+            Frequency.Hourly => 3600,
+            _ => SecondsPerDay,
+        };
+        unitsPerDay = SecondsPerDay / unitSeconds;
+        step = unitsPerDay % Interval;
+        admittedUnits = AdmittedUnits(rule);
+        timesInUnit = Times(rule, anchor, allDay, rule.Frequency);
+        if (rule.BySetPos.Count > 0)
+        {
+            timesInUnit = [.. Picks(rule, timesInUnit.Length).Select(i => timesInUnit[i])];
+        }
+
+        unitsByRemainder = new int[Interval <= unitsPerDay ? Interval : 0];
+        for (var unit = 0; unit < unitsPerDay && unitsByRemainder.Length > 0; unit++)
+        {
+            unitsByRemainder[unit % unitsByRemainder.Length] += admittedUnits[unit] ? 1 : 0;
+        }
+    }
+
+    public override long? FirstFrom(long second)
+    {
+        var first = DayOf(second);
+        var horizon = timesInUnit.Length == 0 ? first : Horizon(first);
+        var remainder = Remainder(first);
+        for (var day = new CalendarDay(first); day.Number < horizon; day.MoveNext(), remainder = NextDay(remainder))
+        {
+            Examined++;
+            if (UnitsIn(remainder) > 0 && Days.Admits(day))
+            {
+                var start = (long)day.Number * SecondsPerDay;
+                var time = FirstTime(remainder, (int)Math.Max(0, second - start));
+                if (time is not null)
+                {
+                    return start + time;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    protected override long Count(long from, long to)
+    {
+        var (first, last) = (DayOf(from), DayOf(to));
+        var count = 0L;
+        var remainder = Remainder(first);
+        var day = new CalendarDay(first);
+        for (; day.Number < last; day.MoveNext(), remainder = NextDay(remainder))
+        {
+            Examined++;
+            var units = UnitsIn(remainder);
+            count += units == 0 || !Days.Admits(day) ? 0 : allDay ? 1 : (long)units * timesInUnit.Length;
+        }
+
+        return count + CountBefore(day, (int)(to - ((long)last * SecondsPerDay)))
+            - CountBefore(new CalendarDay(first), (int)(from - ((long)first * SecondsPerDay)));
+    }
+
+    private long CountBefore(in CalendarDay day, int second)
+    {
+        var count = 0L;
+        if (second > 0 && Days.Admits(day))
+        {
+            for (var unit = Remainder(day.Number); unit < unitsPerDay && unit * unitSeconds < second; unit += Interval)
+            {
+                var limit = second - (unit * unitSeconds);
+                count += !admittedUnits[unit] ? 0 : limit >= unitSeconds ? timesInUnit.Length : timesInUnit.Count(time => time < limit);
+            }
+        }
+
+        return count;
+    }
+
+    private int? FirstTime(long remainder, int second)
+    {
+        if (allDay)
+        {
+            return second == 0 ? 0 : null;
+        }
+
+        var earliest = second / unitSeconds;
+        var skipped = earliest > remainder ? (earliest - remainder + Interval - 1) / Interval : 0;
+        for (var unit = remainder + (skipped * Interval); unit < unitsPerDay; unit += Interval)
+        {
+            var start = (int)unit * unitSeconds;
+            if (!admittedUnits[unit])
+            {
+                continue;
+            }
+
+            foreach (var time in timesInUnit)
+            {
+                if (start + time >= second)
+                {
+                    return start + time;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first unit of a day that is a multiple of the interval away from the anchor's; it may lie beyond the day.</summary>
+    private long Remainder(int day)
+    {
+        var remainder = ((Anchor / unitSeconds) - ((long)day * unitsPerDay)) % Interval;
+        return remainder < 0 ? remainder + Interval : remainder;
+    }
+
+    private long NextDay(long remainder)
+    {
+        remainder -= step;
+        return remainder < 0 ? remainder + Interval : remainder;
+    }
+
+    private int UnitsIn(long remainder) =>
+        unitsByRemainder.Length > 0 ? unitsByRemainder[remainder] : remainder < unitsPerDay && admittedUnits[remainder] ? 1 : 0;
+
+    private bool[] AdmittedUnits(RecurrenceRule rule)
+    {
+        // A part that is the unit's own or longer limits; a shorter one chooses times within the unit.
+        var hours = Mask(rule.ByHour, rule.Frequency <= Frequency.Hourly && !allDay);
+        var minutes = Mask(rule.ByMinute, rule.Frequency <= Frequency.Minutely && !allDay);
+        var seconds = Mask(rule.BySecond, rule.Frequency == Frequency.Secondly && !allDay);
+        var units = new bool[unitsPerDay];
+        for (var unit = 0; unit < units.Length; unit++)
+        {
+            var second = unit * unitSeconds;
+            units[unit] = ((hours >> (second / 3600)) & (minutes >> (second / 60 % 60)) & (seconds >> (second % 60)) & 1) != 0;
+        }
+
+        return units;
+
+        static ulong Mask(IReadOnlyList<int> chosen, bool limits) =>
+            !limits || chosen.Count == 0 ? ulong.MaxValue : chosen.Aggregate(0ul, (mask, value) => mask | 1ul << Math.Min(value, 59));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TodoFlow.Domain.Tasks;
+
+/// <summary>The <c>data</c> of the events on <c>task-events</c>.</summary>
+public sealed record TaskEventData
+{
+    /// <summary>The version of this shape, written now. A minor version adds optional fields.</summary>
+    public const string CurrentSchemaVersion = "1.0";
+
+    /// <summary>The version of this shape: minor versions add optional fields.</summary>
+    public required string SchemaVersion { get; init; }
+
+    /// <summary>The task.</summary>
+    public required Guid TaskId { get; init; }
+
+    /// <summary>Its owner.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>The whole task after the event.</summary>
+    public required TaskResponse TaskData { get; init; }
+
+    /// <summary>The occurrence that this task follows.</summary>
+    public required Guid? ParentTaskId { get; init; }
+
+    /// <summary>The rhythm of a recurring task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SeriesData? Series { get; init; }
+
+    /// <summary>The fields that changed, with their values before and after.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FieldChange>? Changes { get; init; }
+
+    /// <summary>What a stale edit overwrote.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TaskConflict? Conflict { get; init; }
+}
+
+/// <summary>The <c>data</c> of the events on <c>task-updates</c>, small enough to push to every device.</summary>
+public sealed record TaskChangeData
+{
+    /// <summary>The version of this shape, written now. A minor version adds optional fields.</summary>
+    public const string CurrentSchemaVersion = "1.0";
+
+    /// <summary>The version of this shape: minor versions add optional fields.</summary>
+    public required string SchemaVersion { get; init; }
+
+    /// <summary>The task.</summary>
+    public required Guid TaskId { get; init; }
+
+    /// <summary>Its owner.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>created, updated, completed, reopened or deleted.</summary>
+    public required string Change { get; init; }
+
+    /// <summary>The task's version after the change.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</summary>
+    public required JsonElement Fields { get; init; }
+}
+
+/// <summary>The rhythm of a recurring task. Wall times are local dates, with the time of day where the series has one, in the task's zone.</summary>
+/// <param name="Anchor">The wall time that the rule counts from.</param>
+/// <param name="AnchorOccurrence">The occurrence that stood there.</param>
+/// <param name="Scheduled">The wall time that this occurrence stands for, wherever its due date was moved.</param>
+public sealed record SeriesData(string Anchor, int AnchorOccurrence, string Scheduled);

@@ -1,0 +1,41 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using TodoFlow.Domain.Problems;
+
+namespace TodoFlow.Infrastructure.Accounts;
+
+/// <summary>Who an access token speaks for.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="TimeZone">The IANA zone of the user's days (the claim <c>zoneinfo</c> of OpenID Connect); null where it says none.</param>
+public sealed record AccessTokenSubject(Guid UserId, string? TimeZone);
+
+/// <summary>Validates access tokens, those signed here and those of the external issuer.</summary>
+public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external)
+{
+    /// <summary>Validates a token.</summary>
+    /// <exception cref="ProblemException">401 <c>token_expired</c> or <c>token_invalid</c>; 503 when the external issuer's keys cannot be had.</exception>
+    public ValueTask<AccessTokenSubject> Validate(string token, CancellationToken ct) =>
+        local.TryRecall(token, out var subject) ? new(subject) : new(Verify(token, ct));
+
+    private Task<AccessTokenSubject> Verify(string token, CancellationToken ct)
+    {
+        JsonWebToken read;
+        try
+        {
+            read = new JsonWebToken(token);
+        }
+        catch (Exception error) when (error is ArgumentException or SecurityTokenException)
+        {
+            throw Refused(error);
+        }
+
+        // Each issuer has its own keys and algorithms, so a token cannot be verified by the rules of the other.
+        return read.Issuer == LocalIssuer.Name && local.IsEnabled ? local.Validate(read)
+            : external.IsEnabled ? external.Validate(read, ct)
+            : throw Refused(null);
+    }
+
+    internal static ProblemException Refused(Exception? reason) => (reason is SecurityTokenExpiredException
+        ? new Problem(401, "token_expired", "The access token has expired; get a new one with the refresh token.") { Challenge = Problem.InvalidToken }
+        : new Problem(401, "token_invalid", "The access token is not valid here.") { Challenge = Problem.InvalidToken }).AsException();
+}

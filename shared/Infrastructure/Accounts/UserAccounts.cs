@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Persistence;
+
+namespace TodoFlow.Infrastructure.Accounts;
+
+/// <summary>Adds, finds and removes the accounts of users.</summary>
+public sealed class UserAccounts(TodoFlowDb db, Passwords passwords, ExternalUsers external, TimeProvider clock)
+{
+    /// <summary>Adds a user.</summary>
+    /// <exception cref="ProblemException">409 <c>email_taken</c>.</exception>
+    public async Task<User> Add(EmailAddress email, string password, string? timeZone, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var user = new User
+        {
+            Id = Guid.CreateVersion7(now),
+            Email = email.Address,
+            NormalizedEmail = email.Normalized,
+            PasswordHash = passwords.Hash(password),
+            TimeZone = timeZone ?? "UTC",
+            CreatedAt = now,
+        };
+        db.Add(user);
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            throw Problem.Conflict("email_taken", "There is an account with this e-mail address already.").AsException();
+        }
+
+        return user;
+    }
+
+    /// <summary>The user with this address and password. An unknown address and a wrong password look and take the same.</summary>
+    /// <exception cref="ProblemException">401 <c>invalid_credentials</c>.</exception>
+    public async Task<User> SignIn(EmailAddress email, string password, CancellationToken ct)
+    {
+        var user = await Find(email, ct);
+        switch (passwords.Verify(user, password))
+        {
+            case PasswordVerificationResult.Failed:
+                throw new Problem(401, "invalid_credentials", "The e-mail address or the password is wrong.").AsException();
+            case PasswordVerificationResult.SuccessRehashNeeded:
+                user!.PasswordHash = passwords.Hash(password); // hashed by older rules
+                await db.SaveChangesAsync(ct);
+                break;
+        }
+
+        return user!;
+    }
+
+    /// <summary>The user with this address; null where there is none.</summary>
+    public Task<User?> Find(EmailAddress email, CancellationToken ct) =>
+        db.Users.SingleOrDefaultAsync(user => user.NormalizedEmail == email.Normalized, ct);
+
+    /// <summary>A user.</summary>
+    /// <exception cref="ProblemException">401 <c>account_gone</c>: it was deleted after its token was given out.</exception>
+    public async Task<User> Get(Guid id, CancellationToken ct) =>
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct) ?? throw Problem.AccountGone.AsException();
+
+    /// <summary>Removes a user and, by the foreign keys, everything of theirs. Does nothing where there is no such user.</summary>
+    public async Task Delete(Guid id, CancellationToken ct)
+    {
+        await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct);
+        external.Forget(id);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace TodoFlow.Infrastructure.Persistence;
+
+/// <summary>Registers the database.</summary>
+public static class PersistenceSetup
+{
+    /// <summary>The name of the connection string.</summary>
+    public const string ConnectionName = "TodoFlow";
+
+    // A search among millions of tasks looks dear to PostgreSQL, which does not know how many have the words: it would compile the statement
+    // for longer than it runs.
+    private const string Session = "set jit = off";
+
+    /// <summary>Registers one pooled data source, the pooled contexts over it, and the migrator.</summary>
+    /// <exception cref="OptionsValidationException">No connection string is set; thrown when the database is first asked for.</exception>
+    public static IServiceCollection AddTodoFlowPersistence(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(provider =>
+        {
+            var text = configuration.GetConnectionString(ConnectionName);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                throw new OptionsValidationException(ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not set."]);
+            }
+
+            var settings = Parse(text);
+            settings.ApplicationName = "todoflow";
+            if (!Says(text, "Max Auto Prepare"))
+            {
+                settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
+            }
+
+            if (!Says(text, "No Reset On Close"))
+            {
+                settings.NoResetOnClose = true; // what is set belongs to a transaction, who listens or locks ends it; forgetting it was seven statements a request
+            }
+
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "todoflow" } // what metrics call the pool
+                .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+                .EnableDynamicJson()
+                .UsePhysicalConnectionInitializer(
+                    connection =>
+                    {
+                        using var command = new NpgsqlCommand(Session, connection);
+                        command.ExecuteNonQuery();
+                    },
+                    async connection =>
+                    {
+                        await using var command = new NpgsqlCommand(Session, connection);
+                        await command.ExecuteNonQueryAsync();
+                    })
+                .Build();
+        });
+        services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
+        services.AddScoped<UnitOfWork>();
+        services.AddSingleton<UnitOfWorkFactory>();
+        services.AddSingleton<CommitListeners>();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<SchemaState>();
+        services.AddSingleton<DatabaseFaults>();
+        return services;
+    }
+
+    /// <summary>How contexts reach the database, and by which names.</summary>
+    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource database) => options
+        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable(SchemaState.History))
+        .UseSnakeCaseNamingConvention()
+        // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+
+    // Npgsql's own builder says of each keyword that it knows that it is there.
+    private static bool Says(string text, string keyword)
+    {
+        var written = new DbConnectionStringBuilder { ConnectionString = text };
+        return written.ContainsKey(keyword) || written.ContainsKey(keyword.Replace(" ", ""));
+    }
+
+    private static NpgsqlConnectionStringBuilder Parse(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (ArgumentException) // its message may quote the password
+        {
+            throw new OptionsValidationException(
+                ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not a connection string of Npgsql: Host=...;Database=...;Username=..."]);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using TodoFlow.Domain.Events;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Messaging.Outbox;
+
+namespace TodoFlow.Infrastructure.Persistence;
+
+/// <summary>
+/// One change of what is stored: the rows that it adds, changes and removes, and the domain events that it raises, all of them or none.
+/// They are written together with the commit, in one round trip. What is not hot is changed by Entity Framework in the same transaction
+/// (<see cref="Db"/>).
+/// </summary>
+/// <remarks>
+/// Rows that are changed or removed are locked first, in the order that <c>TaskReminders</c> describes, so no write has to look
+/// whether somebody was faster. Removed tasks are written first, since a series has one open occurrence; the outbox comes last, in the
+/// order in which the events were raised: an event's position is drawn while the rows that it is about are locked, so positions tell what
+/// happened to a task in its order, also where it is deleted and made again under the same id.
+/// </remarks>
+/// <param name="db">The context of the change.</param>
+/// <param name="database">Where a change writes that needs no transaction of several statements.</param>
+/// <param name="listeners">Whoever is told of the commit.</param>
+/// <param name="ownsDb">Whether the context is disposed of with the unit of work.</param>
+public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitListeners listeners, bool ownsDb = false) : IAsyncDisposable, IDisposable
+{
+    // A writer loses this often only while as many others win: then the response is to try again later.
+    private const int MaxAttempts = 50;
+
+    private readonly PendingRows _rows = new();
+    private IDbContextTransaction? _transaction;
+    private IWriteCondition? _condition;
+    private DateTimeOffset? _firstReminder;
+    private int _raised;
+
+    /// <summary>The context for what is read, and for changes of what is not hot. Its saves are part of the transaction once that has begun.</summary>
+    public TodoFlowDb Db => db;
+
+    /// <summary>How often the change under way was begun, from 1; 0 outside <see cref="Run"/>.</summary>
+    public int Attempt { get; private set; }
+
+    /// <summary>Whether a transaction has begun.</summary>
+    public bool InTransaction => _transaction is not null;
+
+    /// <summary>
+    /// Makes a change and commits it. Where another writer was faster it is made again on the newer state; within a change that is under
+    /// way, such as an idempotent request's, it is a part of that one.
+    /// </summary>
+    /// <param name="change">Makes the change; nothing of it is written before it ends, but for what it flushes or saves itself.</param>
+    /// <param name="ct">Ends the wait; the transaction rolls back.</param>
+    /// <exception cref="ProblemException">503: others were faster, again and again.</exception>
+    public async Task<T> Run<T>(Func<Task<T>> change, CancellationToken ct)
+    {
+        if (Attempt > 0)
+        {
+            return await change();
+        }
+
+        try
+        {
+            for (Attempt = 1; ; Attempt++)
+            {
+                try
+                {
+                    var result = await change();
+                    await Commit(ct);
+                    return result;
+                }
+                catch (Exception error) when (IsConflict(error))
+                {
+                    await Reset();
+                    if (Attempt == MaxAttempts)
+                    {
+                        throw new Problem(503, "too_many_writers", "Too many others are changing this task. Try again.")
+                        {
+                            RetryAfter = TimeSpan.FromSeconds(1),
+                        }.AsException();
+                    }
+                }
+            }
+        }
+        finally
+        {
+            Attempt = 0;
+            await Reset();
+        }
+    }
+
+    /// <summary>Begins the transaction, unless it has begun. That costs no round trip: it is sent with the first statement.</summary>
+    public async Task Begin(CancellationToken ct) => _transaction ??= await db.Database.BeginTransactionAsync(ct);
+
+    /// <summary>Statements to read by, in the transaction once that has begun.</summary>
+    internal NpgsqlBatch CreateBatch() => _transaction is null
+        ? database.CreateBatch()
+        : new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection(), (NpgsqlTransaction)_transaction.GetDbTransaction());
+
+    /// <summary>Adds a task with its reminders.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="created">The event of that.</param>
+    /// <param name="reminders">Its reminders, each with its event.</param>
+    public void Add(TaskItem task, TaskCreated created, IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> reminders)
+    {
+        _rows.AddedTasks.Add(task);
+        Raise(created);
+        foreach (var (reminder, scheduled) in reminders)
+        {
+            Add(reminder);
+            Raise(scheduled);
+        }
+    }
+
+    /// <summary>Adds an event to the outbox that is no domain event's.</summary>
+    internal void Add(OutboxEvent made)
+    {
+        _rows.Events.Add(made);
+        _raised++;
+    }
+
+    /// <summary>Changes a task that is locked.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="fields">The fields that changed, by their names on the wire.</param>
+    internal void Change(TaskItem task, IReadOnlySet<string> fields) => _rows.ChangedTasks[task] = fields.Overlaps(["title", "description", "tags"]);
+
+    /// <summary>Changes a reminder that is locked.</summary>
+    internal void Change(Reminder reminder)
+    {
+        _rows.ChangedReminders.Add(reminder);
+        Wait(reminder);
+    }
+
+    /// <summary>Removes a task that is locked.</summary>
+    internal void Remove(TaskItem task)
+    {
+        _rows.ChangedTasks.Remove(task);
+        _rows.RemovedTasks.Add(task.Id);
+    }
+
+    /// <summary>Adds and changes what a plan says of a task's reminders, and raises its events.</summary>
+    internal void Save(ReminderPlan plan)
+    {
+        plan.Added.ForEach(Add);
+        plan.Changed.ForEach(Change);
+        Save(plan.Steps);
+        plan.Raised.ForEach(raised => Raise(raised));
+    }
+
+    /// <summary>Keeps what happened to reminders.</summary>
+    internal void Save(IEnumerable<ReminderStep> steps) => _rows.Steps.AddRange(steps);
+
+    /// <summary>Raises a domain event, about the state as it is now.</summary>
+    /// <returns>The id of the first event that tells of it.</returns>
+    public Guid Raise(IDomainEvent raised)
+    {
+        var before = _rows.Events.Count;
+        _rows.Events.AddRange(OutboxEvent.Of(raised, _raised));
+        _raised += _rows.Events.Count - before;
+        return _rows.Events[before].EventId;
+    }
+
+    /// <summary>Lets a statement be part of the write, before the rows.</summary>
+    public void Execute(NpgsqlBatchCommand statement) => _rows.Statements.Add(statement);
+
+    /// <summary>Writes new rows only where something holds; else the change is made again. For changes that begin no transaction.</summary>
+    internal void OnlyIf(IWriteCondition condition) => _condition = condition;
+
+    /// <summary>Writes what there is so far, in the transaction, so that the rest of the change can read it.</summary>
+    public async Task Flush(CancellationToken ct)
+    {
+        await Begin(ct);
+        await using var batch = CreateBatch();
+        _rows.AddTo(batch, _condition);
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+
+        Clear();
+    }
+
+    /// <summary>Writes everything and commits, in one round trip.</summary>
+    /// <param name="ct">Ends the wait; the transaction rolls back.</param>
+    /// <param name="tell">Whether whoever waits for events and reminders is told now.</param>
+    /// <exception cref="ConcurrencyConflictException">What the rows were made of has changed: nothing was written.</exception>
+    /// <exception cref="PostgresException">The database refused a row: nothing was written.</exception>
+    public async Task Commit(CancellationToken ct, bool tell = true)
+    {
+        await using var batch = CreateBatch();
+        _rows.AddTo(batch, _condition);
+        if (_transaction is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+
+        if (_condition is { } condition && batch.BatchCommands[^1].RecordsAffected == 0)
+        {
+            condition.Failed();
+            throw new ConcurrencyConflictException();
+        }
+
+        var (raised, firstReminder) = (_raised > 0, _firstReminder);
+        await Reset(); // whoever is told finds it committed
+        if (tell)
+        {
+            listeners.Tell(raised, firstReminder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult(); // scopes that are not asynchronous
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Reset();
+        if (ownsDb)
+        {
+            await db.DisposeAsync();
+        }
+    }
+
+    private void Add(Reminder reminder)
+    {
+        _rows.AddedReminders.Add(reminder);
+        Wait(reminder);
+    }
+
+    private void Wait(Reminder reminder) => _firstReminder = reminder.DueAt < _firstReminder ? reminder.DueAt : _firstReminder ?? reminder.DueAt;
+
+    private void Clear()
+    {
+        _rows.Clear();
+        _condition = null;
+    }
+
+    // Rolls back, unless the transaction was committed; Entity Framework's knowledge of what it changed goes with it.
+    private async Task Reset()
+    {
+        Clear();
+        (_raised, _firstReminder) = (0, null);
+        if (_transaction is { } transaction)
+        {
+            _transaction = null;
+            await transaction.DisposeAsync();
+            db.ChangeTracker.Clear();
+        }
+    }
+
+    // Rows are locked before they are changed. What is left: preferences that changed, an id that somebody else took, and a consumer that
+    // just made the next occurrence of a series.
+    private static bool IsConflict(Exception error) => error is ConcurrencyConflictException
+        or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: TaskItemRows.PrimaryKey or TaskItemRows.OpenOccurrence };
+}
+
+/// <summary>Another writer was faster: what the change was made of is not so any more.</summary>
+public sealed class ConcurrencyConflictException() : Exception("Another writer was faster.");

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace TodoFlow.Infrastructure.Realtime;
+
+/// <summary>Where devices connect to be told what changes.</summary>
+public interface IRealtimeEndpoint
+{
+    /// <summary>Lets a user's device connect.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="origin">The scheme and host that the request was sent to, such as <c>https://todo.example.com</c>.</param>
+    RealtimeConnection Invite(Guid user, string origin);
+}
+
+/// <summary>Where to connect, and with which token: the redirect of SignalR's negotiation, whose names are SignalR's own.</summary>
+/// <param name="Url">The hub's address.</param>
+/// <param name="AccessToken">What opens the hub, and nothing else.</param>
+public sealed record RealtimeConnection(
+    [property: JsonPropertyName("url")] string Url,
+    [property: JsonPropertyName("accessToken")] string AccessToken);

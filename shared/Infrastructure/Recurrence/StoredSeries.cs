@@ -1,0 +1,99 @@
+using Npgsql;
+using TodoFlow.Domain.Recurrence;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
+
+namespace TodoFlow.Infrastructure.Recurrence;
+
+/// <summary>
+/// What is stored of the series that a batch of events is about, read in one round trip once the tasks of the events are locked, and
+/// kept up with what the batch does: a later event sees what an earlier one made or removed, saved or not.
+/// </summary>
+internal sealed class StoredSeries
+{
+    private readonly Dictionary<Guid, long> statusVersions = [];
+    private readonly HashSet<Guid> nexts = [];
+    private readonly HashSet<Guid> withHead = [];
+    private readonly HashSet<Guid> users = [];
+
+    private StoredSeries()
+    {
+    }
+
+    /// <summary>What their reminders carry on to the next occurrences.</summary>
+    public CarriedReminders Reminders { get; } = new();
+
+    /// <summary>Locks tasks, in the order of their ids so that two batches never wait for each other, and reads what may follow them.</summary>
+    /// <param name="work">The change, in its transaction.</param>
+    /// <param name="tasks">The tasks as the events have them: of a series each, and stored or not.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async Task<StoredSeries> Lock(UnitOfWork work, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
+    {
+        await using var batch = work.CreateBatch();
+
+        // Each statement has a snapshot of its own: those behind the first see whatever was committed before the tasks were locked.
+        Ask("select id, case when status = 1 then (field_versions->>'status')::bigint else 0 end from task_item where id = any($1) order by id for no key update", tasks.Select(task => task.Id));
+        Ask("select id from task_item where id = any($1)", tasks.Select(NextOf));
+        Ask("select series_id from task_item where series_id = any($1) and status = 0 and recurrence is not null", tasks.Select(task => task.SeriesId!.Value));
+        Ask("select id from app_user where id = any($1)", tasks.Select(task => task.UserId));
+        CarriedReminders.Ask(batch, tasks);
+
+        var stored = new StoredSeries();
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            stored.statusVersions.Add(rows.GetGuid(0), rows.GetInt64(1));
+        }
+
+        foreach (var ids in new[] { stored.nexts, stored.withHead, stored.users })
+        {
+            await rows.NextResultAsync(ct);
+            while (await rows.ReadAsync(ct))
+            {
+                ids.Add(rows.GetGuid(0));
+            }
+        }
+
+        await stored.Reminders.Read(rows, ct);
+        return stored;
+
+        void Ask(string sql, IEnumerable<Guid> ids)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Distinct()] });
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>The id of the occurrence that follows one.</summary>
+    public static Guid NextOf(TaskResponse task) => OccurrenceId.For(task.SeriesId!.Value, task.Occurrence!.Value + 1);
+
+    /// <summary>The version in which a task of the batch was completed; 0 while it is open; null where it is gone.</summary>
+    public long? StatusVersionOf(Guid task) => statusVersions.TryGetValue(task, out var version) ? version : null;
+
+    /// <summary>
+    /// Whether an occurrence can follow a completed one: its user may be gone; or the series has its head already, since somebody
+    /// reopened one or made it otherwise.
+    /// </summary>
+    public bool MayGoOnAfter(TaskResponse completed) =>
+        users.Contains(completed.UserId) && !withHead.Contains(completed.SeriesId!.Value) && !nexts.Contains(NextOf(completed));
+
+    /// <summary>The batch made the occurrence that follows a completed one.</summary>
+    public void WentOnAfter(TaskResponse completed)
+    {
+        var next = NextOf(completed);
+        nexts.Add(next);
+        withHead.Add(completed.SeriesId!.Value);
+        statusVersions[next] = 0;
+    }
+
+    /// <summary>The batch removed the open occurrence that followed one.</summary>
+    public void WentBackTo(TaskResponse reopened)
+    {
+        var next = NextOf(reopened);
+        nexts.Remove(next);
+        withHead.Remove(reopened.SeriesId!.Value);
+        statusVersions.Remove(next);
+    }
+}

@@ -1,0 +1,44 @@
+using Npgsql;
+using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
+
+namespace TodoFlow.Infrastructure.Reminders;
+
+/// <summary>Which of a user's reminders are wanted.</summary>
+/// <param name="TaskId">Those of one task; null for all.</param>
+/// <param name="Status">Those of one status; null for all.</param>
+/// <param name="Order">By their instant: ascending is the soonest first.</param>
+/// <param name="Limit">How many at most.</param>
+/// <param name="Offset">How many to skip.</param>
+public sealed record ReminderFilter(Guid? TaskId, ReminderStatus? Status, SortOrder Order, int Limit, int Offset);
+
+/// <summary>Lists a user's reminders.</summary>
+public sealed class ReminderList(NpgsqlDataSource database)
+{
+    /// <summary>One page, by instant and then by id; and whether there is more.</summary>
+    public async Task<(List<ReminderResponse> Reminders, bool More)> Page(Guid userId, ReminderFilter filter, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand();
+        string Parameter<T>(T value)
+        {
+            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+            return $"${command.Parameters.Count}";
+        }
+
+        var direction = filter.Order == SortOrder.Asc ? "asc" : "desc";
+        command.CommandText =
+            $"select {ReminderRows.Columns} from reminder where user_id = {Parameter(userId)}"
+            + (filter.TaskId is { } task ? $" and task_id = {Parameter(task)}" : "")
+            + (filter.Status is { } status ? $" and status = {Parameter((short)status)}" : "")
+            + $" order by remind_at {direction}, id {direction} limit {Parameter(filter.Limit + 1)} offset {Parameter(filter.Offset)}";
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        var page = new List<ReminderResponse>();
+        while (await rows.ReadAsync(ct))
+        {
+            page.Add(ReminderResponse.From(ReminderRows.Read(rows)));
+        }
+
+        return (page.Take(filter.Limit).ToList(), page.Count > filter.Limit);
+    }
+}

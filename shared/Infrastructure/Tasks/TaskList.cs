@@ -1,0 +1,189 @@
+using System.Globalization;
+using Npgsql;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Persistence.Rows;
+
+namespace TodoFlow.Infrastructure.Tasks;
+
+/// <summary>Which page of a list is wanted.</summary>
+/// <param name="Sort">What it is sorted by.</param>
+/// <param name="Order">In which direction.</param>
+/// <param name="Limit">How many tasks at most.</param>
+/// <param name="Offset">How many tasks to skip, without a cursor.</param>
+/// <param name="After">The cursor behind which the page begins.</param>
+public sealed record TaskPage(TaskSort Sort, SortOrder Order, int Limit, int Offset, TaskCursor? After);
+
+/// <summary>Reads a user's tasks: one, or lists that are filtered, sorted and in pages. Each order is total, since the id breaks ties.</summary>
+public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
+{
+    /// <summary>One of the user's tasks.</summary>
+    /// <exception cref="ProblemException">404: it does not exist, or is not the user's.</exception>
+    public async Task<TaskResponse> Get(Guid userId, Guid id, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand($"select {TaskResponseRows.Columns} from task_item where id = $1 and user_id = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await rows.ReadAsync(ct) ? TaskResponseRows.Read(rows) : throw Problem.NotFound("task").AsException();
+    }
+
+    /// <summary>One page, and the cursor of the next one; null behind the last page.</summary>
+    public async Task<(List<TaskResponse> Tasks, TaskCursor? Next)> Page(Guid userId, TaskFilter filter, TaskPage page, CancellationToken ct)
+    {
+        var read = new Rows(page);
+        var (after, skip) = (page.After, page.Offset);
+        if (page.Sort != TaskSort.DueDate)
+        {
+            await Read(userId, filter, read, after, Nulls.None, skip, ct);
+        }
+        else
+        {
+            // Tasks without due date come last in both directions: a run of their own, so that each is a range of the index.
+            if (after is null or { Key: not null })
+            {
+                await Read(userId, filter, read, after, Nulls.Without, skip, ct);
+                if (skip > 0 && read.Tasks.Count == 0)
+                {
+                    skip -= (int)Math.Min(skip, await Count(userId, filter, Nulls.Without, ct));
+                }
+                else
+                {
+                    skip = 0;
+                }
+
+                after = null;
+            }
+
+            if (!read.More)
+            {
+                await Read(userId, filter, read, after, Nulls.Only, skip, ct);
+            }
+        }
+
+        return (read.Tasks, read.More ? new TaskCursor(page.Sort, page.Order, read.LastKey, read.Tasks[^1].Id) : null);
+    }
+
+    /// <summary>How many tasks match, all pages together.</summary>
+    public Task<long> Count(Guid userId, TaskFilter filter, CancellationToken ct) => Count(userId, filter, Nulls.None, ct);
+
+    /// <summary>The column, or expression, that a sort is by.</summary>
+    internal static string Column(TaskSort sort, TaskConditions conditions) => sort switch
+    {
+        TaskSort.CreatedAt => conditions.CreatedAt,
+        TaskSort.UpdatedAt => "updated_at",
+        TaskSort.DueDate => "due_at",
+        TaskSort.Priority => "priority",
+        TaskSort.Title => "lower(title)",
+        _ => throw new ArgumentOutOfRangeException(nameof(sort)),
+    };
+
+    /// <summary>
+    /// The part of a statement that cuts a page out. The numbers stand in it: of a limit that is a parameter PostgreSQL expects a tenth of
+    /// all rows, finds that each actual one is cheaper, and plans anew every time, for longer than the page takes to be read.
+    /// </summary>
+    internal static string Limit(int limit, int offset) =>
+        string.Create(CultureInfo.InvariantCulture, $"limit {limit}{(offset > 0 ? $" offset {offset}" : "")}");
+
+    private async Task Read(Guid userId, TaskFilter filter, Rows into, TaskCursor? after, Nulls nulls, int offset, CancellationToken ct)
+    {
+        var page = into.Page;
+        await using var command = database.CreateCommand();
+        var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
+        var column = Column(page.Sort, conditions);
+        var (direction, beyond) = page.Order == SortOrder.Asc ? ("asc", ">") : ("desc", "<");
+        if (nulls != Nulls.None)
+        {
+            conditions.And(nulls == Nulls.Only ? "due_at is null" : "due_at is not null");
+        }
+
+        if (after is { Key: null })
+        {
+            conditions.And($"{conditions.Id} {beyond} {conditions.Parameter(after.Id)}");
+        }
+        else if (after is not null)
+        {
+            conditions.And($"({column}, {conditions.Id}) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
+        }
+
+        // Of one priority, that order is by id alone, whose index knows no user: "offset 0" keeps the planner from it.
+        var source = page.Sort == TaskSort.Priority && filter.Priority is not null
+            ? $"(select * from {conditions.From} where {conditions.Sql} offset 0) as task"
+            : $"{conditions.From} where {conditions.Sql}";
+        command.CommandText =
+            $"select {TaskResponseRows.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
+            $"order by {column} {direction}, {conditions.Id} {direction} {Limit(into.Wanted, offset)}";
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            into.Add(rows);
+        }
+    }
+
+    private static string Key(TaskConditions conditions, TaskCursor after) => after.Sort switch
+    {
+        TaskSort.Title => conditions.Parameter(after.Key!),
+        TaskSort.Priority => conditions.Parameter(short.Parse(after.Key!, CultureInfo.InvariantCulture)),
+        _ => conditions.Parameter(new DateTimeOffset(long.Parse(after.Key!, CultureInfo.InvariantCulture), TimeSpan.Zero)),
+    };
+
+    private static string KeyOf(NpgsqlDataReader row, TaskSort sort) => sort switch
+    {
+        TaskSort.Title => row.GetString(TaskResponseRows.ColumnCount),
+        TaskSort.Priority => row.GetInt16(TaskResponseRows.ColumnCount).ToString(CultureInfo.InvariantCulture),
+        _ => row.GetFieldValue<DateTimeOffset>(TaskResponseRows.ColumnCount).UtcTicks.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private async Task<long> Count(Guid userId, TaskFilter filter, Nulls nulls, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand();
+        var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
+        if (nulls == Nulls.Without)
+        {
+            conditions.And("due_at is not null");
+        }
+
+        command.CommandText = $"select count(*) from {conditions.From} where {conditions.Sql}";
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
+    /// <summary>What was read of a page.</summary>
+    private sealed class Rows(TaskPage page)
+    {
+        public TaskPage Page => page;
+
+        public List<TaskResponse> Tasks { get; } = new(page.Limit);
+
+        /// <summary>The sort key of the page's last task; once the page is full.</summary>
+        public string? LastKey { get; private set; }
+
+        /// <summary>Whether tasks follow behind the page.</summary>
+        public bool More { get; private set; }
+
+        /// <summary>How many rows are still to be read: one more than asked for tells whether there is a next page.</summary>
+        public int Wanted => page.Limit + 1 - Tasks.Count;
+
+        public void Add(NpgsqlDataReader row)
+        {
+            if (Tasks.Count == page.Limit)
+            {
+                More = true;
+                return;
+            }
+
+            Tasks.Add(TaskResponseRows.Read(row));
+            if (Tasks.Count == page.Limit && !row.IsDBNull(TaskResponseRows.ColumnCount))
+            {
+                LastKey = KeyOf(row, page.Sort);
+            }
+        }
+    }
+
+    private enum Nulls
+    {
+        None,
+        Without,
+        Only,
+    }
+}

@@ -1,0 +1,133 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace TodoFlow.Messaging.Kafka;
+
+/// <summary>
+/// The process' producer: idempotent, confirmed by all replicas in sync. It connects when it is first used, and is replaced when
+/// the library gives it up.
+/// </summary>
+public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILogger<KafkaProducer> log) : IDisposable
+{
+    private const string Anything = "any topic";
+
+    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly Lock sync = new();
+    private IProducer<string, byte[]>? current;
+    private readonly HashSet<string> failing = [];
+
+    /// <summary>Sends a record, and waits until it is confirmed.</summary>
+    /// <param name="topic">The topic's name on the brokers.</param>
+    /// <param name="message">The record.</param>
+    /// <param name="ct">Ends the wait; the record is on its way, and may arrive.</param>
+    /// <returns>False where it was not confirmed in time, though it may have arrived; the reason is logged, once per outage.</returns>
+    public async Task<bool> TryProduce(string topic, Message<string, byte[]> message, CancellationToken ct)
+    {
+        var producer = Current();
+        try
+        {
+            await producer.ProduceAsync(topic, message, ct);
+            if (SetFailing(topic, false) | SetFailing(Anything, false))
+            {
+                LogRecovered(topic);
+            }
+
+            return true;
+        }
+        catch (KafkaException error)
+        {
+            LogFailure(topic, error.Error);
+            if (error.Error.IsFatal)
+            {
+                Replace(producer);
+            }
+
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Interlocked.Exchange(ref current, null)?.Dispose();
+
+    private IProducer<string, byte[]> Current()
+    {
+        lock (sync)
+        {
+            return current ??= Build();
+        }
+    }
+
+    private void Replace(IProducer<string, byte[]> failed)
+    {
+        lock (sync)
+        {
+            if (current != failed)
+            {
+                return;
+            }
+
+            current = null;
+        }
+
+        failed.Flush(Farewell); // whoever waits for it is told
+        failed.Dispose();
+    }
+
+    private IProducer<string, byte[]> Build()
+    {
+        var config = new ProducerConfig(settings.Value.ToClientConfig())
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            LingerMs = 2,
+            CompressionType = CompressionType.Lz4,
+            MessageTimeoutMs = (int)DeliveryTimeout.TotalMilliseconds,
+            Partitioner = Partitioner.Murmur2Random, // the same partition that other languages' clients choose
+        };
+        return new ProducerBuilder<string, byte[]>(config)
+            .SetErrorHandler((_, error) => LogFailure(Anything, error))
+            .SetLogHandler((_, line) => LogLibrary(line.Facility, line.Message))
+            .Build();
+    }
+
+    // One warning per outage: the library reports each broker and each record.
+    private void LogFailure(string topic, Error error)
+    {
+        var ofOneBroker = !error.IsFatal && error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut;
+        if (!ofOneBroker && SetFailing(topic, true))
+        {
+            LogFailing(settings.Value.Brokers!, topic, error.Code, error.Reason);
+        }
+        else
+        {
+            LogStillFailing(topic, error.Code, error.Reason);
+        }
+    }
+
+    private bool SetFailing(string topic, bool fails)
+    {
+        lock (sync)
+        {
+            return fails ? failing.Add(topic) : failing.Remove(topic);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka at {Brokers} does not take events of {Topic}: {Code}, {Reason}. They wait in the outbox")]
+    private partial void LogFailing(string brokers, string topic, ErrorCode code, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Kafka does not take events of {Topic}: {Code}, {Reason}")]
+    private partial void LogStillFailing(string topic, ErrorCode code, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Kafka takes events of {Topic} again")]
+    private partial void LogRecovered(string topic);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "librdkafka {Facility}: {Text}")]
+    private partial void LogLibrary(string facility, string text);
+}
