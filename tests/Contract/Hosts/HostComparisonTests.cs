@@ -91,14 +91,13 @@ public sealed class HostComparisonTests(HostComparisonTests.Standalone standalon
     }
 
     [Fact]
-    public async Task Metrics_lack_what_the_Functions_host_does_itself_and_nothing_else()
+    public async Task Metrics_of_both_hosts_count_requests_but_not_what_the_Functions_host_does_itself()
     {
         var (ofStandalone, ofFunctions) = (await Families(standalone), await Families(functions));
 
-        output.WriteLine($"standalone only: {string.Join(' ', ofStandalone.Except(ofFunctions))}; functions only: {string.Join(' ', ofFunctions.Except(ofStandalone))}");
+        Assert.Contains("http_server_request_duration_seconds", ofStandalone);
         Assert.Contains("http_server_request_duration_seconds", ofFunctions);
-        Assert.Empty(ofFunctions.Except(ofStandalone));
-        Assert.All(ofStandalone.Except(ofFunctions), family => Assert.Contains(MeasuredByTheFunctionsHost, prefix => family.StartsWith(prefix, StringComparison.Ordinal)));
+        Assert.DoesNotContain(ofFunctions, family => MeasuredByTheFunctionsHost.Any(prefix => family.StartsWith(prefix, StringComparison.Ordinal)));
 
         static async Task<HashSet<string>> Families(TestApp app)
         {
