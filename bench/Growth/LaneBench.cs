@@ -1,7 +1,7 @@
 using System.Globalization;
 using TodoFlow.Bench.Pipeline;
-using TodoFlow.Tests.Support;
 using TodoFlow.Messaging.Outbox;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Growth;
 

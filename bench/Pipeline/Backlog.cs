@@ -4,8 +4,8 @@ using Npgsql;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Recurrence;
-using TodoFlow.Tests.Support;
 using TodoFlow.Messaging.Outbox;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Pipeline;
 

@@ -1,7 +1,7 @@
-using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Tasks;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
 

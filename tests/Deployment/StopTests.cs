@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;

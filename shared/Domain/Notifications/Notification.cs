@@ -1,4 +1,3 @@
-
 namespace TodoFlow.Domain.Notifications;
 
 

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Json;
-using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Domain.Reminders;
 

@@ -3,7 +3,6 @@ using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Domain.Reminders;
 
 namespace TodoFlow.Domain.Tasks;
 

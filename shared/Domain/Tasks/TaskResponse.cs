@@ -1,5 +1,5 @@
-using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
+
 namespace TodoFlow.Domain.Tasks;
 
 /// <summary>A task as clients, devices and events see it.</summary>

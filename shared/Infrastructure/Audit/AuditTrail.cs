@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
-using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Persistence;

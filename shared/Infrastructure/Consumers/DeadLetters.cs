@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Domain.Events;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Consumers;
 using TodoFlow.Messaging.Events;

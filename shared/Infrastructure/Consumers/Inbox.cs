@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TodoFlow.Domain.Events;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Consumers;
 using TodoFlow.Messaging.Events;

@@ -1,7 +1,7 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Kafka;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TodoFlow.Infrastructure.Health;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
-using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Messaging.Outbox;
 

@@ -1,6 +1,5 @@
-using System.Text.Json.Serialization;
-using Npgsql;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Infrastructure.Health;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;

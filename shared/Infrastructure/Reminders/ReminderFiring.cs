@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using NpgsqlTypes;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
@@ -9,7 +8,6 @@ using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
 using TodoFlow.Messaging.Outbox;
-using static TodoFlow.Infrastructure.Persistence.Rows.Columns;
 
 namespace TodoFlow.Infrastructure.Reminders;
 

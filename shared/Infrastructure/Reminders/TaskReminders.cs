@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Tasks;
 

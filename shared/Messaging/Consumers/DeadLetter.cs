@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TodoFlow.Domain.Events;
 using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Messaging.Consumers;

@@ -1,5 +1,5 @@
-using TodoFlow.Domain.Events;
 using TodoFlow.Messaging.Outbox;
+
 namespace TodoFlow.Messaging.Consumers;
 
 /// <summary>An event whose effect a consumer group has had.</summary>

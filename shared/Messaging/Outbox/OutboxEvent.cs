@@ -1,6 +1,5 @@
 using TodoFlow.Domain.Events;
 using TodoFlow.Messaging.Events;
-using TodoFlow.Domain.Events;
 
 namespace TodoFlow.Messaging.Outbox;
 

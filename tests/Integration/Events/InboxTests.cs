@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;

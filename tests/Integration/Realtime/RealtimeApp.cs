@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Host;
 using TodoFlow.Infrastructure.Persistence;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
-using TodoFlow.Infrastructure.Persistence.Rows;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;

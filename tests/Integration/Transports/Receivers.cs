@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Domain.Notifications;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Integration.Transports;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using TodoFlow.Domain.Accounts;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;
 using Xunit;

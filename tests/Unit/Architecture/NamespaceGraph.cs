@@ -34,14 +34,12 @@ internal sealed class NamespaceGraph
     {
         // Whoever uses none of those that are left, or is used by none of them, lies on no circle.
         var left = uses.Keys.ToHashSet(StringComparer.Ordinal);
-        while (left.RemoveWhere(name => !Used(name).Any(left.Contains) || !left.Any(other => Used(other).Contains(name))) > 0)
+        while (left.RemoveWhere(name => !uses[name].Keys.Any(left.Contains) || !left.Any(other => uses[other].ContainsKey(name))) > 0)
         {
         }
 
         return [.. left.Order(StringComparer.Ordinal).SelectMany(name => uses[name].Where(used => left.Contains(used.Key)).Select(used => $"{name} -> {used.Key}: {used.Value}"))];
     }
-
-    private IEnumerable<string> Used(string name) => uses.TryGetValue(name, out var used) ? used.Keys : [];
 
     private void Add(TypeDefinition type)
     {

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 using FsCheck.Xunit;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;

@@ -1,9 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using Xunit;
 

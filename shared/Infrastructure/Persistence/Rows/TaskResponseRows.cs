@@ -1,5 +1,4 @@
 using Npgsql;
-using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 
