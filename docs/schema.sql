@@ -28,19 +28,19 @@ create index ix_refresh_token_user_id on refresh_token (user_id);
 create index ix_refresh_token_expires_at on refresh_token (expires_at);
 
 -- The first response to a request with an Idempotency-Key, for its repeats.
-create table idempotent_answer (
+create table idempotent_response (
     scope bytea not null,
     key text not null,
     request_digest bytea not null,
-    user_id uuid constraint fk_idempotent_answer_user_id references app_user (id) on delete cascade,
+    user_id uuid constraint fk_idempotent_response_user_id references app_user (id) on delete cascade,
     status smallint not null,
     headers jsonb not null,
     body bytea not null,
     created_at timestamptz not null,
-    constraint pk_idempotent_answer primary key (scope, key)
+    constraint pk_idempotent_response primary key (scope, key)
 );
-create index ix_idempotent_answer_created_at on idempotent_answer (created_at);
-create index ix_idempotent_answer_user_id on idempotent_answer (user_id);
+create index ix_idempotent_response_created_at on idempotent_response (created_at);
+create index ix_idempotent_response_user_id on idempotent_response (user_id);
 
 -- Tasks
 
@@ -270,7 +270,7 @@ create table outbox (
     event_id uuid not null constraint pk_outbox primary key,
     topic text not null,
     key text not null,
-    lane smallint not null,
+    shard smallint not null,
     payload bytea not null,
     headers jsonb,
     created_at timestamptz not null,
@@ -278,8 +278,8 @@ create table outbox (
     published_at timestamptz,
     sequence bigint
 );
-create index ix_outbox_unpublished on outbox (lane, position) where published_at is null;
-create index ix_outbox_log on outbox (topic, lane, sequence) where sequence is not null;
+create index ix_outbox_unpublished on outbox (shard, position) where published_at is null;
+create index ix_outbox_log on outbox (topic, shard, sequence) where sequence is not null;
 
 -- Numbers are drawn under a lock that is held until they are committed, so a reader sees none before a lower one.
 create sequence event_log_sequence as bigint;
@@ -287,9 +287,9 @@ create sequence event_log_sequence as bigint;
 create table consumer_cursor (
     group_name text not null,
     topic text not null,
-    lane smallint not null,
+    shard smallint not null,
     sequence bigint not null,
-    constraint pk_consumer_cursor primary key (group_name, topic, lane)
+    constraint pk_consumer_cursor primary key (group_name, topic, shard)
 );
 
 create table inbox (

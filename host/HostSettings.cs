@@ -7,7 +7,7 @@ public sealed class HostSettings
 {
     /// <summary>
     /// The largest body that is taken off the connection, in bytes: 32 MiB. Functions refuse one over 1 MiB themselves, and the rest
-    /// is read and thrown away: a connection that is closed while the client still sends would lose the answer.
+    /// is read and thrown away: a connection that is closed while the client still sends would lose the response.
     /// </summary>
     public const long MaxRequestBodyBytes = 32 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ namespace TodoFlow.Bench.Growth;
 /// <summary>
 /// What a request costs in PostgreSQL, and how that grows with the tasks: round trips, blocks that are looked at, bytes of the
 /// write-ahead log. Counted, not timed, so it says the same on a busy machine. Beside it what the raw twin's request costs, over the
-/// same rows. And, timed: how the pipeline's speed grows with lanes and partitions.
+/// same rows. And, timed: how the pipeline's speed grows with shards and partitions.
 /// </summary>
 public static class GrowthBench
 {
@@ -21,7 +21,7 @@ public static class GrowthBench
     /// <summary>Counts over data of several sizes.</summary>
     public static async Task Run(BenchOptions options)
     {
-        options.RequirePart("sizes", "lanes");
+        options.RequirePart("sizes", "shards");
         var machine = await Machine.Describe(options.Server);
         var requests = options.IsQuick ? 50 : 500;
         var sizes = new List<SizeCost>();
@@ -33,11 +33,11 @@ public static class GrowthBench
             }
         }
 
-        var lanes = options.Only is null or "lanes" ? await LaneBench.Run(options.Server, options.IsQuick ? 2_000 : 20_000) : [];
+        var shards = options.Only is null or "shards" ? await ShardBench.Run(options.Server, options.IsQuick ? 2_000 : 20_000) : [];
         var page = new PerformancePage("growth", machine, options.Command("growth"));
         await page.Publish(
-            GrowthTables.Write(sizes, TasksEach, requests) + LaneBench.Table(lanes), GrowthTables.Draw(sizes),
-            new { RequestsEach = requests, Sizes = sizes, Lanes = lanes }, options.IsWhole);
+            GrowthTables.Write(sizes, TasksEach, requests) + ShardBench.Table(shards), GrowthTables.Draw(sizes),
+            new { RequestsEach = requests, Sizes = sizes, Shards = shards }, options.IsWhole);
     }
 
     private static async Task<SizeCost> Measure(string server, int users, int requests)

@@ -118,7 +118,7 @@ public static class HttpBench
         await using var command = source.CreateCommand(
             """
             select exists (select from outbox where published_at is null) or exists (
-                select from consumer_cursor c where exists (select from outbox o where o.topic = c.topic and o.lane = c.lane and o.sequence > c.sequence))
+                select from consumer_cursor c where exists (select from outbox o where o.topic = c.topic and o.shard = c.shard and o.sequence > c.sequence))
             """);
         var started = TimeProvider.System.GetTimestamp();
         while ((bool)(await command.ExecuteScalarAsync())!)

@@ -40,17 +40,17 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
         ];
     }
 
-    /// <summary>Measures the relay and the audit trail, each alone, with tasks in so many lanes only.</summary>
-    public async Task<(SustainedResult Relay, SustainedResult Audit)> InLanes(int tasks, int lanes)
+    /// <summary>Measures the relay and the audit trail, each alone, with tasks in so many shards only.</summary>
+    public async Task<(SustainedResult Relay, SustainedResult Audit)> InShards(int tasks, int shards)
     {
-        await Announce(tasks, lanes);
+        await Announce(tasks, shards);
         return (await Relay(), await Consume("RecordAudit", AuditTrail.GroupName, await Count("select count(*) from outbox where topic = 'task-events'")));
     }
 
     /// <summary>Adds events to the outbox as of tasks that were created while no host ran: copies of events that a host announced.</summary>
     /// <param name="tasks">How many tasks.</param>
-    /// <param name="lanes">Over how many lanes their ids are spread.</param>
-    public async Task Announce(int tasks, int lanes = Lanes.Count)
+    /// <param name="shards">Over how many shards their ids are spread.</param>
+    public async Task Announce(int tasks, int shards = Shards.Count)
     {
         await using var command = _source.CreateCommand(
             $"""
@@ -59,14 +59,14 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
             copy as (
                 select gen_random_uuid() as event_id, task.id, kind.topic, kind.event_id as old_event, kind.key as old_key, kind.payload
                 from task cross join kind)
-            insert into outbox (event_id, topic, key, lane, payload, created_at)
-            select event_id, topic, id::text, get_byte(uuid_send(id), 15) % {Lanes.Count},
+            insert into outbox (event_id, topic, key, shard, payload, created_at)
+            select event_id, topic, id::text, get_byte(uuid_send(id), 15) % {Shards.Count},
                 convert_to(replace(replace(convert_from(payload, 'UTF8'), old_event::text, event_id::text), old_key, id::text), 'UTF8'), now()
             from copy
             """);
         command.CommandTimeout = 0;
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = tasks });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = lanes });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = shards });
         await command.ExecuteNonQueryAsync();
         await BenchDatabase.Execute(database, "vacuum analyze outbox", "checkpoint");
     }

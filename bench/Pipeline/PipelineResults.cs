@@ -6,14 +6,14 @@ namespace TodoFlow.Bench.Pipeline;
 /// <summary>One round at a rate.</summary>
 /// <param name="Rate">Requests that were sent a second, each at its time, whether the ones before were answered or not.</param>
 /// <param name="Reached">Effects a second, from the first request to the last effect.</param>
-/// <param name="Answered">From sending to the answer, milliseconds.</param>
+/// <param name="Answered">From sending to the response, milliseconds.</param>
 /// <param name="Effect">From sending to the effect's commit, milliseconds.</param>
 public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> Answered, IReadOnlyList<double> Effect);
 
 /// <summary>All rounds at a rate together.</summary>
 /// <param name="Rate">Requests that were sent a second.</param>
 /// <param name="Reached">Effects a second, the median of the rounds.</param>
-/// <param name="AnsweredP50">The median from sending to the answer, milliseconds.</param>
+/// <param name="AnsweredP50">The median from sending to the response, milliseconds.</param>
 /// <param name="AnsweredP99">The 99th percentile of it.</param>
 /// <param name="P50">The median from sending to the effect's commit.</param>
 /// <param name="P95">The 95th percentile.</param>

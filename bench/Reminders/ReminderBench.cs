@@ -22,7 +22,7 @@ public static class ReminderBench
         select not exists (select from reminder where due_at is not null) and not exists (select from outbox where published_at is null)
             and not exists (
                 select from consumer_cursor as cursor
-                where exists (select from outbox as row where row.topic = cursor.topic and row.lane = cursor.lane and row.sequence > cursor.sequence))
+                where exists (select from outbox as row where row.topic = cursor.topic and row.shard = cursor.shard and row.sequence > cursor.sequence))
         """;
 
     // As a cluster runs them: the timers in processes of their own, the consumers elsewhere. The routes are what the bench signs up by.

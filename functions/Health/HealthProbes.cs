@@ -9,7 +9,7 @@ namespace TodoFlow.Functions.Health;
 /// <summary>GET /health: how each part is.</summary>
 public sealed class GetHealth(Readiness readiness)
 {
-    /// <summary>Answers 200 where requests are served, also where a part is degraded, otherwise 503; and says which part is not well, and why.</summary>
+    /// <summary>Returns 200 where requests are served, also where a part is degraded, otherwise 503; and says which part is not well, and why.</summary>
     [Function(nameof(GetHealth))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]
@@ -22,7 +22,7 @@ public sealed class GetHealth(Readiness readiness)
 /// <summary>GET /health/live: whether this process should be kept. It asks nobody else: their faults are not cured by a restart.</summary>
 public sealed class GetHealthLive
 {
-    /// <summary>Answers 200.</summary>
+    /// <summary>Returns 200.</summary>
     [Function(nameof(GetHealthLive))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]
@@ -33,7 +33,7 @@ public sealed class GetHealthLive
 /// <summary>GET /health/ready: whether this instance should get requests.</summary>
 public sealed class GetHealthReady(Readiness readiness)
 {
-    /// <summary>Answers 200 where PostgreSQL answers and its schema is current, and Kafka was reached once where it is used; otherwise 503.</summary>
+    /// <summary>Returns 200 where PostgreSQL answers and its schema is current, and Kafka was reached once where it is used; otherwise 503.</summary>
     [Function(nameof(GetHealthReady))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]
@@ -46,7 +46,7 @@ public sealed class GetHealthReady(Readiness readiness)
 /// <summary>GET /health/startup: whether this instance has started, which takes until the schema is migrated. It asks nobody once it has.</summary>
 public sealed class GetHealthStartup(Readiness readiness)
 {
-    /// <summary>Answers 200 from when it was ready for the first time on, before that 503.</summary>
+    /// <summary>Returns 200 from when it was ready for the first time on, before that 503.</summary>
     [Function(nameof(GetHealthStartup))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]

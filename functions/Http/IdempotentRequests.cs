@@ -12,22 +12,22 @@ using TodoFlow.Infrastructure.Persistence;
 namespace TodoFlow.Functions.Http;
 
 /// <summary>
-/// <c>Idempotency-Key</c>: the same key and body gets the first answer again for 24 hours. The answer is stored in the
-/// transaction of its effect, so there is never one without the other; a repeat that overtakes waits for the first.
+/// <c>Idempotency-Key</c>: the same key and body gets the first response again for 24 hours. The response is stored in the
+/// transaction of what it changed, so there is never one without the other; a repeat that overtakes waits for the first.
 /// </summary>
 public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvider clock)
 {
     /// <summary>The request header.</summary>
     public const string Header = "Idempotency-Key";
 
-    /// <summary>The response header of a repeated answer.</summary>
+    /// <summary>The response header of a repeated response.</summary>
     public const string ReplayedHeader = "Idempotency-Replayed";
 
     private const string NoHeaders = "{}";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly string[] KeptHeaders = ["Cache-Control", "Content-Type", "ETag", "Location"];
 
-    /// <summary>Acts on the caller's request and keeps the answer, or repeats the answer that was kept.</summary>
+    /// <summary>Acts on the caller's request and keeps the response, or repeats the response that was kept.</summary>
     /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
     public async Task<IResult> Once(HttpRequest request, Func<Task<IResult>> act, CancellationToken ct) =>
         ReadKey(request) is { } key
@@ -35,12 +35,12 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
             : await act();
 
     /// <summary>
-    /// Acts once on a request that nobody is signed in for, and whose answer holds tokens: the answer is kept sealed, and
+    /// Acts once on a request that nobody is signed in for, and whose response holds tokens: the response is kept sealed, and
     /// only the same request opens it.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="subject">Whom it is about; another subject's keys are other keys.</param>
-    /// <param name="act">Acts; may sign the caller in, whose answer it then is.</param>
+    /// <param name="act">Acts; may sign the caller in, whose response it then is.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
     public async Task<IResult> OnceSealed(HttpRequest request, string subject, Func<Task<IResult>> act, CancellationToken ct)
@@ -51,19 +51,19 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         }
 
         var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path} {subject}"));
-        var (digest, seal) = AnswerSeal.Derive((await request.ReadBody(ct)).Span, scope, key);
+        var (digest, seal) = ResponseSeal.Derive((await request.ReadBody(ct)).Span, scope, key);
         using (seal)
         {
             return await Once(request, act, key, scope, digest, seal, ct);
         }
     }
 
-    /// <summary>Deletes the answers whose time is over.</summary>
+    /// <summary>Deletes the responses whose time is over.</summary>
     /// <returns>How many.</returns>
     public Task<int> Prune(DateTimeOffset now, CancellationToken ct)
     {
         var oldest = now - Kept;
-        return work.Db.IdempotentAnswers.Where(answer => answer.CreatedAt < oldest).ExecuteDeleteAsync(ct);
+        return work.Db.IdempotentResponses.Where(answer => answer.CreatedAt < oldest).ExecuteDeleteAsync(ct);
     }
 
     private static string? ReadKey(HttpRequest request) =>
@@ -72,14 +72,14 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         : throw Problem.Invalid(Header, "must be 1 to 255 printable ASCII characters without spaces").AsException();
 
     private Task<IResult> Once(
-        HttpRequest request, Func<Task<IResult>> act, string key, byte[] scope, byte[] digest, AnswerSeal? seal, CancellationToken ct) => work.Run<IResult>(async () =>
+        HttpRequest request, Func<Task<IResult>> act, string key, byte[] scope, byte[] digest, ResponseSeal? seal, CancellationToken ct) => work.Run<IResult>(async () =>
     {
         var now = clock.GetUtcNow();
         var user = caller.IsSignedIn ? caller.UserId : (Guid?)null;
         await work.Begin(ct);
         var mine = await work.Db.Database.ExecuteSqlAsync(
             $"""
-            insert into idempotent_answer as kept (scope, key, request_digest, user_id, status, headers, body, created_at)
+            insert into idempotent_response as kept (scope, key, request_digest, user_id, status, headers, body, created_at)
             values ({scope}, {key}, {digest}, {user}, 0, {NoHeaders}::jsonb, ''::bytea, {now})
             on conflict (scope, key) do update
                 set request_digest = excluded.request_digest, created_at = excluded.created_at
@@ -88,14 +88,14 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
             ct);
         if (mine == 0)
         {
-            var kept = await work.Db.IdempotentAnswers.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
+            var kept = await work.Db.IdempotentResponses.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
             return CryptographicOperations.FixedTimeEquals(kept.RequestDigest, digest)
-                ? new KeptAnswer(kept.Status, kept.Headers, seal?.Open(kept.Body) ?? kept.Body, replayed: true)
+                ? new StoredResponse(kept.Status, kept.Headers, seal?.Open(kept.Body) ?? kept.Body, replayed: true)
                 : throw new Problem(422, "idempotency_key_reused", $"This {Header} came with another request before.").AsException();
         }
 
         var (status, headers, body) = await Capture(await act(), request.HttpContext);
-        work.Execute(new NpgsqlBatchCommand("update idempotent_answer set user_id = $3, status = $4, headers = $5, body = $6 where scope = $1 and key = $2")
+        work.Execute(new NpgsqlBatchCommand("update idempotent_response set user_id = $3, status = $4, headers = $5, body = $6 where scope = $1 and key = $2")
         {
             Parameters =
             {
@@ -107,7 +107,7 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
                 new NpgsqlParameter<byte[]> { TypedValue = seal?.Close(body) ?? body },
             },
         });
-        return new KeptAnswer(status, headers, body, replayed: false);
+        return new StoredResponse(status, headers, body, replayed: false);
     }, ct);
 
     private static async Task<byte[]> Digest(HttpRequest request, CancellationToken ct)
@@ -131,7 +131,7 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         return ((short)captured.Response.StatusCode, JsonSerializer.Serialize(headers), body.ToArray());
     }
 
-    private sealed class KeptAnswer(short status, string headers, byte[] body, bool replayed) : IResult
+    private sealed class StoredResponse(short status, string headers, byte[] body, bool replayed) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {

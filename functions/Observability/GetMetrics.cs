@@ -9,7 +9,7 @@ namespace TodoFlow.Functions.Observability;
 /// <summary>GET /metrics: what this process measures, for Prometheus. It is served only as the settings <c>Metrics</c> say.</summary>
 public sealed class GetMetrics(MetricsAccess access, MetricsScrape metrics)
 {
-    /// <summary>Answers 200 with Prometheus' text format 0.0.4.</summary>
+    /// <summary>Returns 200 with Prometheus' text format 0.0.4.</summary>
     [Function(nameof(GetMetrics))]
     [AllowAnonymous] // no user's token opens it: MetricsAccess decides
     [Returns(200, ContentType = "text/plain")]

@@ -10,7 +10,7 @@ namespace TodoFlow.Functions.Outbox;
 
 /// <summary>
 /// Deletes what only a repeat or a look back needed: published events, the groups' memory of events, reminders that ended, old
-/// notifications, kept answers, and the refresh tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every
+/// notifications, stored responses, and the refresh tokens and Web Push subscriptions that expired. Dead letters stay. Safe on every
 /// instance at once.
 /// </summary>
 public sealed partial class PruneHistory(

@@ -5,7 +5,7 @@ namespace TodoFlow.Functions.Outbox;
 
 /// <summary>
 /// Sweeps the outbox: finds the events that a crash, an outage or another process left behind, and keeps the relay awake for its
-/// retries until the next sweep. New events do not wait for it. Safe on every instance at once: the relays lock their lanes.
+/// retries until the next sweep. New events do not wait for it. Safe on every instance at once: the relays lock their shards.
 /// </summary>
 public sealed class RelayOutbox(OutboxRelay relay)
 {

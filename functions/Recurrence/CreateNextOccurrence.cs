@@ -12,7 +12,7 @@ public sealed class CreateNextOccurrence(Inbox inbox, NextOccurrence next, Topic
     /// <summary>The consumer group, by whose lag this function is scaled.</summary>
     public const string Group = NextOccurrence.GroupName;
 
-    /// <summary>Throws where the database cannot do its part now; what can never take effect is parked.</summary>
+    /// <summary>Throws where the database cannot do its part now; what can never be handled is parked.</summary>
     [Function(nameof(CreateNextOccurrence))]
     [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")] // the host commits a failed record unless told to retry
     public Task Run(

@@ -13,7 +13,7 @@ using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
-/// <summary>POST /api/tasks: adds a task for the caller and announces it.</summary>
+/// <summary>POST /api/tasks: adds a task for the caller.</summary>
 public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Caller caller)
 {
     /// <summary>Returns 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>

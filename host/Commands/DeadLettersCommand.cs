@@ -32,7 +32,7 @@ internal static class DeadLettersCommand
         var drop = new Command("drop", "Deletes dead letters for good.") { dropped };
         drop.SetAction((arguments, ct) => Drop(arguments.GetRequiredValue(dropped), ct));
 
-        root.Subcommands.Add(new Command("dead-letters", "Manages the records that could not take effect.") { list, show, replay, drop });
+        root.Subcommands.Add(new Command("dead-letters", "Manages the records that could not be handled.") { list, show, replay, drop });
     }
 
     private static async Task<int> List(bool all, CancellationToken ct)
@@ -94,12 +94,12 @@ internal static class DeadLettersCommand
             {
                 status = await NotFound(id);
             }
-            else if (services.GetServices<IEventEffect>().SingleOrDefault(effect => effect.Group == letter.GroupName) is not { } effect)
+            else if (services.GetServices<IEventHandler>().SingleOrDefault(handler => handler.Group == letter.GroupName) is not { } handler)
             {
                 await Console.Error.WriteLineAsync($"{id}: this version has no group {letter.GroupName}.");
                 status = StillDead;
             }
-            else if (await services.GetRequiredService<Inbox>().Replay(effect, letter, ct) is { } reason)
+            else if (await services.GetRequiredService<Inbox>().Replay(handler, letter, ct) is { } reason)
             {
                 await Console.Error.WriteLineAsync($"{id}: {reason.ReplaceLineEndings(" ")}");
                 status = StillDead;

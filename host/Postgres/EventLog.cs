@@ -8,7 +8,7 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Host.Postgres;
 
 /// <summary>
-/// The log that the outbox is where PostgreSQL is the transport, as consumer groups read it: lane by lane, each from its cursor on.
+/// The log that the outbox is where PostgreSQL is the transport, as consumer groups read it: shard by shard, each from its cursor on.
 /// What stands beyond a cursor was committed in the order of its sequence, so nothing is ever added before it.
 /// </summary>
 internal sealed class EventLog(NpgsqlDataSource database)
@@ -18,62 +18,62 @@ internal sealed class EventLog(NpgsqlDataSource database)
     /// <summary>What a group reads.</summary>
     public readonly record struct Subscription(string Group, string Topic);
 
-    /// <summary>How many records a group has left in a lane; 10,000 where there are more.</summary>
-    public readonly record struct LaneLag(Subscription Subscription, short Lane, long Records);
+    /// <summary>How many records a group has left in a shard; 10,000 where there are more.</summary>
+    public readonly record struct ShardLag(Subscription Subscription, short Shard, long Records);
 
     /// <summary>Makes the cursors that are missing, at the beginning: what a group has yet to read is not pruned.</summary>
     public async Task Subscribe(IReadOnlyCollection<Subscription> subscriptions, CancellationToken ct)
     {
         await using var command = Command(
             $"""
-            insert into consumer_cursor (group_name, topic, lane, sequence)
-            select group_name, topic, lane, 0
-            from unnest($1, $2) as subscription (group_name, topic), generate_series(0, {Lanes.Count - 1}) as lane
-            order by group_name, topic, lane
+            insert into consumer_cursor (group_name, topic, shard, sequence)
+            select group_name, topic, shard, 0
+            from unnest($1, $2) as subscription (group_name, topic), generate_series(0, {Shards.Count - 1}) as shard
+            order by group_name, topic, shard
             on conflict do nothing
             """,
             subscriptions);
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>How much every group has left, lane by lane.</summary>
-    public async Task<List<LaneLag>> Measure(IReadOnlyCollection<Subscription> subscriptions, CancellationToken ct)
+    /// <summary>How much every group has left, shard by shard.</summary>
+    public async Task<List<ShardLag>> Measure(IReadOnlyCollection<Subscription> subscriptions, CancellationToken ct)
     {
         await using var command = Command(
             $"""
-            select subscription.group_name, subscription.topic, lane.lane::smallint, (
+            select subscription.group_name, subscription.topic, shard.shard::smallint, (
                 select count(*) from (
                     select from {OutboxEvent.Table} as row
-                    where row.topic = subscription.topic and row.lane = lane.lane and row.sequence > coalesce(cursor.sequence, 0)
+                    where row.topic = subscription.topic and row.shard = shard.shard and row.sequence > coalesce(cursor.sequence, 0)
                     limit {LongestLag}) as ahead)
             from unnest($1, $2) as subscription (group_name, topic)
-            cross join generate_series(0, {Lanes.Count - 1}) as lane
+            cross join generate_series(0, {Shards.Count - 1}) as shard
             left join consumer_cursor as cursor
-                on cursor.group_name = subscription.group_name and cursor.topic = subscription.topic and cursor.lane = lane.lane
+                on cursor.group_name = subscription.group_name and cursor.topic = subscription.topic and cursor.shard = shard.shard
             """,
             subscriptions);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var lags = new List<LaneLag>();
+        var lags = new List<ShardLag>();
         while (await rows.ReadAsync(ct))
             lags.Add(new(new(rows.GetString(0), rows.GetString(1)), rows.GetInt16(2), rows.GetInt64(3)));
         return lags;
     }
 
-    /// <summary>Claims a lane for a group and reads on from its cursor.</summary>
+    /// <summary>Claims a shard for a group and reads on from its cursor.</summary>
     /// <param name="subscription">What is read.</param>
-    /// <param name="lane">The lane.</param>
+    /// <param name="shard">The shard.</param>
     /// <param name="topicName">The topic's name in the records: the one that the trigger has.</param>
     /// <param name="limit">How many records at most.</param>
     /// <param name="ct">Ends the wait for the database.</param>
-    /// <returns>Null where another host has the lane, or this one in another function.</returns>
-    public async Task<LaneClaim?> Claim(Subscription subscription, short lane, string topicName, int limit, CancellationToken ct)
+    /// <returns>Null where another host has the shard, or this one in another function.</returns>
+    public async Task<ShardClaim?> Claim(Subscription subscription, short shard, string topicName, int limit, CancellationToken ct)
     {
         var connection = await database.OpenConnectionAsync(ct);
         try
         {
             await connection.BeginTransactionAsync(ct);
-            if (await Read(connection, subscription, lane, topicName, limit, ct) is { } records)
-                return new LaneClaim(connection, subscription, lane, records);
+            if (await Read(connection, subscription, shard, topicName, limit, ct) is { } records)
+                return new ShardClaim(connection, subscription, shard, records);
         }
         catch
         {
@@ -90,16 +90,16 @@ internal sealed class EventLog(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(
             $"""
-            select coalesce(max(sequence), 0) from generate_series(0, {Lanes.Count - 1}) as lane
+            select coalesce(max(sequence), 0) from generate_series(0, {Shards.Count - 1}) as shard
             cross join lateral (
                 select sequence from {OutboxEvent.Table} as row
-                where row.topic = $1 and row.lane = lane.lane and sequence is not null order by sequence desc limit 1) as last
+                where row.topic = $1 and row.shard = shard.shard and sequence is not null order by sequence desc limit 1) as last
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }
 
-    /// <summary>Reads all lanes of a topic on from a place, for whoever shares them with nobody and keeps its place itself.</summary>
+    /// <summary>Reads all shards of a topic on from a place, for whoever shares them with nobody and keeps its place itself.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="topicName">The topic's name in the records.</param>
     /// <param name="after">The number of the last record that was read.</param>
@@ -109,10 +109,10 @@ internal sealed class EventLog(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(
             $"""
-            select next.* from generate_series(0, {Lanes.Count - 1}) as lane
+            select next.* from generate_series(0, {Shards.Count - 1}) as shard
             cross join lateral (
-                select sequence, key, payload, headers, created_at, row.lane from {OutboxEvent.Table} as row
-                where row.topic = $1 and row.lane = lane.lane and sequence > $2 order by sequence limit $3) as next
+                select sequence, key, payload, headers, created_at, row.shard from {OutboxEvent.Table} as row
+                where row.topic = $1 and row.shard = shard.shard and sequence > $2 order by sequence limit $3) as next
             order by sequence limit $3
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
@@ -123,12 +123,12 @@ internal sealed class EventLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its lanes up at
+    /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its shards up at
     /// once, and the server notices within half a minute where its machine dies or the network is cut. The transaction has neither an
     /// id nor a snapshot while a function runs, so it keeps nothing from being vacuumed.
     /// </summary>
     private static async Task<List<KafkaRecord>?> Read(
-        NpgsqlConnection connection, Subscription subscription, short lane, string topicName, int limit, CancellationToken ct)
+        NpgsqlConnection connection, Subscription subscription, short shard, string topicName, int limit, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         var hold = new NpgsqlBatchCommand(
@@ -136,19 +136,19 @@ internal sealed class EventLog(NpgsqlDataSource database)
             select pg_try_advisory_xact_lock(hashtextextended($1, 0)), {AsynchronousCommit.Expression}, set_config('idle_in_transaction_session_timeout', '0', true),
                 set_config('tcp_keepalives_idle', '10', true), set_config('tcp_keepalives_interval', '5', true), set_config('tcp_keepalives_count', '4', true)
             """);
-        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{lane}" });
+        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{shard}" });
         batch.BatchCommands.Add(hold);
 
         // Its snapshot is taken when the lock is held: the cursor is where the host before left it.
         var read = new NpgsqlBatchCommand(
             $"""
-            select sequence, key, payload, headers, created_at, lane from {OutboxEvent.Table}
-            where topic = $1 and lane = $2 and sequence > coalesce(
-                (select sequence from consumer_cursor where group_name = $3 and topic = $1 and lane = $2), 0)
+            select sequence, key, payload, headers, created_at, shard from {OutboxEvent.Table}
+            where topic = $1 and shard = $2 and sequence > coalesce(
+                (select sequence from consumer_cursor where group_name = $3 and topic = $1 and shard = $2), 0)
             order by sequence limit $4
             """);
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Topic });
-        read.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
+        read.Parameters.Add(new NpgsqlParameter<short> { TypedValue = shard });
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Group });
         read.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         batch.BatchCommands.Add(read);

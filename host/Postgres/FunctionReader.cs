@@ -6,14 +6,14 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Host.Postgres;
 
 /// <summary>
-/// Feeds one function from the log: reads the lanes that it is woken for, a few at a time and one batch each before the next lane has
-/// its turn, so that hosts share the lanes of a group by whoever is free.
+/// Feeds one function from the log: reads the shards that it is woken for, a few at a time and one batch each before the next shard has
+/// its turn, so that hosts share the shards of a group by whoever is free.
 /// </summary>
 internal sealed partial class FunctionReader(
     HostedFunction function, string topic, EventLog log, int maxBatchSize, RecordInvoker invoker, ConsumerMetrics metrics, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How many lanes one host works on at once, each with a connection to hold it and those of the function itself.</summary>
-    private const int LanesAtOnce = 4;
+    /// <summary>How many shards one host works on at once, each with a connection to hold it and those of the function itself.</summary>
+    private const int ShardsAtOnce = 4;
 
     // Records that are handed to the function one by one are read in batches too; the cursor moves when the batch is done.
     private const int SingleRecords = 16;
@@ -23,7 +23,7 @@ internal sealed partial class FunctionReader(
 
     private readonly KafkaTrigger _trigger = (KafkaTrigger)function.Trigger;
     private readonly Channel<short> _queue = Channel.CreateUnbounded<short>();
-    private readonly LaneState[] _lanes = [.. Enumerable.Range(0, Lanes.Count).Select(_ => new LaneState())];
+    private readonly ShardState[] _shards = [.. Enumerable.Range(0, Shards.Count).Select(_ => new ShardState())];
     private readonly Lock _sync = new();
     private bool _failing;
 
@@ -41,23 +41,23 @@ internal sealed partial class FunctionReader(
     /// <summary>The function's trigger.</summary>
     public KafkaTrigger Trigger => _trigger;
 
-    /// <summary>Says that a lane may hold something new. Returns at once.</summary>
-    public void Wake(short lane)
+    /// <summary>Says that a shard may hold something new. Returns at once.</summary>
+    public void Wake(short shard)
     {
         lock (_sync)
         {
-            var state = _lanes[lane];
+            var state = _shards[shard];
             if (state.Activity == Activity.Reading)
                 state.Activity = Activity.ReadingAndWoken; // it may have looked already
             if (state.Activity != Activity.Idle)
                 return;
             state.Activity = Activity.Queued;
-            _queue.Writer.TryWrite(lane);
+            _queue.Writer.TryWrite(shard);
         }
     }
 
     /// <summary>Reads until the host stops; then finishes what is in flight.</summary>
-    public Task Run(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, LanesAtOnce).Select(_ => Work(stopping)));
+    public Task Run(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, ShardsAtOnce).Select(_ => Work(stopping)));
 
     private async Task Work(CancellationToken stopping)
     {
@@ -66,12 +66,12 @@ internal sealed partial class FunctionReader(
         {
             while (true)
             {
-                var lane = await _queue.Reader.ReadAsync(stopping);
-                Begin(lane);
-                var again = await Read(lane, stopping);
-                End(lane, again);
+                var shard = await _queue.Reader.ReadAsync(stopping);
+                Begin(shard);
+                var again = await Read(shard, stopping);
+                End(shard, again);
                 if (again > TimeSpan.Zero)
-                    _ = WakeLater(lane, again.Value, stopping);
+                    _ = WakeLater(shard, again.Value, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -80,59 +80,59 @@ internal sealed partial class FunctionReader(
         }
     }
 
-    /// <returns>When to look again: at once where more is there, later where another host has the lane; null where all is read.</returns>
-    private async Task<TimeSpan?> Read(short lane, CancellationToken stopping)
+    /// <returns>When to look again: at once where more is there, later where another host has the shard; null where all is read.</returns>
+    private async Task<TimeSpan?> Read(short shard, CancellationToken stopping)
     {
         try
         {
             var limit = _trigger.IsBatched ? maxBatchSize : SingleRecords;
-            await using var claim = await log.Claim(Subscription, lane, _trigger.Topic, limit, stopping);
+            await using var claim = await log.Claim(Subscription, shard, _trigger.Topic, limit, stopping);
             if (claim is null)
-                return Backoff(lane); // should the other host die, what it did not finish is taken over here
-            _lanes[lane].Waits = 0;
+                return Backoff(shard); // should the other host die, what it did not finish is taken over here
+            _shards[shard].Waits = 0;
             Recovered();
-            Measure(lane, claim.Records.Count, limit);
+            Measure(shard, claim.Records.Count, limit);
             if (claim.Records.Count == 0)
                 return null;
 
             var done = await invoker.Run(function, claim.Records, stopping);
             if (done > 0)
                 await claim.Advance(done);
-            Measure(lane, claim.Records.Count - done, limit - done);
+            Measure(shard, claim.Records.Count - done, limit - done);
             return done == limit ? TimeSpan.Zero : null;
         }
         catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             Failed(error);
-            return Backoff(lane);
+            return Backoff(shard);
         }
     }
 
-    private void Begin(short lane)
+    private void Begin(short shard)
     {
         lock (_sync)
-            _lanes[lane].Activity = Activity.Reading;
+            _shards[shard].Activity = Activity.Reading;
     }
 
-    private void End(short lane, TimeSpan? again)
+    private void End(short shard, TimeSpan? again)
     {
         bool more;
         lock (_sync)
         {
-            more = again == TimeSpan.Zero || _lanes[lane].Activity == Activity.ReadingAndWoken;
-            _lanes[lane].Activity = Activity.Idle;
+            more = again == TimeSpan.Zero || _shards[shard].Activity == Activity.ReadingAndWoken;
+            _shards[shard].Activity = Activity.Idle;
         }
 
         if (more)
-            Wake(lane);
+            Wake(shard);
     }
 
-    private async Task WakeLater(short lane, TimeSpan delay, CancellationToken stopping)
+    private async Task WakeLater(short shard, TimeSpan delay, CancellationToken stopping)
     {
         try
         {
             await Task.Delay(delay, clock, stopping);
-            Wake(lane);
+            Wake(shard);
         }
         catch (OperationCanceledException)
         {
@@ -141,15 +141,15 @@ internal sealed partial class FunctionReader(
     }
 
     // What fills the limit may be more than that: the sweep counts it.
-    private void Measure(short lane, int left, int limit)
+    private void Measure(short shard, int left, int limit)
     {
         if (left < limit)
-            metrics.SetLag(_trigger, lane, left);
+            metrics.SetLag(_trigger, shard, left);
     }
 
-    private TimeSpan Backoff(short lane)
+    private TimeSpan Backoff(short shard)
     {
-        var wait = ShortestWait * (1 << Math.Min(_lanes[lane].Waits++, 10));
+        var wait = ShortestWait * (1 << Math.Min(_shards[shard].Waits++, 10));
         return wait < LongestWait ? wait : LongestWait;
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class FunctionReader(
             LogRecovered(function.Name);
     }
 
-    private sealed class LaneState
+    private sealed class ShardState
     {
         public Activity Activity { get; set; }
 

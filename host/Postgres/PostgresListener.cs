@@ -152,9 +152,9 @@ internal sealed partial class PostgresListener : BackgroundService
         {
             foreach (var lag in lags.Where(lag => lag.Subscription == reader.Subscription))
             {
-                _metrics.SetLag(reader.Trigger, lag.Lane, lag.Records);
+                _metrics.SetLag(reader.Trigger, lag.Shard, lag.Records);
                 if (lag.Records > 0)
-                    reader.Wake(lag.Lane);
+                    reader.Wake(lag.Shard);
             }
         }
 
@@ -162,18 +162,18 @@ internal sealed partial class PostgresListener : BackgroundService
             reader.Wake();
     }
 
-    // topic/lane,topic/lane
+    // topic/shard,topic/shard
     private void Wake(string payload)
     {
         foreach (var place in payload.Split(','))
         {
             var slash = place.LastIndexOf('/');
-            if (slash < 0 || !short.TryParse(place.AsSpan(slash + 1), out var lane) || lane is < 0 or >= Lanes.Count)
+            if (slash < 0 || !short.TryParse(place.AsSpan(slash + 1), out var shard) || shard is < 0 or >= Shards.Count)
                 continue; // not from a relay of this version; the sweep finds what it means
             foreach (var reader in _readers)
             {
                 if (place.AsSpan(0, slash).SequenceEqual(reader.Subscription.Topic))
-                    reader.Wake(lane);
+                    reader.Wake(shard);
             }
 
             foreach (var reader in _broadcasts)

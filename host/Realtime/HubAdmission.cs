@@ -66,7 +66,7 @@ internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate ga
                 : inQuery is [var only] ? only : null;
         return token is { Length: > 0 }
             ? token
-            : throw new Problem(401, "unauthenticated", "Negotiate at /api/notifications/negotiate, and connect with the token of its answer.").AsException();
+            : throw new Problem(401, "unauthenticated", "Negotiate at /api/notifications/negotiate, and connect with the token of its response.").AsException();
     }
 
     private async Task WaitForGate(CancellationToken ct)

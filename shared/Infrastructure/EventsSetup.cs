@@ -45,8 +45,8 @@ public static class EventsSetup
         services.AddSingleton<History>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Inbox>();
-        services.AddEffect<AuditTrail>();
-        services.AddEffect<NextOccurrence>();
+        services.AddEventHandler<AuditTrail>();
+        services.AddEventHandler<NextOccurrence>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
         if (TelemetryExports.Read(configuration).AnyMetrics)
         {
@@ -57,10 +57,10 @@ public static class EventsSetup
     }
 
     /// <summary>Registers what a consumer group does about events, also for its dead letters.</summary>
-    public static void AddEffect<T>(this IServiceCollection services)
-        where T : class, IEventEffect
+    public static void AddEventHandler<T>(this IServiceCollection services)
+        where T : class, IEventHandler
     {
         services.AddSingleton<T>();
-        services.AddSingleton<IEventEffect>(provider => provider.GetRequiredService<T>());
+        services.AddSingleton<IEventHandler>(provider => provider.GetRequiredService<T>());
     }
 }

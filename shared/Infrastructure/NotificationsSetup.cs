@@ -23,7 +23,7 @@ public static class NotificationsSetup
         services.AddSingleton<RememberedTaskPreferences>();
         services.AddScoped<TaskPreferences>();
         services.AddSingleton<ReminderTrace>();
-        services.AddEffect<ReminderNotifier>();
+        services.AddEventHandler<ReminderNotifier>();
         services.AddSingleton<DeliveryQueues>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryQueues>());
         return services;

@@ -153,17 +153,17 @@ public sealed class ScalingTests : IAsyncLifetime
 
         await _database.Execute(
             """
-            insert into consumer_cursor (group_name, topic, lane, sequence)
-            select 'todoflow-audit', topic, lane, max(sequence) from outbox where topic = 'task-events' and lane < 4 group by topic, lane
+            insert into consumer_cursor (group_name, topic, shard, sequence)
+            select 'todoflow-audit', topic, shard, max(sequence) from outbox where topic = 'task-events' and shard < 4 group by topic, shard
             """);
-        var left = await _database.Scalar<long>("select count(*) from outbox where topic = 'task-events' and sequence is not null and lane >= 4");
+        var left = await _database.Scalar<long>("select count(*) from outbox where topic = 'task-events' and sequence is not null and shard >= 4");
         Assert.Equal($"7, {left}", await Numbers(queries));
         Assert.Equal(40, await Number(Assert.Single(await Queries("local without Kafka", "recurrence")))); // each group has a place of its own
     }
 
     [NodeFact]
-    public async Task The_lanes_of_the_queries_are_those_of_the_code() =>
-        Assert.Contains($"generate_series(0, {Lanes.Count - 1})", await Query("local without Kafka", "audit", 0), StringComparison.Ordinal);
+    public async Task The_shards_of_the_queries_are_those_of_the_code() =>
+        Assert.Contains($"generate_series(0, {Shards.Count - 1})", await Query("local without Kafka", "audit", 0), StringComparison.Ordinal);
 
     [NodeFact]
     public async Task Every_query_of_every_variant_runs()
@@ -202,8 +202,8 @@ public sealed class ScalingTests : IAsyncLifetime
 
     private Task<int> Announce(string topic, int count, string when) => _database.Execute(
         $"""
-        insert into outbox (event_id, topic, key, lane, payload, created_at)
-        select gen_random_uuid(), '{topic}', n::text, n % {Lanes.Count}, '', {when} from generate_series(1, {count}) n
+        insert into outbox (event_id, topic, key, shard, payload, created_at)
+        select gen_random_uuid(), '{topic}', n::text, n % {Shards.Count}, '', {when} from generate_series(1, {count}) n
         """);
 
     private async Task<string> Numbers(IEnumerable<string> queries) => string.Join(", ", (await Task.WhenAll(queries.Select(Number))).Order());

@@ -7,7 +7,7 @@ namespace TodoFlow.Tests.Support;
 
 /// <summary>
 /// Stands between the host and PostgreSQL and counts round trips: how often a client sends something that ends with Sync, or with a
-/// simple query, and so has to wait for an answer (PostgreSQL's protocol, "Message Formats"). What leaves together is waited for
+/// simple query, and so has to wait for a response (PostgreSQL's protocol, "Message Formats"). What leaves together is waited for
 /// together: Npgsql sends BEGIN with the first statement of the transaction.
 /// </summary>
 public sealed class CountingProxy : IAsyncDisposable

@@ -126,7 +126,7 @@ public class EventServices : IAsyncDisposable
     public static async Task<IReadOnlyList<EventRecord>> Records(TestDatabase database, string topic = Topics.TaskEvents)
     {
         await using var command = database.Source.CreateCommand(
-            $"select key, lane, position, payload from {OutboxEvent.Table} where topic = '{topic}' order by position");
+            $"select key, shard, position, payload from {OutboxEvent.Table} where topic = '{topic}' order by position");
         await using var rows = await command.ExecuteReaderAsync();
         var records = new List<EventRecord>();
         while (await rows.ReadAsync())

@@ -24,7 +24,7 @@ public sealed class ExercisedApp : MeasuredApp
 
         // A record that no version can read is parked.
         await Database.Execute(
-            $"insert into outbox (event_id, topic, key, lane, payload, created_at) values ('{Guid.CreateVersion7()}', 'task-events', 'unreadable', 3, 'no event', now())");
+            $"insert into outbox (event_id, topic, key, shard, payload, created_at) values ('{Guid.CreateVersion7()}', 'task-events', 'unreadable', 3, 'no event', now())");
         await Until(metrics => metrics.Names.Contains("todoflow_dead_letters_parked_total"));
 
         await FailOnce(async () => (await alice.Post($"/api/tasks/{task.Id}/complete")).Is(200));

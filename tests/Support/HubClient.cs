@@ -9,7 +9,7 @@ namespace TodoFlow.Tests.Support;
 public sealed class HubClient : IDisposable
 {
     private const byte EndOfMessage = 0x1e;
-    private const int HandshakeAnswer = 0;
+    private const int HandshakeResponse = 0;
     private const int Invocation = 1;
     private const int Close = 7;
 
@@ -72,11 +72,11 @@ public sealed class HubClient : IDisposable
         }
     }
 
-    /// <summary>Says which protocol it speaks, and waits for the answer.</summary>
+    /// <summary>Says which protocol it speaks, and waits for the response.</summary>
     public async Task ShakeHands()
     {
         await Send("""{"protocol":"json","version":1}""");
-        await Next(HandshakeAnswer);
+        await Next(HandshakeResponse);
     }
 
     /// <summary>The next message that the server calls a method with: <c>target</c> and <c>arguments</c>.</summary>
@@ -90,7 +90,7 @@ public sealed class HubClient : IDisposable
         while (true)
         {
             var message = await Read();
-            var its = message["type"]?.GetValue<int>() ?? HandshakeAnswer;
+            var its = message["type"]?.GetValue<int>() ?? HandshakeResponse;
             if (its == type)
                 return message;
             if (its == Close)

@@ -11,13 +11,13 @@ namespace TodoFlow.Tests.Support;
 public sealed class UndeliveredApp : TestApp
 {
     /// <summary>Delivers every event of <c>task-events</c> so far to a consumer group.</summary>
-    public async Task Deliver<TEffect>()
-        where TEffect : IEventEffect => await Deliver<TEffect>(await Records());
+    public async Task Deliver<THandler>()
+        where THandler : IEventHandler => await Deliver<THandler>(await Records());
 
     /// <summary>Delivers records to a consumer group.</summary>
-    public Task Deliver<TEffect>(IReadOnlyList<EventRecord> records)
-        where TEffect : IEventEffect =>
-        Host.Services.GetRequiredService<Inbox>().Deliver(Host.Services.GetRequiredService<TEffect>(), records, CancellationToken.None);
+    public Task Deliver<THandler>(IReadOnlyList<EventRecord> records)
+        where THandler : IEventHandler =>
+        Host.Services.GetRequiredService<Inbox>().Deliver(Host.Services.GetRequiredService<THandler>(), records, CancellationToken.None);
 
     /// <summary>What a transport would deliver of <c>task-events</c>.</summary>
     public Task<IReadOnlyList<EventRecord>> Records() => EventServices.Records(Database);

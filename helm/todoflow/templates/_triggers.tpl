@@ -57,13 +57,13 @@ select (select count(*) from (select from reminder where due_at < now() + {{ $so
   + (select count(*) from (select from outbox where published_at is null and created_at < now() - interval '10 seconds' limit {{ $enough }}) as unpublished)
 {{- end }}
 
-{{/* What a consumer group has yet to read of a topic of the log in PostgreSQL, lane by lane: (dict "root" $ "group" "..." "topic" "..." "enough" 100). */}}
+{{/* What a consumer group has yet to read of a topic of the log in PostgreSQL, shard by shard: (dict "root" $ "group" "..." "topic" "..." "enough" 100). */}}
 {{- define "todoflow.backlogQuery" -}}
 select coalesce(sum(backlog), 0) from (
   select (select count(*) from (
-    select from outbox where outbox.topic = '{{ .topic }}' and outbox.lane = lanes.lane and outbox.sequence > coalesce((
+    select from outbox where outbox.topic = '{{ .topic }}' and outbox.shard = shards.shard and outbox.sequence > coalesce((
       select cursor.sequence from consumer_cursor as cursor
-      where cursor.group_name = '{{ .group }}' and cursor.topic = '{{ .topic }}' and cursor.lane = lanes.lane), 0)
+      where cursor.group_name = '{{ .group }}' and cursor.topic = '{{ .topic }}' and cursor.shard = shards.shard), 0)
     limit {{ .enough }}) as ahead) as backlog
-  from generate_series(0, 7) as lanes (lane)) as lanes
+  from generate_series(0, 7) as shards (shard)) as shards
 {{- end }}

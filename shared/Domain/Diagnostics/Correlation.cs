@@ -1,6 +1,6 @@
 namespace TodoFlow.Domain.Diagnostics;
 
-/// <summary>The id that ties everything one request caused together: answers, logs, events and their effects.</summary>
+/// <summary>The id that ties everything one request caused together: responses, logs, events and what follows from them.</summary>
 public static class Correlation
 {
     private static readonly AsyncLocal<string?> Ambient = new();

@@ -40,7 +40,7 @@ public sealed record Problem(int Status, string Code, string Detail)
     /// <summary>400: one field is wrong.</summary>
     public static Problem Invalid(string field, string message) => Invalid(new FieldError(field, message));
 
-    /// <summary>404: it does not exist, or belongs to somebody else: the answer is the same.</summary>
+    /// <summary>404: it does not exist, or belongs to somebody else: the response is the same.</summary>
     public static Problem NotFound(string what) => new(404, $"{what}_not_found", $"There is no such {what.Replace('_', ' ')}.");
 
     /// <summary>409: the request contradicts what is stored.</summary>

@@ -25,7 +25,7 @@ public sealed class Passwords
 
     /// <summary>
     /// Whether the password is the user's. Where there is no user, or one without a password, it is checked against a
-    /// hash of nobody's all the same, so that the answer takes as long.
+    /// hash of nobody's all the same, so that the response takes as long.
     /// </summary>
     public PasswordVerificationResult Verify(User? user, string password)
     {

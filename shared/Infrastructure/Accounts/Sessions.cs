@@ -39,7 +39,7 @@ public sealed class Sessions(
             ExpiresAt = now + settings.Value.RefreshTokenLifetime,
         });
         await db.SaveChangesAsync(ct);
-        return Answer(user.Id, user.TimeZone, token);
+        return Response(user.Id, user.TimeZone, token);
     }
 
     /// <summary>Exchanges a refresh token for the next pair.</summary>
@@ -77,7 +77,7 @@ public sealed class Sessions(
             select {digest}, user_id, family_id, {now}, {now + settings.Value.RefreshTokenLifetime} from used
             """,
             ct);
-        return exchanged == 1 ? Answer(found.UserId, found.TimeZone, next) : throw Reused().AsException();
+        return exchanged == 1 ? Response(found.UserId, found.TimeZone, next) : throw Reused().AsException();
     }
 
     /// <summary>Ends the session that a refresh token belongs to. Does nothing where it is unknown.</summary>
@@ -104,7 +104,7 @@ public sealed class Sessions(
         }
     }
 
-    private TokenResponse Answer(Guid user, string timeZone, string refreshToken)
+    private TokenResponse Response(Guid user, string timeZone, string refreshToken)
     {
         caller.SignIn(user, timeZone);
         return new(issuer.CreateToken(user, timeZone), refreshToken, "Bearer", (int)issuer.Lifetime.TotalSeconds);
@@ -123,7 +123,7 @@ public sealed class Sessions(
         new(401, "refresh_token_reused", "The refresh token was exchanged before; use the one that came in its place, or sign in again.");
 }
 
-/// <summary>What a sign-in answers (RFC 6749 section 5.1).</summary>
+/// <summary>What a sign-in returns (RFC 6749 section 5.1).</summary>
 /// <param name="AccessToken">A JWT for the header <c>Authorization: Bearer</c>.</param>
 /// <param name="RefreshToken">Serves once, for the next pair.</param>
 /// <param name="TokenType">Always <c>Bearer</c>.</param>

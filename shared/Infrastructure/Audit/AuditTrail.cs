@@ -10,7 +10,7 @@ using static TodoFlow.Infrastructure.Persistence.Rows.Columns;
 namespace TodoFlow.Infrastructure.Audit;
 
 /// <summary>Records every event about a task, and reads a task's history.</summary>
-public sealed class AuditTrail(NpgsqlDataSource database) : IEventEffect
+public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
 {
     /// <summary>The consumer group.</summary>
     public const string GroupName = "todoflow-audit";
@@ -19,7 +19,7 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventEffect
     public string Group => GroupName;
 
     /// <summary>Adds one row per event. Those of a user who is gone are passed over, as their trail is gone too.</summary>
-    public Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
+    public Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var about = events.Where(read => read is { TaskId: not null, UserId: not null }).Select(read => (Event: read, Data: read.Data as TaskEventData)).ToList();
         work.Execute(new NpgsqlBatchCommand(

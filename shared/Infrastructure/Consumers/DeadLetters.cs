@@ -11,7 +11,7 @@ using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Infrastructure.Consumers;
 
-/// <summary>Parks records that cannot take effect, announces them on <c>&lt;topic&gt;.dead-letter</c>, and knows how far they were mended.</summary>
+/// <summary>Parks records that cannot be handled, publishes them on <c>&lt;topic&gt;.dead-letter</c>, and knows how far they were mended.</summary>
 public sealed class DeadLetters(TimeProvider clock)
 {
     /// <summary>
@@ -45,7 +45,7 @@ public sealed class DeadLetters(TimeProvider clock)
             EventId = id,
             Topic = record.Topic + Topics.DeadLetterSuffix,
             Key = key,
-            Lane = Lanes.Of(key),
+            Shard = Shards.Of(key),
             Payload = record.Value ?? [],
             CreatedAt = now,
             Headers = JsonSerializer.Serialize(new Dictionary<string, string>

@@ -9,7 +9,7 @@ namespace TodoFlow.Infrastructure.Consumers;
 
 /// <summary>
 /// Brings records to the effect of a consumer group, exactly once: the group's memory of an event is written in the transaction of
-/// its effect. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
+/// its handler. A batch is one transaction; where it fails, each record gets its own, so that one of them cannot hold up the others.
 /// </summary>
 public sealed partial class Inbox(
     UnitOfWorkFactory units, DatabaseFaults faults, DeadLetters deadLetters, AsynchronousCommit commit, EventMetrics metrics,
@@ -19,14 +19,14 @@ public sealed partial class Inbox(
     // a fresh transaction, fails because of the record or of the code: waiting mends neither, and the partition must go on.
     private const int Tries = 3;
 
-    /// <summary>Lets records take effect, those that did already excepted, and parks those that never can.</summary>
-    /// <exception cref="Exception">The database cannot do its part now. Nothing of the batch that is not remembered took effect: deliver it again.</exception>
-    public async Task Deliver(IEventEffect effect, IReadOnlyList<EventRecord> records, CancellationToken ct)
+    /// <summary>Handles records, except those that were handled already, and parks those that never can be.</summary>
+    /// <exception cref="Exception">The database cannot do its part now. Nothing of the batch that is not remembered was handled: deliver it again.</exception>
+    public async Task Deliver(IEventHandler handler, IReadOnlyList<EventRecord> records, CancellationToken ct)
     {
         var batch = records.Select(Read).ToList();
         try
         {
-            await Apply(effect, batch, ct);
+            await Apply(handler, batch, ct);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -37,20 +37,20 @@ public sealed partial class Inbox(
 
             if (batch.Count > 1)
             {
-                LogSplit(effect.Group, batch.Count, error.GetType().Name);
+                LogSplit(handler.Group, batch.Count, error.GetType().Name);
             }
 
             foreach (var single in batch)
             {
-                await DeliverAlone(effect, single, ct);
+                await DeliverAlone(handler, single, ct);
             }
         }
     }
 
-    /// <summary>Delivers a dead letter again. It is marked in the transaction of its effect; a repeat does nothing.</summary>
+    /// <summary>Delivers a dead letter again. It is marked in the transaction of its handler; a repeat does nothing.</summary>
     /// <returns>Null, or why it is still a dead letter.</returns>
     /// <exception cref="Exception">The database cannot do its part now.</exception>
-    public async Task<string?> Replay(IEventEffect effect, DeadLetter letter, CancellationToken ct)
+    public async Task<string?> Replay(IEventHandler handler, DeadLetter letter, CancellationToken ct)
     {
         var single = Read(letter.ToRecord());
         if (single.Unreadable is { } unreadable)
@@ -60,7 +60,7 @@ public sealed partial class Inbox(
 
         try
         {
-            await Apply(effect, [single], ct, letter.Id);
+            await Apply(handler, [single], ct, letter.Id);
             return null;
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -70,18 +70,18 @@ public sealed partial class Inbox(
                 throw;
             }
 
-            LogFailed(error, effect.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
+            LogFailed(error, handler.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
             return Describe(error);
         }
     }
 
-    private async Task DeliverAlone(IEventEffect effect, Delivery single, CancellationToken ct)
+    private async Task DeliverAlone(IEventHandler handler, Delivery single, CancellationToken ct)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await Apply(effect, [single], ct);
+                await Apply(handler, [single], ct);
                 return;
             }
             catch (Exception error) when (single.Unreadable is null && error is not OperationCanceledException)
@@ -96,17 +96,17 @@ public sealed partial class Inbox(
                     continue;
                 }
 
-                LogFailed(error, effect.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
+                LogFailed(error, handler.Group, single.Event?.Id, single.Record.Topic, single.Record.Partition, single.Record.Offset);
                 single = single with { Unreadable = Describe(error) };
             }
         }
     }
 
-    private async Task Apply(IEventEffect effect, List<Delivery> batch, CancellationToken ct, Guid? replayed = null)
+    private async Task Apply(IEventHandler handler, List<Delivery> batch, CancellationToken ct, Guid? replayed = null)
     {
         var began = clock.GetUtcNow();
         var isNew = new HashSet<Guid>();
-        var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).Where(effect.Concerns).DistinctBy(read => read.Id).ToList();
+        var readable = batch.Where(single => single.Unreadable is null).Select(single => single.Event!).Where(handler.Handles).DistinctBy(read => read.Id).ToList();
         if (readable.Count == 0 && replayed is null && batch.TrueForAll(single => single.Unreadable is null))
         {
             return; // nothing to remember, and nothing to do
@@ -115,17 +115,17 @@ public sealed partial class Inbox(
         await using var work = await units.Begin(ct);
         if (readable.Count > 0)
         {
-            isNew = await Remember(work, effect, readable, ct);
+            isNew = await Remember(work, handler, readable, ct);
             var events = readable.Where(read => isNew.Contains(read.Id)).ToList();
             if (events.Count > 0)
             {
-                await effect.Apply(work, events, ct);
+                await handler.Handle(work, events, ct);
             }
         }
 
         foreach (var single in batch.Where(single => single.Unreadable is not null))
         {
-            await deadLetters.Park(work, effect.Group, single.Record, single.Event, single.Unreadable!, ct);
+            await deadLetters.Park(work, handler.Group, single.Record, single.Event, single.Unreadable!, ct);
         }
 
         if (replayed is { } letter)
@@ -134,7 +134,7 @@ public sealed partial class Inbox(
         }
 
         await work.Commit(ct);
-        Measure(effect.Group, batch, isNew, began);
+        Measure(handler.Group, batch, isNew, began);
     }
 
     private void Measure(string group, List<Delivery> batch, HashSet<Guid> isNew, DateTimeOffset began)
@@ -148,21 +148,21 @@ public sealed partial class Inbox(
             }
             else if (isNew.Remove(read!.Id)) // a repeat in the batch is none the second time
             {
-                metrics.TookEffect(group, record.Topic, now - read.Time);
+                metrics.Handled(group, record.Topic, now - read.Time);
                 EventTelemetry.Processed(group, record, read, began);
             }
         }
     }
 
     // A repeat that overtakes waits here until the first has committed, and then finds the event remembered.
-    private async Task<HashSet<Guid>> Remember(UnitOfWork work, IEventEffect effect, List<Event> events, CancellationToken ct)
+    private async Task<HashSet<Guid>> Remember(UnitOfWork work, IEventHandler handler, List<Event> events, CancellationToken ct)
     {
         var ids = events.Select(read => read.Id).Order().ToArray(); // in one order everywhere: two batches never wait for each other
         var now = clock.GetUtcNow();
         return [.. await work.Db.Database.SqlQuery<Guid>(
             $"""
             insert into inbox (event_id, group_name, consumed_at)
-            select id, {effect.Group}, {now} from unnest({ids}) as id, set_config('synchronous_commit', {(effect.ReachesPeople ? "on" : commit.WithTheEvents)}, true)
+            select id, {handler.Group}, {now} from unnest({ids}) as id, set_config('synchronous_commit', {(handler.ReachesPeople ? "on" : commit.WithTheEvents)}, true)
             on conflict do nothing returning event_id as "Value"
             """).ToListAsync(ct)];
     }
@@ -185,6 +185,6 @@ public sealed partial class Inbox(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Group}: a batch of {Count} failed with {Error}; each record is delivered alone")]
     private partial void LogSplit(string group, int count, string error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Group}: event {EventId} ({Topic}/{Partition}@{Offset}) cannot take effect")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Group}: event {EventId} ({Topic}/{Partition}@{Offset}) cannot be handled")]
     private partial void LogFailed(Exception error, string group, Guid? eventId, string topic, int partition, long offset);
 }

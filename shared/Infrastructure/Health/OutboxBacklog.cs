@@ -25,7 +25,7 @@ public sealed partial class OutboxBacklog : BackgroundService, IHealthCheck
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _clock;
     private readonly ILogger<OutboxBacklog> _log;
-    private readonly SharedAnswer<Backlog?> _answer;
+    private readonly SharedResult<Backlog?> _answer;
     private volatile Backlog? _latest;
 
     /// <summary>Makes the gauges.</summary>
@@ -34,7 +34,7 @@ public sealed partial class OutboxBacklog : BackgroundService, IHealthCheck
         _database = database;
         _clock = clock;
         _log = log;
-        _answer = new SharedAnswer<Backlog?>(Ask, GoodFor, clock);
+        _answer = new SharedResult<Backlog?>(Ask, GoodFor, clock);
         var meter = meters.Create(Telemetry.Name);
         meter.CreateObservableGauge(
             "todoflow.outbox.backlog", () => Observe(backlog => backlog.Events), "{event}", $"Events that wait to be published, up to {Most}; of the whole database.");
@@ -88,9 +88,9 @@ public sealed partial class OutboxBacklog : BackgroundService, IHealthCheck
                 $"""
                 select
                     (select count(*) from (select from {OutboxEvent.Table} where published_at is null limit {Most}) as waiting),
-                    (select min(first.created_at) from generate_series(0, {Lanes.Count - 1}) as lane cross join lateral (
+                    (select min(first.created_at) from generate_series(0, {Shards.Count - 1}) as shard cross join lateral (
                         select created_at from {OutboxEvent.Table} as row
-                        where row.lane = lane.lane and published_at is null order by position limit 1) as first),
+                        where row.shard = shard.shard and published_at is null order by position limit 1) as first),
                     (select count(*) from dead_letter where replayed_at is null)
                 """);
             command.CommandTimeout = 2;

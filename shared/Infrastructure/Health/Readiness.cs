@@ -10,14 +10,14 @@ public sealed class Readiness
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
     private readonly HealthCheckService _checks;
-    private readonly SharedAnswer<HealthResponse> _answer;
+    private readonly SharedResult<HealthResponse> _answer;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Prepares to run the checks.</summary>
     public Readiness(HealthCheckService checks, TimeProvider clock)
     {
         _checks = checks;
-        _answer = new SharedAnswer<HealthResponse>(Ask, GoodFor, clock);
+        _answer = new SharedResult<HealthResponse>(Ask, GoodFor, clock);
     }
 
     /// <summary>Completes when this instance could serve for the first time, as whoever asked was told.</summary>

@@ -16,7 +16,7 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// A reminder that was snoozed, moved or cancelled since it fired is passed over: the firing is no longer the one that it names. So
 /// is one whose user is gone.
 /// </remarks>
-public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMetrics metrics, TimeProvider clock) : IEventEffect
+public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMetrics metrics, TimeProvider clock) : IEventHandler
 {
     /// <summary>The consumer group.</summary>
     public const string GroupName = "todoflow-notifier";
@@ -31,10 +31,10 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
     public bool ReachesPeople => true;
 
     /// <inheritdoc/>
-    public bool Concerns(Event read) => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } };
+    public bool Handles(Event read) => read is { Type: ReminderDue.EventType, Data: ReminderEventData { TaskData: not null } };
 
     /// <inheritdoc/>
-    public async Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
+    public async Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var fired = events
             .Select(read => (Event: read, Data: (ReminderEventData)read.Data!))

@@ -21,6 +21,9 @@ public static class LoggingSetup
             .AddFilter("System", LogLevel.Warning)
             // It would log every statement.
             .AddFilter("Npgsql", LogLevel.Warning)
+            // A statement that failed is an exception, and whoever catches it knows whether it is an error.
+            .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None)
+            .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)
             // Whoever probes is told; one that waits for the database would fill the log.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
             // A failed start is one line of the command's, not a stack trace.

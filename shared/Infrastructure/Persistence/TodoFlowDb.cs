@@ -30,7 +30,7 @@ public sealed class TodoFlowDb : DbContext
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
 
     /// <summary>Responses kept for repeated requests.</summary>
-    public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
+    public DbSet<IdempotentResponse> IdempotentResponses => Set<IdempotentResponse>();
 
     /// <summary>Reminders.</summary>
     public DbSet<Reminder> Reminders => Set<Reminder>();

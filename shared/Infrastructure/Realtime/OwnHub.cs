@@ -23,7 +23,7 @@ public sealed class OwnHub(HubTokens tokens, IOptions<RealtimeSettings> settings
 }
 
 /// <summary>Refuses to start where nothing could sign the hub's tokens.</summary>
-internal sealed class HubKeyNeeded(IOptions<AuthSettings> auth) : IValidateOptions<RealtimeSettings>
+internal sealed class HubKeyRequired(IOptions<AuthSettings> auth) : IValidateOptions<RealtimeSettings>
 {
     public ValidateOptionsResult Validate(string? name, RealtimeSettings options) =>
         options.SigningKey is null && auth.Value.SigningKeys.Count == 0

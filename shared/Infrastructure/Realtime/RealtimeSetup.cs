@@ -30,6 +30,6 @@ public static class RealtimeSetup
     {
         services.TryAddSingleton<HubTokens>();
         services.TryAddSingleton<IRealtimeEndpoint, OwnHub>();
-        return services.AddSingleton<IValidateOptions<RealtimeSettings>, HubKeyNeeded>();
+        return services.AddSingleton<IValidateOptions<RealtimeSettings>, HubKeyRequired>();
     }
 }

@@ -20,7 +20,7 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// see; then the reopening's event removes what the completion's made. A batch locks and asks once (<see cref="StoredSeries"/>), and
 /// what it makes is stored at once at its end.
 /// </remarks>
-public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventEffect
+public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventHandler
 {
     /// <summary>The consumer group.</summary>
     public const string GroupName = "todoflow-recurrence";
@@ -29,7 +29,7 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
     public string Group => GroupName;
 
     /// <inheritdoc/>
-    public bool Concerns(Event read) =>
+    public bool Handles(Event read) =>
         read is
         {
             Type: TaskCompleted.EventType or TaskReopened.EventType,
@@ -37,9 +37,9 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
         };
 
     /// <inheritdoc/>
-    public async Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
+    public async Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
-        var turns = events.Where(Concerns).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
+        var turns = events.Where(Handles).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
         var stored = await StoredSeries.Lock(work, [.. turns.Select(turn => turn.Data.TaskData)], ct);
         foreach (var (read, data) in turns)
         {

@@ -18,7 +18,7 @@ public sealed class HistorySettings : ISettings
 
     /// <summary>
     /// The consumer groups' memory of events. It must be longer than the topics' retention: whoever reads a topic again from its
-    /// beginning must not repeat an effect.
+    /// beginning must not handle an event twice.
     /// </summary>
     public TimeSpan ConsumedEvents { get; set; } = TimeSpan.FromDays(14);
 
@@ -51,7 +51,7 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
             select event_id from {OutboxEvent.Table} as row
             where published_at < $1 and not exists (
                 select from consumer_cursor as cursor
-                where cursor.topic = row.topic and cursor.lane = row.lane and cursor.sequence < row.sequence)
+                where cursor.topic = row.topic and cursor.shard = row.shard and cursor.sequence < row.sequence)
             limit $2 for update skip locked)
         """;
 

@@ -3,7 +3,7 @@ using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Messaging.Consumers;
 
-/// <summary>A record that never took effect, parked with its bytes. It is kept until somebody drops it.</summary>
+/// <summary>A record that was never handled, parked with its bytes. It is kept until somebody drops it.</summary>
 public sealed class DeadLetter
 {
     /// <summary>UUIDv7.</summary>
@@ -15,7 +15,7 @@ public sealed class DeadLetter
     /// <summary>The topic, by the name that TodoFlow uses.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>The partition or lane.</summary>
+    /// <summary>The partition or shard.</summary>
     public required int Partition { get; init; }
 
     /// <summary>The place in the partition.</summary>
@@ -33,7 +33,7 @@ public sealed class DeadLetter
     /// <summary>The headers: a JSON array of pairs, a name and base64 or null.</summary>
     public required string Headers { get; init; }
 
-    /// <summary>Why it took no effect, the last time.</summary>
+    /// <summary>Why it was not handled, the last time.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The event; null where the record could not be read.</summary>
@@ -48,7 +48,7 @@ public sealed class DeadLetter
     /// <summary>When it was last parked, UTC.</summary>
     public required DateTimeOffset LastParkedAt { get; init; }
 
-    /// <summary>When it took effect after all, UTC; null until then.</summary>
+    /// <summary>When it was handled after all, UTC; null until then.</summary>
     public DateTimeOffset? ReplayedAt { get; init; }
 
     /// <summary>The record as it was delivered.</summary>

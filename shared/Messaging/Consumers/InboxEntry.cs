@@ -2,7 +2,7 @@ using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Messaging.Consumers;
 
-/// <summary>An event whose effect a consumer group has had.</summary>
+/// <summary>An event that a consumer group has handled.</summary>
 public sealed class InboxEntry
 {
     /// <summary>The event.</summary>
@@ -15,7 +15,7 @@ public sealed class InboxEntry
     public required DateTimeOffset ConsumedAt { get; init; }
 }
 
-/// <summary>How far a consumer group has read one lane of a topic, where PostgreSQL is the transport.</summary>
+/// <summary>How far a consumer group has read one shard of a topic, where PostgreSQL is the transport.</summary>
 public sealed class ConsumerCursor
 {
     /// <summary>The consumer group.</summary>
@@ -24,8 +24,8 @@ public sealed class ConsumerCursor
     /// <summary>The topic.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>The lane.</summary>
-    public required short Lane { get; init; }
+    /// <summary>The shard.</summary>
+    public required short Shard { get; init; }
 
     /// <summary>The <see cref="OutboxEvent.Sequence"/> of the last row that is dealt with; 0 before the first.</summary>
     public required long Sequence { get; set; }

@@ -9,7 +9,7 @@ namespace TodoFlow.Messaging.Events;
 /// <summary>Writes CloudEvents 1.0 in structured JSON, the form in which events wait in the outbox and travel.</summary>
 public static class CloudEvent
 {
-    /// <summary>Who announces: the <c>source</c> of every event.</summary>
+    /// <summary>Who publishes: the <c>source</c> of every event.</summary>
     public const string Source = "/todoflow";
 
     /// <summary>The media type of an event (CloudEvents JSON format, section 3).</summary>

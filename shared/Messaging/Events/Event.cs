@@ -30,7 +30,7 @@ public sealed record Event
     /// <summary>The request that caused it; the event's own id where it does not say.</summary>
     public required string CorrelationId { get; init; }
 
-    /// <summary>The span that announced it (W3C Trace Context); null where there was none.</summary>
+    /// <summary>The span that raised it (W3C Trace Context); null where there was none.</summary>
     public required string? TraceParent { get; init; }
 
     /// <summary>What it says, in the shape of its type; null where the type is unknown, which a consumer may pass over.</summary>
@@ -61,10 +61,10 @@ public sealed record Event
     }
 
     /// <summary>
-    /// Carries its correlation id and trace on, until disposed: into logs, spans, and every event that is announced meanwhile.
+    /// Carries its correlation id and trace on, until disposed: into logs, spans, and every event that is raised meanwhile.
     /// </summary>
-    /// <param name="effect">What is being done about it: the name of the span.</param>
-    public IDisposable Continue(string effect) => new Continuation(this, effect);
+    /// <param name="operation">What is being done about it: the name of the span.</param>
+    public IDisposable Continue(string operation) => new Continuation(this, operation);
 
     private static string? Read(JsonElement json, out Event? read)
     {
@@ -112,10 +112,10 @@ public sealed record Event
         private readonly Activity? outer = Activity.Current;
         private readonly Activity activity;
 
-        public Continuation(Event read, string effect)
+        public Continuation(Event read, string operation)
         {
             Correlation.Id = read.CorrelationId;
-            activity = Start(read, effect);
+            activity = Start(read, operation);
             activity.SetTag("messaging.message.id", read.Id).SetTag("cloudevents.event_type", read.Type);
         }
 
@@ -128,15 +128,15 @@ public sealed record Event
         }
 
         // Without a listener the source makes no activity, but events that follow still belong to the trace.
-        private static Activity Start(Event read, string effect)
+        private static Activity Start(Event read, string operation)
         {
             var known = ActivityContext.TryParse(read.TraceParent, null, isRemote: true, out var parent);
-            if (Telemetry.Source.StartActivity(effect, ActivityKind.Internal, parent) is { } activity)
+            if (Telemetry.Source.StartActivity(operation, ActivityKind.Internal, parent) is { } activity)
             {
                 return activity;
             }
 
-            activity = new Activity(effect);
+            activity = new Activity(operation);
             return (known ? activity.SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags) : activity).Start();
         }
     }

@@ -16,11 +16,11 @@ public sealed class EventMetrics
     {
         var meter = meters.Create(Telemetry.Name);
         _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Events and dead letters that the relay published, or failed to.");
-        _parked = meter.CreateCounter<long>("todoflow.dead_letters.parked", "{record}", "Records that were parked since they cannot take effect.");
+        _parked = meter.CreateCounter<long>("todoflow.dead_letters.parked", "{record}", "Records that were parked since they cannot be handled.");
         _delay = meter.CreateHistogram(
             "todoflow.event.delay",
             "s",
-            "From an event's cause to its effect.",
+            "From an event to the end of its handling.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600] });
     }
 
@@ -39,8 +39,8 @@ public sealed class EventMetrics
     /// <summary>Counts a dead letter.</summary>
     public void Parked(string group, string topic) => _parked.Add(1, Tags(group, topic));
 
-    /// <summary>Measures how late an event took effect.</summary>
-    public void TookEffect(string group, string topic, TimeSpan after) => _delay.Record(Math.Max(0, after.TotalSeconds), Tags(group, topic));
+    /// <summary>Measures how late an event was handled.</summary>
+    public void Handled(string group, string topic, TimeSpan after) => _delay.Record(Math.Max(0, after.TotalSeconds), Tags(group, topic));
 
     private static TagList Tags(string group, string topic) => new()
     {

@@ -4,7 +4,7 @@ namespace TodoFlow.Messaging.Events;
 
 /// <summary>A record as a transport delivers it to a consumer group, its content unread.</summary>
 /// <param name="Topic">The topic, by the name that TodoFlow uses.</param>
-/// <param name="Partition">The partition; the lane where PostgreSQL is the transport.</param>
+/// <param name="Partition">The partition; the shard where PostgreSQL is the transport.</param>
 /// <param name="Offset">The place in the partition.</param>
 /// <param name="Key">The key's bytes; null where there is none.</param>
 /// <param name="Value">The value's bytes; null where there is none.</param>

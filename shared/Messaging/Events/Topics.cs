@@ -8,7 +8,7 @@ namespace TodoFlow.Messaging.Events;
 /// </summary>
 public sealed class Topics
 {
-    /// <summary>Every fact about a task, with the full task.</summary>
+    /// <summary>Every event of a task, with the full task.</summary>
     public const string TaskEvents = "task-events";
 
     /// <summary>The changed fields, for devices.</summary>

@@ -8,7 +8,7 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Messaging.Kafka;
 
 /// <summary>
-/// Publishes the outbox to Kafka. One relay at a time works on a lane, under a lock of its transaction. An event is sent when the
+/// Publishes the outbox to Kafka. One relay at a time works on a shard, under a lock of its transaction. An event is sent when the
 /// one before it under the same topic and key is confirmed, and marked when it is confirmed itself: order holds over every error,
 /// and what a crash leaves unmarked is sent again, which consumers know by its id. Other keys go on meanwhile, in batches.
 /// </summary>
@@ -21,7 +21,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
 {
     private const int Batch = 250;
 
-    // Another process has the lane. What it does not see any more was committed while it finished: look again soon.
+    // Another process has the shard. What it does not see any more was committed while it finished: look again soon.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     // Less than the grace period of any host, and much more than brokers need.
@@ -56,7 +56,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
     /// <inheritdoc/>
     protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
     {
-        var outcomes = await Task.WhenAll((await WaitingLanes(ct)).Select(lane => Drain(lane, ct)));
+        var outcomes = await Task.WhenAll((await WaitingShards(ct)).Select(shard => Drain(shard, ct)));
         if (!outcomes.Contains(Outcome.Failed))
         {
             failures = 0;
@@ -66,19 +66,19 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         return Clock.GetUtcNow() + Backoff(failures++);
     }
 
-    private async Task<Outcome> Drain(short lane, CancellationToken ct)
+    private async Task<Outcome> Drain(short shard, CancellationToken ct)
     {
         while (true)
         {
             await using var connection = await database.OpenConnectionAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
-            if (await Claim(connection, lane, ct) is not { } rows)
+            if (await Claim(connection, shard, ct) is not { } rows)
             {
                 return Outcome.Busy;
             }
 
             var published = await Publish(rows, ct);
-            await Mark(connection, lane, published);
+            await Mark(connection, shard, published);
             await transaction.CommitAsync(CancellationToken.None);
             if (published.Count < rows.Count)
             {
@@ -116,38 +116,38 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         return [.. (await Task.WhenAll(publishing)).SelectMany(done => done)];
     }
 
-    private async Task<List<short>> WaitingLanes(CancellationToken ct)
+    private async Task<List<short>> WaitingShards(CancellationToken ct)
     {
         await using var command = database.CreateCommand(
             $"""
-            select lane::smallint from generate_series(0, {Lanes.Count - 1}) as lane
-            where exists (select from {OutboxEvent.Table} as row where row.lane = lane.lane and published_at is null)
+            select shard::smallint from generate_series(0, {Shards.Count - 1}) as shard
+            where exists (select from {OutboxEvent.Table} as row where row.shard = shard.shard and published_at is null)
             """);
         await using var rows = await command.ExecuteReaderAsync(ct);
-        var lanes = new List<short>();
+        var shards = new List<short>();
         while (await rows.ReadAsync(ct))
         {
-            lanes.Add(rows.GetInt16(0));
+            shards.Add(rows.GetInt16(0));
         }
 
-        return lanes;
+        return shards;
     }
 
     // The rows' snapshot is taken when the lock is held: what another relay marked before is not seen again. What a crash of the
     // server leaves unmarked is sent again anyway, so the commit waits for no disk.
-    private static async Task<List<Row>?> Claim(NpgsqlConnection connection, short lane, CancellationToken ct)
+    private static async Task<List<Row>?> Claim(NpgsqlConnection connection, short shard, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         var held = new NpgsqlBatchCommand($"select pg_try_advisory_xact_lock($1, $2), {AsynchronousCommit.Expression}");
         held.Parameters.Add(new NpgsqlParameter<int> { TypedValue = LockSpace });
-        held.Parameters.Add(new NpgsqlParameter<int> { TypedValue = lane });
+        held.Parameters.Add(new NpgsqlParameter<int> { TypedValue = shard });
         batch.BatchCommands.Add(held);
         var waiting = new NpgsqlBatchCommand(
             $"""
             select position, topic, key, payload, headers from {OutboxEvent.Table}
-            where lane = $1 and published_at is null order by position limit {Batch}
+            where shard = $1 and published_at is null order by position limit {Batch}
             """);
-        waiting.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
+        waiting.Parameters.Add(new NpgsqlParameter<short> { TypedValue = shard });
         batch.BatchCommands.Add(waiting);
 
         await using var rows = await batch.ExecuteReaderAsync(ct);
@@ -168,7 +168,7 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         return claimed;
     }
 
-    private async Task Mark(NpgsqlConnection connection, short lane, List<long> published)
+    private async Task Mark(NpgsqlConnection connection, short shard, List<long> published)
     {
         if (published.Count == 0)
         {
@@ -176,9 +176,9 @@ public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer 
         }
 
         await using var command = new NpgsqlCommand(
-            $"update {OutboxEvent.Table} set published_at = $1 where lane = $2 and published_at is null and position = any($3)", connection);
+            $"update {OutboxEvent.Table} set published_at = $1 where shard = $2 and published_at is null and position = any($3)", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Clock.GetUtcNow() });
-        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = lane });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = shard });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. published] });
         await command.ExecuteNonQueryAsync(CancellationToken.None); // also while the host stops
     }

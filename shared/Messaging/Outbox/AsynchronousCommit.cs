@@ -8,7 +8,7 @@ namespace TodoFlow.Messaging.Outbox;
 /// </summary>
 /// <remarks>
 /// The write-ahead log is written in order, so a crash loses only a tail of it. Where the events themselves travel in PostgreSQL, a
-/// number of the log, the effect of its event and the cursor behind it stand in it one after the other: what a crash loses of an effect,
+/// number of the log, what its event changed and the cursor behind it stand in it one after the other: what a crash loses of a change,
 /// it loses of the cursor, and the event is delivered again. And whoever sends something outside waits for a commit of its own first,
 /// which writes everything before it. With Kafka an event or an offset would be out that the database has forgotten.
 /// </remarks>

@@ -18,8 +18,8 @@ public sealed class OutboxEvent
     /// <summary>What order is kept by: the task's id.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The lane that the key falls in, from 0; one relay works on a lane at a time.</summary>
-    public required short Lane { get; init; }
+    /// <summary>The shard that the key falls in, from 0; one relay works on a shard at a time.</summary>
+    public required short Shard { get; init; }
 
     /// <summary>What is sent: a CloudEvent, or the bytes of a dead letter.</summary>
     public required byte[] Payload { get; init; }
@@ -57,7 +57,7 @@ public sealed class OutboxEvent
             EventId = id,
             Topic = type.Topic,
             Key = message.TaskId.ToString(),
-            Lane = Lanes.Of(message.TaskId),
+            Shard = Shards.Of(message.TaskId),
             Payload = CloudEvent.Write(id, message, type.Data),
             CreatedAt = message.Time,
         };

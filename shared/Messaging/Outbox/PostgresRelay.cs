@@ -7,13 +7,13 @@ namespace TodoFlow.Messaging.Outbox;
 
 /// <summary>
 /// Makes the outbox itself the log that consumers read, where no broker is used: each row gets the next number of one sequence.
-/// The numbers are drawn under a lock that is held until they are committed, so whoever reads a lane in their order, from where it
-/// stopped, skips nothing, however transactions overlapped when they announced; and no transaction that is left open, here or in
+/// The numbers are drawn under a lock that is held until they are committed, so whoever reads a shard in their order, from where it
+/// stopped, skips nothing, however transactions overlapped when they wrote; and no transaction that is left open, here or in
 /// another database, holds the log up, as a horizon of transaction ids would. Kafka does the same when it appends to a partition.
 /// </summary>
 public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metrics, TimeProvider clock, ILogger<PostgresRelay> log) : OutboxRelay(clock, log)
 {
-    /// <summary>Where readers listen. The payload lists what grew: <c>topic/lane</c>, separated by commas.</summary>
+    /// <summary>Where readers listen. The payload lists what grew: <c>topic/shard</c>, separated by commas.</summary>
     public const string Channel = "todoflow_events";
 
     private const int Batch = 1000;
@@ -47,13 +47,13 @@ public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metric
         var append = new NpgsqlBatchCommand(
             $"""
             with waiting as materialized (
-                select event_id from {OutboxEvent.Table} where published_at is null order by lane, position limit {Batch}
+                select event_id from {OutboxEvent.Table} where published_at is null order by shard, position limit {Batch}
             ), numbered as materialized (
                 select event_id, nextval('event_log_sequence') as sequence from waiting
             ), appended as (
                 update {OutboxEvent.Table} as row set sequence = numbered.sequence, published_at = greatest($1, created_at)
                 from numbered where row.event_id = numbered.event_id
-                returning topic, topic || '/' || lane as place, case when $2 then payload end as payload
+                returning topic, topic || '/' || shard as place, case when $2 then payload end as payload
             ), summary as (
                 select topic, count(*) as count, array_agg(payload) filter (where payload is not null) as traced from appended group by topic
             )

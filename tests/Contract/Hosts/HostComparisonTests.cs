@@ -28,7 +28,7 @@ public sealed class HostComparisonTests(HostComparisonTests.Standalone standalon
     {
         using var one = standalone.Anonymous();
         using var other = functions.Anonymous();
-        var (ofOne, ofOther) = (new ComparableAnswers(standalone.Address), new ComparableAnswers(functions.Address));
+        var (ofOne, ofOther) = (new ComparableResponses(standalone.Address), new ComparableResponses(functions.Address));
         var (answersOfOne, answersOfOther) = (new Dictionary<string, ApiAnswer>(), new Dictionary<string, ApiAnswer>());
         var differences = new List<string>();
         var called = new HashSet<(string, string)>();

@@ -4,14 +4,14 @@ using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Contract.Hosts;
 
-/// <summary>A line of requests.txt, whose references are filled from the answers before it.</summary>
+/// <summary>A line of requests.txt, whose references are filled from the responses before it.</summary>
 internal sealed partial record HostRequest(string Verb, string Path, string? User, IReadOnlyList<(string Name, string Value)> Headers, string Body, string? Name)
 {
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyList<HostRequest> All { get; } =
         [.. Repository.Read("tests/Contract/Hosts/requests.txt").Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(Parse)];
 
-    /// <summary>Sends it and keeps the answer under its name.</summary>
+    /// <summary>Sends it and keeps the response under its name.</summary>
     public async Task<ApiAnswer> Send(ApiClient client, Dictionary<string, ApiAnswer> answers)
     {
         client.Token = User is null ? null : answers[User].Text("access_token");

@@ -4,7 +4,7 @@ using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Tests.Contract.OpenApi;
 
-/// <summary>The requests of an .http file: variables of the file, and of the answers of named requests (<c>{{login.response.body.$.id}}</c>).</summary>
+/// <summary>The requests of an .http file: variables of the file, and of the responses of named requests (<c>{{login.response.body.$.id}}</c>).</summary>
 internal sealed partial class RequestsFile
 {
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal sealed partial class RequestsFile
 
     public IReadOnlyList<FileRequest> Requests { get; }
 
-    /// <summary>Sends a request as an editor would, and keeps its answer under its name.</summary>
+    /// <summary>Sends a request as an editor would, and keeps its response under its name.</summary>
     public async Task<(string Path, ApiAnswer Answer)> Send(FileRequest request, ApiClient client)
     {
         var url = new Uri(Fill(request.Url));

@@ -100,7 +100,7 @@ public sealed class SignInTests(TestApp app) : IClassFixture<TestApp>
         (await client.Post("/api/tasks", new { title = "Go" }, ("Idempotency-Key", "t1"))).Is(201);
 
         (await client.Delete("/api/me")).Is(204);
-        foreach (var table in new[] { "task_item", "refresh_token", "idempotent_answer" })
+        foreach (var table in new[] { "task_item", "refresh_token", "idempotent_response" })
         {
             Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from {table} where user_id = '{me}'"));
         }

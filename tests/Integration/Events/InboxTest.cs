@@ -11,7 +11,7 @@ public abstract class InboxTest(FakeClock clock) : EventTest(clock)
 {
     protected FakeClock Clock => clock;
 
-    private protected TestEffect Effect { get; } = new();
+    private protected TestHandler Effect { get; } = new();
 
     private protected AuditTrail Trail => Services.Get<AuditTrail>();
 
@@ -28,7 +28,7 @@ public abstract class InboxTest(FakeClock clock) : EventTest(clock)
         return [.. (await Services.Records()).Skip(before)];
     }
 
-    protected Task Deliver(IEventEffect consumer, IReadOnlyList<EventRecord> records) => Services.Get<Inbox>().Deliver(consumer, records, CancellationToken.None);
+    protected Task Deliver(IEventHandler consumer, IReadOnlyList<EventRecord> records) => Services.Get<Inbox>().Deliver(consumer, records, CancellationToken.None);
 
     protected Task<long> Count(string table) => Database.Scalar<long>($"select count(*) from {table}");
 }

@@ -115,7 +115,7 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         await Services.AddTask(User);
         Correlation.Id = "";
         var records = await Services.Records();
-        Effect.Announce = User;
+        Effect.Raises = User;
 
         await Deliver(Effect, records);
 
@@ -131,8 +131,8 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         await Deliver(Trail, [.. await SomeRecords(3), new EventRecord("task-events", 0, 1, null, null, [])]);
         await Services.Sweep();
         var last = await Database.Scalar<long>("select max(sequence) from outbox where topic = 'task-events'");
-        var lane = await Database.Scalar<short>($"select lane from outbox where sequence = {last}");
-        await Database.Execute($"insert into consumer_cursor values ('g', 'task-events', {lane}, {last - 1})");
+        var shard = await Database.Scalar<short>($"select shard from outbox where sequence = {last}");
+        await Database.Execute($"insert into consumer_cursor values ('g', 'task-events', {shard}, {last - 1})");
         var history = Services.Get<History>();
 
         Clock.Advance(TimeSpan.FromHours(23));

@@ -103,7 +103,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
     {
         await database.Execute(
             """
-            insert into outbox (event_id, topic, key, lane, payload, created_at) values
+            insert into outbox (event_id, topic, key, shard, payload, created_at) values
                 (gen_random_uuid(), 'task-events', 'a', 0, convert_to(repeat('x', 2000000), 'UTF8'), now()),
                 (gen_random_uuid(), 'task-events', 'a', 0, 'second', now()),
                 (gen_random_uuid(), 'task-events', 'b', 0, 'other', now())
@@ -118,7 +118,7 @@ public sealed class KafkaRelayTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Several_processes_share_the_lanes_and_publish_each_event_once()
+    public async Task Several_processes_share_the_shards_and_publish_each_event_once()
     {
         var others = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => EventServices.Start(database, kafka.Brokers, settings: settings)));
         var processes = others.Append(services).ToArray();

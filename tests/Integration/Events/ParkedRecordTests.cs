@@ -10,7 +10,7 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Events;
 
-/// <summary>Records that cannot take effect: parked with all that is known of them, and taken up again.</summary>
+/// <summary>Records that cannot be handled: parked with all that is known of them, and taken up again.</summary>
 public sealed class ParkedRecordTests() : InboxTest(new FakeClock())
 {
     [Fact]

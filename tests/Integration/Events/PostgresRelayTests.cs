@@ -21,7 +21,7 @@ public sealed class PostgresRelayTests : EventTest
         var task = await Services.AddTask(User);
         var places = await Notification(listener);
 
-        Assert.Equal([$"task-events/{Lanes.Of(task.Id)}", $"task-updates/{Lanes.Of(task.Id)}"], places.Split(',').Order());
+        Assert.Equal([$"task-events/{Shards.Of(task.Id)}", $"task-updates/{Shards.Of(task.Id)}"], places.Split(',').Order());
         Assert.Equal(2, await Database.Scalar<long>("select count(*) from outbox where sequence is not null and published_at is not null"));
     }
 
@@ -69,7 +69,7 @@ public sealed class PostgresRelayTests : EventTest
         await late.Flush(CancellationToken.None);
 
         // Written later, committed and read earlier.
-        var early = await Services.AddTask(User, id: SameLane(lateTask.Id));
+        var early = await Services.AddTask(User, id: SameShard(lateTask.Id));
         await Services.Sweep();
         var (seen, cursor) = await ReadFrom(0);
         Assert.Equal([early.Id], seen);
@@ -186,7 +186,7 @@ public sealed class PostgresRelayTests : EventTest
     {
         await Database.Execute(
             """
-            insert into outbox (event_id, topic, key, lane, payload, created_at)
+            insert into outbox (event_id, topic, key, shard, payload, created_at)
             select gen_random_uuid(), 'task-events', n::text, n % 8, '', now() from generate_series(1, 2500) as n
             """);
 
@@ -194,17 +194,17 @@ public sealed class PostgresRelayTests : EventTest
 
         Assert.Equal(0, await Database.Scalar<long>("select count(*) from outbox where sequence is null"));
         Assert.Equal(0, await Database.Scalar<long>(
-            "select count(*) from (select position < lag(position) over (partition by lane order by sequence) as inverted from outbox) as t where inverted"));
+            "select count(*) from (select position < lag(position) over (partition by shard order by sequence) as inverted from outbox) as t where inverted"));
     }
 
-    private static Guid SameLane(Guid task)
+    private static Guid SameShard(Guid task)
     {
         Guid id;
         do
         {
             id = Guid.CreateVersion7();
         }
-        while (Lanes.Of(id) != Lanes.Of(task));
+        while (Shards.Of(id) != Shards.Of(task));
         return id;
     }
 

@@ -18,14 +18,14 @@ public sealed class HealthTests(HealthTests.App app) : IClassFixture<HealthTests
         Assert.Equal("healthy", well.Text("status"));
         Assert.Equal("healthy", well["parts"]!["outbox"]!["status"]!.GetValue<string>());
 
-        // Another process' relay holds it up, on a lane of the log; its rows are two minutes old.
+        // Another process' relay holds it up, on a shard of the log; its rows are two minutes old.
         await using var connection = await app.Database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand("select pg_advisory_xact_lock(7304564, -1)", connection);
         await hold.ExecuteNonQueryAsync();
         await app.Database.Execute(
             $"""
-            insert into outbox (event_id, topic, key, lane, payload, created_at)
+            insert into outbox (event_id, topic, key, shard, payload, created_at)
             values ('{Guid.CreateVersion7()}', 'task-events', 'k', 0, '\x00', '{app.Now.AddSeconds(-120.5):O}')
             """);
         app.Advance(TimeSpan.FromSeconds(6));

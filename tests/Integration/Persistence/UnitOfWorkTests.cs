@@ -215,7 +215,7 @@ public sealed class UnitOfWorkTests : EventTest
         select replace(row::text, '{task}', 'T') from (
             select 1 as part, 0 as position, to_jsonb(t) as row from task_item t where id = '{task}'
             union all select 2, 0, to_jsonb(r) - 'id' from reminder r where task_id = '{task}'
-            union all select 3, position, to_jsonb(o) - 'event_id' - 'position' - 'published_at' - 'sequence' - 'lane' - 'payload' ||
+            union all select 3, position, to_jsonb(o) - 'event_id' - 'position' - 'published_at' - 'sequence' - 'shard' - 'payload' ||
                 jsonb_build_object('payload', (convert_from(payload, 'UTF8')::jsonb - 'id' - 'correlationid') #- '{"{data,reminder_id}"}')
             from outbox o where key = '{task}') as stored
         order by part, position

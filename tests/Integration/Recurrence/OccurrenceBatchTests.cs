@@ -164,7 +164,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         var announced = await work.Db.Outbox.CountAsync();
         foreach (var batch in batches)
         {
-            await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(work, batch, CancellationToken.None);
+            await App.Host.Services.GetRequiredService<NextOccurrence>().Handle(work, batch, CancellationToken.None);
             await work.Flush(CancellationToken.None);
         }
 

@@ -53,7 +53,7 @@ public sealed class ReopenedOccurrenceTests(UndeliveredApp app) : NextOccurrence
         var first = await Recurring(alice, "daily", "2099-01-01");
         await Complete(alice, first);
         await using var consuming = await App.Host.Services.GetRequiredService<UnitOfWorkFactory>().Begin(CancellationToken.None);
-        await App.Host.Services.GetRequiredService<NextOccurrence>().Apply(consuming, await Events(), CancellationToken.None);
+        await App.Host.Services.GetRequiredService<NextOccurrence>().Handle(consuming, await Events(), CancellationToken.None);
         await consuming.Flush(CancellationToken.None);
 
         var reopening = alice.Post($"/api/tasks/{first}/reopen"); // it does not see the next occurrence, and waits for the task's row

@@ -32,10 +32,10 @@ public sealed class ReminderApp : TestApp
     }
 
     /// <summary>Delivers every event of <c>task-events</c> so far to a consumer group.</summary>
-    public async Task Deliver<TEffect>()
-        where TEffect : IEventEffect =>
+    public async Task Deliver<THandler>()
+        where THandler : IEventHandler =>
         await Host.Services.GetRequiredService<Inbox>().Deliver(
-            Host.Services.GetRequiredService<TEffect>(), await EventServices.Records(Database), CancellationToken.None);
+            Host.Services.GetRequiredService<THandler>(), await EventServices.Records(Database), CancellationToken.None);
 
     /// <summary>The reminders of a task, in the order of their creation.</summary>
     public static async Task<List<JsonObject>> RemindersOf(ApiClient client, Guid task) =>

@@ -89,7 +89,7 @@ public class IdempotencyTests(TestApp app) : IClassFixture<TestApp>
         var key = ("Idempotency-Key", "daily");
         var first = (await alice.Post("/api/tasks", new { title = "a" }, key)).Is(201);
 
-        await app.Database.Execute("update idempotent_answer set created_at = created_at - interval '24 hours 1 second'");
+        await app.Database.Execute("update idempotent_response set created_at = created_at - interval '24 hours 1 second'");
 
         Assert.NotEqual(first.Id, (await alice.Post("/api/tasks", new { title = "b" }, key)).Is(201).Id);
     }

@@ -74,7 +74,7 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal(
             await _database.Scalar<long>("select sum(version)::bigint from task_item"), await _database.Scalar<long>("select count(*) from audit_entry"));
 
-        // A later version never took effect before an earlier one.
+        // A later version was never handled before an earlier one.
         Assert.Equal(0L, await _database.Scalar<long>(
             """
             select count(*) from (
@@ -203,7 +203,7 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
                         (select count(*) from task_item where parent_task_id is not null), (select count(*) from audit_entry),
                         (select sum(version) from task_item), (select count(*) from outbox where published_at is null),
                         (select count(*) from dead_letter),
-                        (select string_agg(format('%s in lane %s', position, lane), ', ') from outbox where topic = 'task-events'
+                        (select string_agg(format('%s in shard %s', position, shard), ', ') from outbox where topic = 'task-events'
                             and not exists (select from inbox where event_id = outbox.event_id and group_name = 'todoflow-audit')))
                     """);
                 Assert.Fail($"The pipeline does not drain: {left}.");

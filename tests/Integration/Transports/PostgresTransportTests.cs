@@ -33,7 +33,7 @@ public sealed class PostgresTransportTests : TransportTests
         await using var lateTransaction = await late.BeginTransactionAsync();
         await Write(late, ("one", "written first"));
 
-        await Send(("one", "committed first")); // in the same lane, later in the table, and earlier for every reader
+        await Send(("one", "committed first")); // in the same shard, later in the table, and earlier for every reader
         Assert.Equal(["committed first"], (await Deliveries.Next()).Values);
 
         await lateTransaction.CommitAsync();
@@ -47,7 +47,7 @@ public sealed class PostgresTransportTests : TransportTests
     }
 
     [Fact]
-    public async Task Another_host_takes_a_lane_over_when_its_host_dies()
+    public async Task Another_host_takes_a_shard_over_when_its_host_dies()
     {
         var never = new TaskCompletionSource();
         await StartHost("a", (_, _) => never.Task, typeof(TakeSingle));
@@ -105,7 +105,7 @@ public sealed class PostgresTransportTests : TransportTests
         await Send(("one", "1"));
         await StartHost(typeof(TakeSingle));
         Assert.Equal(["1"], (await Deliveries.Next()).Values);
-        Assert.Equal(Lanes.Count, await Database.Scalar<long>("select count(*) from consumer_cursor where group_name = 'singles' and topic = 'task-events'"));
+        Assert.Equal(Shards.Count, await Database.Scalar<long>("select count(*) from consumer_cursor where group_name = 'singles' and topic = 'task-events'"));
     }
 
     protected override async Task Send(params (string Key, string Value)[] records)
@@ -132,7 +132,7 @@ public sealed class PostgresTransportTests : TransportTests
             patience.Token.ThrowIfCancellationRequested();
             var read = await Database.Scalar<long>(
                 $"""
-                select count(*) from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.lane = row.lane
+                select count(*) from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.shard = row.shard
                 where group_name = '{group}' and row.sequence <= cursor.sequence
                 """);
             if (read == 3)
@@ -146,9 +146,9 @@ public sealed class PostgresTransportTests : TransportTests
         foreach (var (key, value) in records)
         {
             var insert = new NpgsqlBatchCommand(
-                "insert into outbox (event_id, topic, key, lane, payload, created_at) values (gen_random_uuid(), 'task-events', $1, $2, convert_to($3, 'UTF8'), now())");
+                "insert into outbox (event_id, topic, key, shard, payload, created_at) values (gen_random_uuid(), 'task-events', $1, $2, convert_to($3, 'UTF8'), now())");
             insert.Parameters.Add(new() { Value = key });
-            insert.Parameters.Add(new() { Value = Lanes.Of(key) });
+            insert.Parameters.Add(new() { Value = Shards.Of(key) });
             insert.Parameters.Add(new() { Value = value });
             batch.BatchCommands.Add(insert);
         }

@@ -25,7 +25,7 @@ public sealed class PushReceiver(X509Certificate2? certificate = null) : IAsyncL
     /// <summary>Answers a message; 201 unless a test says otherwise.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = Created;
 
-    /// <summary>The answer of a push service that takes a message (RFC 8030 section 5).</summary>
+    /// <summary>The response of a push service that takes a message (RFC 8030 section 5).</summary>
     public static Task Created(HttpContext context)
     {
         context.Response.StatusCode = 201;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.WebPush;
 
-/// <summary>Messages handed to a push service over HTTP, and what is made of its answers.</summary>
+/// <summary>Messages handed to a push service over HTTP, and what is made of its responses.</summary>
 public sealed class PushSenderTests : PushSenderTest
 {
     [NodeFact]

@@ -122,7 +122,7 @@ public sealed class WebPushChannelTests(WebPushChannelTests.App app) : IClassFix
         using var there = new PushBrowser(_service.Address, "/there/too");
         var ada = await Subscribe(hanging, there);
         using var ending = new CancellationTokenSource();
-        using var answers = new MeterListener(); // the HTTP client's own: it tells when an answer has come
+        using var answers = new MeterListener(); // the HTTP client's own: it tells when a response has come
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         answers.InstrumentPublished = (instrument, listener) =>
         {

@@ -46,7 +46,7 @@ public sealed class WorkerChannel : FunctionRpc.FunctionRpcBase, IAsyncDisposabl
     /// <summary>Returns when the worker has connected.</summary>
     public Task Connected(CancellationToken ct) => _started.Task.WaitAsync(Patience, ct);
 
-    /// <summary>Sends a request and waits for the answer.</summary>
+    /// <summary>Sends a request and waits for the response.</summary>
     /// <exception cref="IOException">The worker is gone.</exception>
     public async Task<StreamingMessage> Ask(StreamingMessage request)
     {

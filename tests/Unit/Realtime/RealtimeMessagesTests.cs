@@ -73,5 +73,5 @@ public sealed class RealtimeMessagesTests
 
     private IReadOnlyList<RealtimeMessage> Read(DateTimeOffset now, IReadOnlyList<OutboxEvent> events) =>
         new RealtimeMessages(new FakeClock(now), new LoggerFactory([_log]).CreateLogger<RealtimeMessages>()).Read(
-            "todoflow-realtime", [.. events.Select((row, place) => new EventRecord(row.Topic, row.Lane, place, null, row.Payload, []))]);
+            "todoflow-realtime", [.. events.Select((row, place) => new EventRecord(row.Topic, row.Shard, place, null, row.Payload, []))]);
 }

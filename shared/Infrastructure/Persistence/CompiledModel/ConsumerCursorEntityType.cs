@@ -41,15 +41,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             topic.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             topic.AddAnnotation("Relational:ColumnName", "topic");
 
-            var lane = runtimeEntityType.AddProperty(
-                "Lane",
+            var shard = runtimeEntityType.AddProperty(
+                "Shard",
                 typeof(short),
-                propertyInfo: typeof(ConsumerCursor).GetProperty("Lane", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(ConsumerCursor).GetField("<Lane>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(ConsumerCursor).GetProperty("Shard", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ConsumerCursor).GetField("<Shard>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 sentinel: (short)0);
-            lane.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            lane.AddAnnotation("Relational:ColumnName", "lane");
+            shard.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            shard.AddAnnotation("Relational:ColumnName", "shard");
 
             var sequence = runtimeEntityType.AddProperty(
                 "Sequence",
@@ -61,7 +61,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             sequence.AddAnnotation("Relational:ColumnName", "sequence");
 
             var key = runtimeEntityType.AddKey(
-                new[] { groupName, topic, lane });
+                new[] { groupName, topic, shard });
             runtimeEntityType.SetPrimaryKey(key);
             key.AddAnnotation("Relational:Name", "pk_consumer_cursor");
 

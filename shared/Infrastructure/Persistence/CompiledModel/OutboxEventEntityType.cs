@@ -60,14 +60,14 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             key.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             key.AddAnnotation("Relational:ColumnName", "key");
 
-            var lane = runtimeEntityType.AddProperty(
-                "Lane",
+            var shard = runtimeEntityType.AddProperty(
+                "Shard",
                 typeof(short),
-                propertyInfo: typeof(OutboxEvent).GetProperty("Lane", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(OutboxEvent).GetField("<Lane>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(OutboxEvent).GetProperty("Shard", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OutboxEvent).GetField("<Shard>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: (short)0);
-            lane.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            lane.AddAnnotation("Relational:ColumnName", "lane");
+            shard.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            shard.AddAnnotation("Relational:ColumnName", "shard");
 
             var payload = runtimeEntityType.AddProperty(
                 "Payload",

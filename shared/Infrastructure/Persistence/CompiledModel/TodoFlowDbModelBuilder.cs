@@ -25,7 +25,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var deadLetter = DeadLetterEntityType.Create(this);
             var inboxEntry = InboxEntryEntityType.Create(this);
             var outboxEvent = OutboxEventEntityType.Create(this);
-            var idempotentAnswer = IdempotentAnswerEntityType.Create(this);
+            var idempotentResponse = IdempotentResponseEntityType.Create(this);
             var delivery = DeliveryEntityType.Create(this);
             var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
             var notification = NotificationEntityType.Create(this);
@@ -37,7 +37,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
 
             RefreshTokenEntityType.CreateForeignKey1(refreshToken, user);
             AuditEntryEntityType.CreateForeignKey1(auditEntry, user);
-            IdempotentAnswerEntityType.CreateForeignKey1(idempotentAnswer, user);
+            IdempotentResponseEntityType.CreateForeignKey1(idempotentResponse, user);
             DeliveryEntityType.CreateForeignKey1(delivery, notification);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             NotificationEntityType.CreateForeignKey1(notification, user);
@@ -54,7 +54,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             DeadLetterEntityType.CreateAnnotations(deadLetter);
             InboxEntryEntityType.CreateAnnotations(inboxEntry);
             OutboxEventEntityType.CreateAnnotations(outboxEvent);
-            IdempotentAnswerEntityType.CreateAnnotations(idempotentAnswer);
+            IdempotentResponseEntityType.CreateAnnotations(idempotentResponse);
             DeliveryEntityType.CreateAnnotations(delivery);
             DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);
             NotificationEntityType.CreateAnnotations(notification);

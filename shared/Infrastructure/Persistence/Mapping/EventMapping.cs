@@ -48,7 +48,7 @@ public sealed class ConsumerCursorConfiguration : IEntityTypeConfiguration<Consu
     public void Configure(EntityTypeBuilder<ConsumerCursor> builder)
     {
         builder.ToTable("consumer_cursor");
-        builder.HasKey(cursor => new { cursor.GroupName, cursor.Topic, cursor.Lane });
+        builder.HasKey(cursor => new { cursor.GroupName, cursor.Topic, cursor.Shard });
     }
 }
 

@@ -22,7 +22,7 @@ public sealed class M0001Initial : Migration
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         drop table audit_entry, dead_letter, inbox, consumer_cursor, outbox, push_subscription, notification_preference, delivery_attempt,
-            delivery, notification, reminder_step, reminder, task_tag, task_item, idempotent_answer, refresh_token, app_user;
+            delivery, notification, reminder_step, reminder, task_tag, task_item, idempotent_response, refresh_token, app_user;
         drop sequence event_log_sequence;
         drop function keep_task_tags(), task_words_query(uuid, tsquery), task_words(uuid, tsvector), task_search_vector(text, text, text[]);
         """); // the extensions stay: others may use them

@@ -12,7 +12,7 @@ internal static class OutboxRows
         InsertColumn<OutboxEvent>.Of("event_id", NpgsqlDbType.Uuid, row => row.EventId),
         InsertColumn<OutboxEvent>.Of("topic", NpgsqlDbType.Text, row => row.Topic),
         InsertColumn<OutboxEvent>.Of("key", NpgsqlDbType.Text, row => row.Key),
-        InsertColumn<OutboxEvent>.Of("lane", NpgsqlDbType.Smallint, row => row.Lane),
+        InsertColumn<OutboxEvent>.Of("shard", NpgsqlDbType.Smallint, row => row.Shard),
         InsertColumn<OutboxEvent>.Of("payload", NpgsqlDbType.Bytea, row => row.Payload),
         InsertColumn<OutboxEvent>.Of("headers", NpgsqlDbType.Jsonb, row => row.Headers),
         InsertColumn<OutboxEvent>.Of("created_at", NpgsqlDbType.TimestampTz, row => row.CreatedAt));

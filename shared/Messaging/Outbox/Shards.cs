@@ -3,13 +3,13 @@ using System.Text;
 
 namespace TodoFlow.Messaging.Outbox;
 
-/// <summary>Spreads keys over lanes: order holds within a lane, and one relay or consumer works on each at a time.</summary>
-public static class Lanes
+/// <summary>Spreads keys over shards: order holds within a shard, and one relay or consumer works on each at a time.</summary>
+public static class Shards
 {
-    /// <summary>How many lanes there are. Changing it reorders what is still in the outbox.</summary>
+    /// <summary>How many shards there are. Changing it reorders what is still in the outbox.</summary>
     public const short Count = 8;
 
-    /// <summary>The lane of a task's events.</summary>
+    /// <summary>The shard of a task's events.</summary>
     public static short Of(Guid taskId)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -17,7 +17,7 @@ public static class Lanes
         return (short)(bytes[15] % Count); // a UUID's last bytes are random in versions 4, 5, 7 and 8
     }
 
-    /// <summary>The lane of another key.</summary>
+    /// <summary>The shard of another key.</summary>
     public static short Of(string key) =>
         Guid.TryParseExact(key, "D", out var taskId) ? Of(taskId) : (short)(SHA256.HashData(Encoding.UTF8.GetBytes(key))[31] % Count);
 }

@@ -12,13 +12,13 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace TodoFlow.Infrastructure.Persistence.CompiledModel
 {
     [EntityFrameworkInternal]
-    public partial class IdempotentAnswerEntityType
+    public partial class IdempotentResponseEntityType
     {
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "TodoFlow.Infrastructure.Persistence.IdempotentAnswer",
-                typeof(IdempotentAnswer),
+                "TodoFlow.Infrastructure.Persistence.IdempotentResponse",
+                typeof(IdempotentResponse),
                 baseEntityType,
                 propertyCount: 8,
                 foreignKeyCount: 1,
@@ -28,8 +28,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var scope = runtimeEntityType.AddProperty(
                 "Scope",
                 typeof(byte[]),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("Scope", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<Scope>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(IdempotentResponse).GetProperty("Scope", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<Scope>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             scope.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             scope.AddAnnotation("Relational:ColumnName", "scope");
@@ -37,8 +37,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var key = runtimeEntityType.AddProperty(
                 "Key",
                 typeof(string),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(IdempotentResponse).GetProperty("Key", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<Key>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw);
             key.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             key.AddAnnotation("Relational:ColumnName", "key");
@@ -46,16 +46,16 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var body = runtimeEntityType.AddProperty(
                 "Body",
                 typeof(byte[]),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("Body", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<Body>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                propertyInfo: typeof(IdempotentResponse).GetProperty("Body", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<Body>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             body.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             body.AddAnnotation("Relational:ColumnName", "body");
 
             var createdAt = runtimeEntityType.AddProperty(
                 "CreatedAt",
                 typeof(DateTimeOffset),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("CreatedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(IdempotentResponse).GetProperty("CreatedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: new DateTimeOffset(new DateTime(1, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)));
             createdAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             createdAt.AddAnnotation("Relational:ColumnName", "created_at");
@@ -63,8 +63,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var headers = runtimeEntityType.AddProperty(
                 "Headers",
                 typeof(string),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("Headers", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<Headers>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                propertyInfo: typeof(IdempotentResponse).GetProperty("Headers", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<Headers>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             headers.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             headers.AddAnnotation("Relational:ColumnName", "headers");
             headers.AddAnnotation("Relational:ColumnType", "jsonb");
@@ -72,16 +72,16 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var requestDigest = runtimeEntityType.AddProperty(
                 "RequestDigest",
                 typeof(byte[]),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("RequestDigest", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<RequestDigest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                propertyInfo: typeof(IdempotentResponse).GetProperty("RequestDigest", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<RequestDigest>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             requestDigest.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             requestDigest.AddAnnotation("Relational:ColumnName", "request_digest");
 
             var status = runtimeEntityType.AddProperty(
                 "Status",
                 typeof(short),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("Status", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<Status>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(IdempotentResponse).GetProperty("Status", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<Status>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: (short)0);
             status.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             status.AddAnnotation("Relational:ColumnName", "status");
@@ -89,8 +89,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var userId = runtimeEntityType.AddProperty(
                 "UserId",
                 typeof(Guid?),
-                propertyInfo: typeof(IdempotentAnswer).GetProperty("UserId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(IdempotentAnswer).GetField("<UserId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                propertyInfo: typeof(IdempotentResponse).GetProperty("UserId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(IdempotentResponse).GetField("<UserId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
             userId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             userId.AddAnnotation("Relational:ColumnName", "user_id");
@@ -98,15 +98,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var key0 = runtimeEntityType.AddKey(
                 new[] { scope, key });
             runtimeEntityType.SetPrimaryKey(key0);
-            key0.AddAnnotation("Relational:Name", "pk_idempotent_answer");
+            key0.AddAnnotation("Relational:Name", "pk_idempotent_response");
 
             var index = runtimeEntityType.AddIndex(
                 new[] { createdAt });
-            index.AddAnnotation("Relational:Name", "ix_idempotent_answer_created_at");
+            index.AddAnnotation("Relational:Name", "ix_idempotent_response_created_at");
 
             var index0 = runtimeEntityType.AddIndex(
                 new[] { userId });
-            index0.AddAnnotation("Relational:Name", "ix_idempotent_answer_user_id");
+            index0.AddAnnotation("Relational:Name", "ix_idempotent_response_user_id");
 
             return runtimeEntityType;
         }
@@ -118,7 +118,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 principalEntityType,
                 deleteBehavior: DeleteBehavior.Cascade);
 
-            runtimeForeignKey.AddAnnotation("Relational:Name", "fk_idempotent_answer_user_id");
+            runtimeForeignKey.AddAnnotation("Relational:Name", "fk_idempotent_response_user_id");
             return runtimeForeignKey;
         }
 
@@ -127,7 +127,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             runtimeEntityType.AddAnnotation("Relational:FunctionName", null);
             runtimeEntityType.AddAnnotation("Relational:Schema", null);
             runtimeEntityType.AddAnnotation("Relational:SqlQuery", null);
-            runtimeEntityType.AddAnnotation("Relational:TableName", "idempotent_answer");
+            runtimeEntityType.AddAnnotation("Relational:TableName", "idempotent_response");
             runtimeEntityType.AddAnnotation("Relational:ViewName", null);
             runtimeEntityType.AddAnnotation("Relational:ViewSchema", null);
 

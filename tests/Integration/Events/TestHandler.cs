@@ -8,7 +8,7 @@ using TodoFlow.Tests.Support;
 namespace TodoFlow.Tests.Integration.Events;
 
 /// <summary>Writes audit rows one by one, and fails when it is told to.</summary>
-internal sealed class TestEffect : IEventEffect
+internal sealed class TestHandler : IEventHandler
 {
     private readonly List<Guid> attempts = [];
 
@@ -16,7 +16,7 @@ internal sealed class TestEffect : IEventEffect
 
     public Func<Event, Exception?> Fail { get; set; } = _ => null;
 
-    public Guid? Announce { get; set; }
+    public Guid? Raises { get; set; }
 
     public int Attempts(Guid id)
     {
@@ -26,7 +26,7 @@ internal sealed class TestEffect : IEventEffect
         }
     }
 
-    public Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
+    public Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         foreach (var read in events)
         {
@@ -57,7 +57,7 @@ internal sealed class TestEffect : IEventEffect
                     new NpgsqlParameter<string> { TypedValue = read.CorrelationId },
                 },
             });
-            if (Announce is { } user)
+            if (Raises is { } user)
             {
                 work.AddTask(user, new TaskEdit { Title = "b" }, now: read.Time);
             }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace TodoFlow.Tests.Unit.Observability;
 
-public class SharedAnswerTests
+public class SharedResultTests
 {
     private readonly FakeClock _clock = new();
     private int _asked;
@@ -13,7 +13,7 @@ public class SharedAnswerTests
     public async Task Those_who_ask_at_once_share_one_question()
     {
         var reply = new TaskCompletionSource<int>();
-        var shared = new SharedAnswer<int>(() => Ask(reply.Task), TimeSpan.FromSeconds(1), _clock);
+        var shared = new SharedResult<int>(() => Ask(reply.Task), TimeSpan.FromSeconds(1), _clock);
         var answers = Enumerable.Range(0, 50).Select(_ => shared.Get(CancellationToken.None)).ToList();
         reply.SetResult(7);
 
@@ -24,7 +24,7 @@ public class SharedAnswerTests
     [Fact]
     public async Task An_answer_is_good_for_its_time_and_no_longer()
     {
-        var shared = new SharedAnswer<int>(() => Ask(Task.FromResult(_asked)), TimeSpan.FromSeconds(1), _clock);
+        var shared = new SharedResult<int>(() => Ask(Task.FromResult(_asked)), TimeSpan.FromSeconds(1), _clock);
         await shared.Get(CancellationToken.None);
         _clock.Advance(TimeSpan.FromMilliseconds(999));
         await shared.Get(CancellationToken.None);
@@ -39,7 +39,7 @@ public class SharedAnswerTests
     public async Task Who_waits_no_more_does_not_take_the_answer_from_the_others()
     {
         var reply = new TaskCompletionSource<int>();
-        var shared = new SharedAnswer<int>(() => Ask(reply.Task), TimeSpan.FromSeconds(1), _clock);
+        var shared = new SharedResult<int>(() => Ask(reply.Task), TimeSpan.FromSeconds(1), _clock);
         using var impatient = new CancellationTokenSource();
         var first = shared.Get(impatient.Token);
         var second = shared.Get(CancellationToken.None);
@@ -53,7 +53,7 @@ public class SharedAnswerTests
     [Fact]
     public async Task A_failure_is_not_kept()
     {
-        var shared = new SharedAnswer<int>(
+        var shared = new SharedResult<int>(
             () => Ask(_asked == 0 ? Task.FromException<int>(new InvalidOperationException()) : Task.FromResult(7)), TimeSpan.FromSeconds(1), _clock);
         await Assert.ThrowsAsync<InvalidOperationException>(() => shared.Get(CancellationToken.None));
         Assert.Equal(7, await shared.Get(CancellationToken.None));

@@ -9,7 +9,7 @@ namespace TodoFlow.Tests.Contract.Hosts;
 /// Writes answers so that those of two hosts can be compared: ids are numbered in the order in which they appear; what is an instant
 /// of now, random or secret gives way to its name. Everything else stays as it was sent.
 /// </summary>
-internal sealed partial class ComparableAnswers(Uri address)
+internal sealed partial class ComparableResponses(Uri address)
 {
     // These belong to a connection or to a server's name.
     private static readonly HashSet<string> OfTheConnection = new(["Date", "Server", "Transfer-Encoding", "Content-Length", "Keep-Alive", "Connection"], StringComparer.OrdinalIgnoreCase);

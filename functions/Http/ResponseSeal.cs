@@ -7,7 +7,7 @@ namespace TodoFlow.Functions.Http;
 /// Seals a kept answer with AES-256-GCM under a key that derives from its request and is not stored, so that a copy of
 /// the database opens none.
 /// </summary>
-public sealed class AnswerSeal : IDisposable
+public sealed class ResponseSeal : IDisposable
 {
     // As slow as the hash of a password: the request holds one, and neither digest nor seal may be a shorter way to it.
     private const int Iterations = 210_000;
@@ -16,14 +16,14 @@ public sealed class AnswerSeal : IDisposable
 
     private readonly AesGcm _cipher;
 
-    private AnswerSeal(ReadOnlySpan<byte> key) => _cipher = new(key, AesGcm.TagByteSizes.MaxSize);
+    private ResponseSeal(ReadOnlySpan<byte> key) => _cipher = new(key, AesGcm.TagByteSizes.MaxSize);
 
-    /// <summary>Derives, with PBKDF2, what a request is known by and what seals its answer; neither tells the other.</summary>
-    public static (byte[] Digest, AnswerSeal Seal) Derive(ReadOnlySpan<byte> body, byte[] scope, string key)
+    /// <summary>Derives, with PBKDF2, what a request is known by and what seals its response; neither tells the other.</summary>
+    public static (byte[] Digest, ResponseSeal Seal) Derive(ReadOnlySpan<byte> body, byte[] scope, string key)
     {
         Span<byte> derived = stackalloc byte[DigestBytes + KeyBytes]; // one block of SHA-512
         Rfc2898DeriveBytes.Pbkdf2(body, [.. scope, .. Encoding.ASCII.GetBytes(key)], derived, Iterations, HashAlgorithmName.SHA512);
-        var result = (derived[..DigestBytes].ToArray(), new AnswerSeal(derived[DigestBytes..]));
+        var result = (derived[..DigestBytes].ToArray(), new ResponseSeal(derived[DigestBytes..]));
         CryptographicOperations.ZeroMemory(derived);
         return result;
     }

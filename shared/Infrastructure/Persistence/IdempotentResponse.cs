@@ -1,7 +1,7 @@
 namespace TodoFlow.Infrastructure.Persistence;
 
-/// <summary>The first answer to a request with an <c>Idempotency-Key</c>, kept for its repeats.</summary>
-public sealed class IdempotentAnswer
+/// <summary>The first response to a request with an <c>Idempotency-Key</c>, kept for its repeats.</summary>
+public sealed class IdempotentResponse
 {
     /// <summary>Who asked, as a digest: the user, or the subject of a sign-in.</summary>
     public required byte[] Scope { get; init; }
@@ -12,10 +12,10 @@ public sealed class IdempotentAnswer
     /// <summary>SHA-256 of the method, path and body: another request under the same key is refused.</summary>
     public required byte[] RequestDigest { get; init; }
 
-    /// <summary>The user, so that their answers go when they go; null before sign-in.</summary>
+    /// <summary>The user, so that their responses go when they go; null before sign-in.</summary>
     public Guid? UserId { get; init; }
 
-    /// <summary>The HTTP status of the answer.</summary>
+    /// <summary>The HTTP status of the response.</summary>
     public short Status { get; set; }
 
     /// <summary>The headers that repeat with it, as a JSON object.</summary>

@@ -5,27 +5,27 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Infrastructure.Consumers;
 
 /// <summary>What a consumer group does about events.</summary>
-public interface IEventEffect
+public interface IEventHandler
 {
-    /// <summary>The consumer group. One effect has one group.</summary>
+    /// <summary>The consumer group. One handler has one group.</summary>
     string Group { get; }
 
-    /// <summary>Whether an event may take effect. Of those that cannot, the group remembers nothing: a repeat changes nothing, either.</summary>
-    bool Concerns(Event read) => true;
+    /// <summary>Whether it handles an event. Of others the group remembers nothing: a repeat changes nothing, either.</summary>
+    bool Handles(Event read) => true;
 
     /// <summary>
-    /// Whether people are told of what follows under an id that only this effect's rows know. Its commit waits for the disk then: after
+    /// Whether people are told of what follows under an id that only this handler's rows know. Its commit waits for the disk then: after
     /// a crash of the database it would happen again, under another id (<see cref="AsynchronousCommit"/>).
     /// </summary>
     bool ReachesPeople => false;
 
     /// <summary>
-    /// Takes effect for events that the group has not seen before, in their order, inside the transaction that remembers them: it
+    /// Handles events that the group has not seen before, in their order, inside the transaction that remembers them: it
     /// changes the database through <paramref name="work"/> and nothing else, and may be run again after a rollback. The caller commits. It
     /// passes over types that it does not know.
     /// </summary>
     /// <param name="work">The change, in its transaction.</param>
     /// <param name="events">The events, oldest first per task.</param>
     /// <param name="ct">Ends the work; the transaction rolls back.</param>
-    Task Apply(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct);
+    Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct);
 }
