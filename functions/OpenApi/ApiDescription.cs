@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.OpenApi;
 
@@ -26,7 +28,7 @@ public sealed class ApiDescription
         _document = ReadBase();
         _document.Info.Version = assembly.GetName().Version!.ToString(3);
         _document.Tags = functions.Select(function => function.Feature).Distinct().Order(StringComparer.Ordinal).Select(feature => new OpenApiTag { Name = feature }).ToHashSet();
-        _documentation = new(assembly, typeof(TodoFlowJson).Assembly);
+        _documentation = new(assembly, typeof(TaskResponse).Assembly, typeof(ReminderResponse).Assembly);
         _schemas = new(_document, _documentation);
         foreach (var path in functions.GroupBy(function => function.Path).OrderBy(path => path.Key, StringComparer.Ordinal))
         {
