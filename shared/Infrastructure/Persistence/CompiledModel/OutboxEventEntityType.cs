@@ -60,15 +60,6 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             key.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             key.AddAnnotation("Relational:ColumnName", "key");
 
-            var shard = runtimeEntityType.AddProperty(
-                "Shard",
-                typeof(short),
-                propertyInfo: typeof(OutboxEvent).GetProperty("Shard", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(OutboxEvent).GetField("<Shard>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: (short)0);
-            shard.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
-            shard.AddAnnotation("Relational:ColumnName", "shard");
-
             var payload = runtimeEntityType.AddProperty(
                 "Payload",
                 typeof(byte[]),
@@ -109,6 +100,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Ignore);
             sequence.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             sequence.AddAnnotation("Relational:ColumnName", "sequence");
+
+            var shard = runtimeEntityType.AddProperty(
+                "Shard",
+                typeof(short),
+                propertyInfo: typeof(OutboxEvent).GetProperty("Shard", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(OutboxEvent).GetField("<Shard>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: (short)0);
+            shard.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            shard.AddAnnotation("Relational:ColumnName", "shard");
 
             var topic = runtimeEntityType.AddProperty(
                 "Topic",

@@ -12,7 +12,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
     public partial class TodoFlowDbModel
     {
         private TodoFlowDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("7e6b9600-763a-4cae-ac3d-1b3fb18cce7d"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("c80f260d-8a05-49fd-b84c-916156b0b264"), entityTypeCount: 16)
         {
         }
 
@@ -21,11 +21,6 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var refreshToken = RefreshTokenEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
-            var consumerCursor = ConsumerCursorEntityType.Create(this);
-            var deadLetter = DeadLetterEntityType.Create(this);
-            var inboxEntry = InboxEntryEntityType.Create(this);
-            var outboxEvent = OutboxEventEntityType.Create(this);
-            var idempotentResponse = IdempotentResponseEntityType.Create(this);
             var delivery = DeliveryEntityType.Create(this);
             var deliveryAttempt = DeliveryAttemptEntityType.Create(this);
             var notification = NotificationEntityType.Create(this);
@@ -34,10 +29,14 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var reminder = ReminderEntityType.Create(this);
             var reminderStep = ReminderStepEntityType.Create(this);
             var taskItem = TaskItemEntityType.Create(this);
+            var idempotentResponse = IdempotentResponseEntityType.Create(this);
+            var consumerCursor = ConsumerCursorEntityType.Create(this);
+            var deadLetter = DeadLetterEntityType.Create(this);
+            var inboxEntry = InboxEntryEntityType.Create(this);
+            var outboxEvent = OutboxEventEntityType.Create(this);
 
             RefreshTokenEntityType.CreateForeignKey1(refreshToken, user);
             AuditEntryEntityType.CreateForeignKey1(auditEntry, user);
-            IdempotentResponseEntityType.CreateForeignKey1(idempotentResponse, user);
             DeliveryEntityType.CreateForeignKey1(delivery, notification);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             NotificationEntityType.CreateForeignKey1(notification, user);
@@ -46,15 +45,11 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             ReminderEntityType.CreateForeignKey1(reminder, user);
             ReminderStepEntityType.CreateForeignKey1(reminderStep, reminder);
             TaskItemEntityType.CreateForeignKey1(taskItem, user);
+            IdempotentResponseEntityType.CreateForeignKey1(idempotentResponse, user);
 
             RefreshTokenEntityType.CreateAnnotations(refreshToken);
             UserEntityType.CreateAnnotations(user);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
-            ConsumerCursorEntityType.CreateAnnotations(consumerCursor);
-            DeadLetterEntityType.CreateAnnotations(deadLetter);
-            InboxEntryEntityType.CreateAnnotations(inboxEntry);
-            OutboxEventEntityType.CreateAnnotations(outboxEvent);
-            IdempotentResponseEntityType.CreateAnnotations(idempotentResponse);
             DeliveryEntityType.CreateAnnotations(delivery);
             DeliveryAttemptEntityType.CreateAnnotations(deliveryAttempt);
             NotificationEntityType.CreateAnnotations(notification);
@@ -63,6 +58,11 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             ReminderEntityType.CreateAnnotations(reminder);
             ReminderStepEntityType.CreateAnnotations(reminderStep);
             TaskItemEntityType.CreateAnnotations(taskItem);
+            IdempotentResponseEntityType.CreateAnnotations(idempotentResponse);
+            ConsumerCursorEntityType.CreateAnnotations(consumerCursor);
+            DeadLetterEntityType.CreateAnnotations(deadLetter);
+            InboxEntryEntityType.CreateAnnotations(inboxEntry);
+            OutboxEventEntityType.CreateAnnotations(outboxEvent);
 
             AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn);
             AddAnnotation("ProductVersion", "10.0.15");
