@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 
@@ -24,19 +25,27 @@ public sealed record RetryPolicy(int MaxRetryCount, TimeSpan MinimumInterval, Ti
     }
 
     /// <summary>The policy of a function's retry attribute; <see cref="None"/> without one.</summary>
-    /// <exception cref="HostStartException">There are two, or an interval is not one.</exception>
+    /// <exception cref="HostStartException">There are two, or one has a value that is not valid.</exception>
     public static RetryPolicy Read(string function, MethodInfo method)
     {
-        var fixedDelay = method.GetCustomAttribute<FixedDelayRetryAttribute>();
-        var backoff = method.GetCustomAttribute<ExponentialBackoffRetryAttribute>();
-        return (fixedDelay, backoff) switch
+        try
+        {
+            return Read(function, method.GetCustomAttribute<FixedDelayRetryAttribute>(), method.GetCustomAttribute<ExponentialBackoffRetryAttribute>());
+        }
+        catch (ArgumentException error) // the attributes check their own values
+        {
+            throw HostStartException.ForFunction(function, $"has a retry attribute whose {error.ParamName} is not valid");
+        }
+    }
+
+    private static RetryPolicy Read(string function, FixedDelayRetryAttribute? fixedDelay, ExponentialBackoffRetryAttribute? backoff) =>
+        (fixedDelay, backoff) switch
         {
             (null, null) => None,
             ({ } retry, null) => Create(function, retry.MaxRetryCount, retry.DelayInterval, retry.DelayInterval),
             (null, { } retry) => Create(function, retry.MaxRetryCount, retry.MinimumInterval, retry.MaximumInterval),
             _ => throw HostStartException.ForFunction(function, "has two retry attributes"),
         };
-    }
 
     private static RetryPolicy Create(string function, int count, string minimum, string maximum)
     {
@@ -45,14 +54,9 @@ public sealed record RetryPolicy(int MaxRetryCount, TimeSpan MinimumInterval, Ti
             throw HostStartException.ForFunction(function, $"is retried {count} times; it must be -1 (for ever), 0 or more");
         }
 
-        var policy = new RetryPolicy(count, Interval(function, minimum), Interval(function, maximum));
+        var policy = new RetryPolicy(count, TimeSpan.Parse(minimum, CultureInfo.InvariantCulture), TimeSpan.Parse(maximum, CultureInfo.InvariantCulture));
         return policy.MinimumInterval <= policy.MaximumInterval
             ? policy
             : throw HostStartException.ForFunction(function, $"has the retry interval {minimum}, which is longer than its maximum {maximum}");
     }
-
-    private static TimeSpan Interval(string function, string text) =>
-        TimeSpan.TryParse(text, out var interval) && interval >= TimeSpan.Zero
-            ? interval
-            : throw HostStartException.ForFunction(function, $"has the retry interval '{text}'; it must be hh:mm:ss");
 }

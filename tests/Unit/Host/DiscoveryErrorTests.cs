@@ -86,7 +86,7 @@ public sealed class DiscoveryErrorTests
 
     [Fact]
     public void A_retry_interval_that_is_no_time_is_refused() =>
-        Refused("Retrying", "has the retry interval 'soon'; it must be hh:mm:ss", typeof(Retrying));
+        Refused("Retrying", "has a retry attribute whose delayInterval is not valid", typeof(Retrying));
 
     [Fact]
     public void Two_retry_attributes_are_refused() => Refused("Stubborn", "has two retry attributes", typeof(Stubborn));
