@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Infrastructure.Health;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;

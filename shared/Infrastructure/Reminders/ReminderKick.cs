@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Reminders;
