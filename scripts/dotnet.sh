@@ -40,7 +40,7 @@ fingerprint_of() {
 # build NAME PROJECT FOLDERS AFTERWARDS [OPTION...]: a Release build of a project or solution whose sources are in the
 # folders, then a function to call. Build servers would outlive the script, so there are none.
 build() {
-    local name=$1 project=$2 folders=$3 afterwards=$4 log=$state/logs/build.log fingerprint
+    local name=$1 project=$2 folders=$3 afterwards=$4 log=$state/logs/build.log fingerprint began=$SECONDS
     shift 4
     make_folder "$state/logs"
     # shellcheck disable=SC2086 # a list of plain names
@@ -54,6 +54,7 @@ build() {
         fail_step "the build" "$log"
     "$afterwards"
     write_file "$state/$name.built" "$fingerprint"
+    say "built the $name in $((SECONDS - began)) s"
     exec 7>&-
 }
 

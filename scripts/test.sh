@@ -41,6 +41,7 @@ run_tests() {
     [[ -z $filter ]] || runner+=(--filter "$filter")
     rm -rf -- "$results"
     run_step - "${runner[@]}" || status=$?
+    show_parts "$results/results.trx"
     counters=$(grep -o '<Counters [^>]*>' "$results/results.trx" 2>/dev/null) || counters=
     passed=$(counter passed "$counters")
     failed=$(($(counter failed "$counters") + $(counter error "$counters") + $(counter timeout "$counters") + $(counter aborted "$counters")))
@@ -55,6 +56,23 @@ run_tests() {
     summary="$passed passed, $failed failed"
     ((skipped == 0)) || summary+=", $skipped skipped"
     exit "$status"
+}
+
+# How long the tests of each part took, added up: several run at once.
+show_parts() {
+    [[ -e $1 ]] || return 0
+    say "the tests took, by part, in seconds of test time:"
+    grep -o '<UnitTestResult [^>]*>' "$1" | awk '
+        match($0, / testName="[^"]*"/) {
+            split(substr($0, RSTART + 11, RLENGTH - 12), name, ".")
+            part = name[3] == "Integration" ? name[3] "." name[4] : name[3]
+            if (match($0, / duration="[^"]*"/)) {
+                split(substr($0, RSTART + 11, RLENGTH - 12), time, ":")
+                seconds[part] += time[1] * 3600 + time[2] * 60 + time[3]
+                tests[part]++
+            }
+        }
+        END { for (part in tests) printf "  %7.1f  %-32s %d tests\n", seconds[part], part, tests[part] }' | LC_ALL=C sort -rn
 }
 
 counter() {

@@ -21,8 +21,8 @@ public static class LoggingSetup
             .AddFilter("System", LogLevel.Warning)
             // It would log every statement.
             .AddFilter("Npgsql", LogLevel.Warning)
-            // A statement that failed is an exception, and whoever catches it knows whether it is an error.
-            .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None)
+            // What fails there is an exception, and whoever catches it knows whether it is an error.
+            .AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.None)
             .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)
             // Whoever probes is told; one that waits for the database would fill the log.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)

@@ -63,7 +63,7 @@ public sealed partial class ServeCommandTests
         using var host = HostProcess.Start(["serve"], Settings);
         await host.Serves();
 
-        Assert.True(host.HasLoaded("TodoFlow.Shared.dll"));
+        Assert.True(host.HasLoaded("TodoFlow.Infrastructure.dll"));
         Assert.False(host.HasLoaded("MailKit.dll") || host.HasLoaded("MimeKit.dll") || host.HasLoaded("BouncyCastle.Cryptography.dll"));
     }
 
