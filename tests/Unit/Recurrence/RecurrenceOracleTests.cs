@@ -13,12 +13,17 @@ namespace TodoFlow.Tests.Unit.Recurrence;
 /// <summary>
 /// The engine agrees with that of others, Ical.Net. What differs on purpose is not compared: <c>monthly</c> and <c>yearly</c> clamp to the
 /// end of a month; a series begins with its anchor even where the rule does not hold it, which RFC 5545 leaves undefined; a task that is
-/// due all day recurs on the days of members by the hour; UNTIL may be a date where the anchor has a time. Rules by the hour or minute are
-/// compared where clocks do not change: Ical.Net 5.2.4 does not end in an hour that comes twice.
+/// due all day recurs on the days of members by the hour; UNTIL may be a date where the anchor has a time. Rules by the hour or minute, BYHOUR
+/// and BYMINUTE are compared where clocks do not change: Ical.Net 5.2.4 does not end in an hour that comes twice, or leaves one out after it. Two more differences are
+/// Ical.Net's: a yearly BYMONTHDAY without BYMONTH stays in the anchor's month, where RFC 5545 (3.3.10, its table) expands the year; and
+/// a value that is written twice counts twice towards COUNT.
 /// </summary>
 public sealed class RecurrenceOracleTests
 {
     private const int Compared = 12;
+
+    // Until when both know the same of zones: Ical.Net brings data of its own (NodaTime's), which reckons Chile's rules on differently.
+    private static readonly DateTime Known = new(2037, 1, 1);
 
     private static readonly Dictionary<string, string> Aliases = new()
     {
@@ -62,8 +67,8 @@ public sealed class RecurrenceOracleTests
         var (rule, anchor, zone) = example;
         var series = Series.Of(rule, anchor, zone);
         var ours = series.Preview(series.First(), null, Compared).Occurrences.Select(occurrence => Time(occurrence, series)).Prepend(Time(series.First(), series)).ToList();
-        var theirs = Theirs(rule, anchor, zone).Take(ours.Count).ToList();
-        return ours.SequenceEqual(theirs).Label($"{rule} from {anchor} in {zone}\nours   {string.Join(' ', ours.Select(Text))}\ntheirs {string.Join(' ', theirs.Select(Text))}");
+        var theirs = Theirs(rule, anchor, zone).Take(ours.Count).TakeWhile(time => time < Known).ToList();
+        return ours.TakeWhile(time => time < Known).SequenceEqual(theirs).Label($"{rule} from {anchor} in {zone}\nours   {string.Join(' ', ours.Select(Text))}\ntheirs {string.Join(' ', theirs.Select(Text))}");
     });
 
     // Rules that both read alike, from an anchor that is a member.
@@ -72,10 +77,12 @@ public sealed class RecurrenceOracleTests
         from start in RecurrencePropertyTests.Starts()
         from zone in Gen.Elements(RecurrencePropertyTests.Zones)
         let allDay = !start.Contains('T')
-        let inDay = rule.Contains("HOURLY") || rule.Contains("MINUTELY")
+        let inDay = rule.Contains("HOUR") || rule.Contains("MINUTE")
         where !inDay || zone is "UTC" or "Asia/Kolkata"
-        where !allDay || !(inDay || rule.Contains("BYHOUR") || rule.Contains("BYMINUTE"))
+        where !allDay || !inDay
         where !rule.Contains("UNTIL") || rule.EndsWith('Z') == !allDay
+        where !(rule.Contains("YEARLY") && rule.Contains("BYMONTHDAY") && !rule.Contains("BYMONTH="))
+        where rule.Split(';').All(part => part.Split('=')[1].Split(',') is var values && values.Distinct().Count() == values.Length)
         where Begins(rule, start, zone)
         select (rule, start, zone);
 
