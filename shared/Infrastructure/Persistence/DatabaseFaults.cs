@@ -28,6 +28,8 @@ public sealed class DatabaseFaults(SchemaState schema)
         {
             switch (error)
             {
+                case TimeZoneNotFoundException: // its inner one is of a file
+                    return DatabaseFault.None;
                 case PostgresException refused:
                     return await IsOutage(refused, ct) ? DatabaseFault.Outage : DatabaseFault.Defect;
                 case NpgsqlOperationInProgressException: // two commands at once on one connection

@@ -90,7 +90,16 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     }
 
     /// <summary>Begins the transaction, unless it has begun. That costs no round trip: it is sent with the first statement.</summary>
-    public async Task Begin(CancellationToken ct) => _transaction ??= await db.Database.BeginTransactionAsync(ct);
+    /// <exception cref="InvalidOperationException">The write has a condition, which only a change without a transaction can keep.</exception>
+    public async Task Begin(CancellationToken ct)
+    {
+        if (_condition is not null)
+        {
+            throw new InvalidOperationException("A change with a condition begins no transaction.");
+        }
+
+        _transaction ??= await db.Database.BeginTransactionAsync(ct);
+    }
 
     /// <summary>Statements to read by, in the transaction once that has begun.</summary>
     internal NpgsqlBatch CreateBatch() => _transaction is null
@@ -122,7 +131,8 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     /// <summary>Changes a task that is locked.</summary>
     /// <param name="task">The task.</param>
     /// <param name="fields">The fields that changed, by their names on the wire.</param>
-    internal void Change(TaskItem task, IReadOnlySet<string> fields) => _rows.ChangedTasks[task] = fields.Overlaps(["title", "description", "tags"]);
+    internal void Change(TaskItem task, IReadOnlySet<string> fields) =>
+        _rows.ChangedTasks[task] = _rows.ChangedTasks.GetValueOrDefault(task) || fields.Overlaps(["title", "description", "tags"]);
 
     /// <summary>Changes a reminder that is locked.</summary>
     internal void Change(Reminder reminder)
@@ -164,7 +174,9 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     public void Execute(NpgsqlBatchCommand statement) => _rows.Statements.Add(statement);
 
     /// <summary>Writes new rows only where something holds; else the change is made again. For changes that begin no transaction.</summary>
-    internal void OnlyIf(IWriteCondition condition) => _condition = condition;
+    /// <exception cref="InvalidOperationException">A transaction has begun.</exception>
+    internal void OnlyIf(IWriteCondition condition) =>
+        _condition = InTransaction ? throw new InvalidOperationException("A change in a transaction has no condition.") : condition;
 
     /// <summary>Writes what there is so far, in the transaction, so that the rest of the change can read it.</summary>
     public async Task Flush(CancellationToken ct)
@@ -256,6 +268,7 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     // Rows are locked before they are changed. What is left: preferences that changed, an id that somebody else took, and a consumer that
     // just made the next occurrence of a series.
     private static bool IsConflict(Exception error) => error is ConcurrencyConflictException
+        or PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure }
         or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: TaskItemRows.PrimaryKey or TaskItemRows.OpenOccurrence };
 }
 

@@ -40,6 +40,10 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         Assert.Equal(DatabaseFault.Outage, await Of(SqlStates.Error("XX000", severity)));
 
     [Fact]
+    public async Task A_time_zone_that_this_machine_does_not_know_is_no_fault_of_the_database() =>
+        Assert.Equal(DatabaseFault.None, await Of(Assert.Throws<TimeZoneNotFoundException>(() => TimeZoneInfo.FindSystemTimeZoneById("Nowhere/Land"))));
+
+    [Fact]
     public async Task What_is_missing_in_a_schema_of_another_version_is_an_outage()
     {
         var error = await Failed("select no_such_column from task_item");

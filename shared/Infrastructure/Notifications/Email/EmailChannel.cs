@@ -95,7 +95,8 @@ internal sealed class EmailChannel(
         }
 
         await client.SendAsync(format, mail, ct); // when it returns, the server has taken responsibility for it
-        await client.DisconnectAsync(quit: true, ct);
+        using var farewell = new CancellationTokenSource(TimeSpan.FromSeconds(1)); // not ct: the mail would be sent again
+        await client.DisconnectAsync(quit: true, farewell.Token);
         return DeliveryOutcome.Sent;
     }
 
