@@ -268,7 +268,6 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     // Rows are locked before they are changed. What is left: preferences that changed, an id that somebody else took, and a consumer that
     // just made the next occurrence of a series.
     private static bool IsConflict(Exception error) => error is ConcurrencyConflictException
-        or PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure }
         or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: TaskItemRows.PrimaryKey or TaskItemRows.OpenOccurrence };
 }
 
