@@ -26,8 +26,8 @@ internal static class MigrateCommand
     private static async Task<int> Migrate(int? to, CancellationToken ct)
     {
         await using var services = CommandServices.Build();
-        await using var scope = services.CreateAsyncScope();
-        var known = scope.ServiceProvider.GetRequiredService<TodoFlowDb>().Database.GetMigrations().ToList();
+        await using var db = await services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContextAsync(ct);
+        var known = db.Database.GetMigrations().ToList();
         if (to > known.Count)
         {
             throw new HostStartException($"There are {known.Count} migrations; --to {to} is more.");

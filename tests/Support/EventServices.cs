@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Tasks;
@@ -100,6 +101,9 @@ public class EventServices : IAsyncDisposable
         await db.SaveChangesAsync();
         return id;
     }
+
+    /// <summary>A change that has begun no transaction.</summary>
+    public UnitOfWork NewWork() => new(Get<IDbContextFactory<TodoFlowDb>>(), Get<NpgsqlDataSource>(), Get<CommitListeners>());
 
     /// <summary>A change that is not committed yet.</summary>
     public Task<UnitOfWork> Begin() => Get<UnitOfWorkFactory>().Begin(CancellationToken.None);

@@ -20,7 +20,7 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// answer was lost repeats the request with its <c>Idempotency-Key</c>.
 /// </remarks>
 public sealed class Sessions(
-    TodoFlowDb db, IDbContextFactory<TodoFlowDb> contexts, LocalIssuer issuer, Caller caller, IOptions<AuthSettings> settings, TimeProvider clock)
+    UnitOfWork work, IDbContextFactory<TodoFlowDb> contexts, LocalIssuer issuer, Caller caller, IOptions<AuthSettings> settings, TimeProvider clock)
 {
     private const int TokenBytes = 32;
 
@@ -30,7 +30,7 @@ public sealed class Sessions(
     {
         var (token, digest) = NewToken();
         var now = clock.GetUtcNow();
-        db.Add(new RefreshToken
+        work.Db.Add(new RefreshToken
         {
             Digest = digest,
             UserId = user.Id,
@@ -38,7 +38,7 @@ public sealed class Sessions(
             CreatedAt = now,
             ExpiresAt = now + settings.Value.RefreshTokenLifetime,
         });
-        await db.SaveChangesAsync(ct);
+        await work.Db.SaveChangesAsync(ct);
         return Response(user.Id, user.TimeZone, token);
     }
 
@@ -52,8 +52,8 @@ public sealed class Sessions(
         var used = Digest(refreshToken);
         var now = clock.GetUtcNow();
         var found = await (
-            from token in db.RefreshTokens
-            join user in db.Users on token.UserId equals user.Id
+            from token in work.Db.RefreshTokens
+            join user in work.Db.Users on token.UserId equals user.Id
             where token.Digest == used
             select new { token.UserId, token.FamilyId, token.UsedAt, token.ExpiresAt, user.TimeZone }).SingleOrDefaultAsync(ct);
         if (found is { UsedAt: not null })
@@ -69,7 +69,7 @@ public sealed class Sessions(
         }
 
         var (next, digest) = NewToken();
-        var exchanged = await db.Database.ExecuteSqlAsync(
+        var exchanged = await work.Db.Database.ExecuteSqlAsync(
             $"""
             with used as (
                 update refresh_token set used_at = {now} where digest = {used} and used_at is null returning user_id, family_id)
@@ -84,16 +84,16 @@ public sealed class Sessions(
     public async Task End(string refreshToken, CancellationToken ct)
     {
         var digest = Digest(refreshToken);
-        if (await db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(token => token.Digest == digest, ct) is { } found)
+        if (await work.Db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(token => token.Digest == digest, ct) is { } found)
         {
-            await Revoke(db, found.FamilyId, ct);
+            await Revoke(work.Db, found.FamilyId, ct);
         }
     }
 
     /// <summary>Deletes the refresh tokens that have expired. Used ones stay until then, so that their reuse is noticed.</summary>
     /// <returns>How many.</returns>
     public Task<int> Prune(DateTimeOffset now, CancellationToken ct) =>
-        db.RefreshTokens.Where(token => token.ExpiresAt <= now).ExecuteDeleteAsync(ct);
+        work.Db.RefreshTokens.Where(token => token.ExpiresAt <= now).ExecuteDeleteAsync(ct);
 
     // An exchange under way may add a token that the deletion does not see, but it holds the token before, for which the
     // deletion waits: the next round sees what it added. A round that finds nothing is the end.

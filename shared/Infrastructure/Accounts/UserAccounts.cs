@@ -8,7 +8,7 @@ using TodoFlow.Infrastructure.Persistence;
 namespace TodoFlow.Infrastructure.Accounts;
 
 /// <summary>Adds, finds and removes the accounts of users.</summary>
-public sealed class UserAccounts(TodoFlowDb db, Passwords passwords, ExternalUsers external, TimeProvider clock)
+public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, TimeProvider clock)
 {
     /// <summary>Adds a user.</summary>
     /// <exception cref="ProblemException">409 <c>email_taken</c>.</exception>
@@ -24,10 +24,10 @@ public sealed class UserAccounts(TodoFlowDb db, Passwords passwords, ExternalUse
             TimeZone = timeZone ?? "UTC",
             CreatedAt = now,
         };
-        db.Add(user);
+        work.Db.Add(user);
         try
         {
-            await db.SaveChangesAsync(ct);
+            await work.Db.SaveChangesAsync(ct);
         }
         catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
@@ -48,7 +48,7 @@ public sealed class UserAccounts(TodoFlowDb db, Passwords passwords, ExternalUse
                 throw new Problem(401, "invalid_credentials", "The e-mail address or the password is wrong.").AsException();
             case PasswordVerificationResult.SuccessRehashNeeded:
                 user!.PasswordHash = passwords.Hash(password); // hashed by older rules
-                await db.SaveChangesAsync(ct);
+                await work.Db.SaveChangesAsync(ct);
                 break;
         }
 
@@ -57,17 +57,17 @@ public sealed class UserAccounts(TodoFlowDb db, Passwords passwords, ExternalUse
 
     /// <summary>The user with this address; null where there is none.</summary>
     public Task<User?> Find(EmailAddress email, CancellationToken ct) =>
-        db.Users.SingleOrDefaultAsync(user => user.NormalizedEmail == email.Normalized, ct);
+        work.Db.Users.SingleOrDefaultAsync(user => user.NormalizedEmail == email.Normalized, ct);
 
     /// <summary>A user.</summary>
     /// <exception cref="ProblemException">401 <c>account_gone</c>: it was deleted after its token was given out.</exception>
     public async Task<User> Get(Guid id, CancellationToken ct) =>
-        await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct) ?? throw Problem.AccountGone.AsException();
+        await work.Db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct) ?? throw Problem.AccountGone.AsException();
 
     /// <summary>Removes a user and, by the foreign keys, everything of theirs. Does nothing where there is no such user.</summary>
     public async Task Delete(Guid id, CancellationToken ct)
     {
-        await db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct);
+        await work.Db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct);
         external.Forget(id);
     }
 }

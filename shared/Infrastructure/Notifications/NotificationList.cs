@@ -24,7 +24,7 @@ public sealed record NotificationResponse(
 }
 
 /// <summary>A user's list of notifications: the channel <c>in_app</c>.</summary>
-public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> history, TimeProvider clock)
+public sealed class NotificationList(UnitOfWork work, IOptions<HistorySettings> history, TimeProvider clock)
 {
     private const int Batch = 1000;
 
@@ -82,7 +82,7 @@ public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> hi
         var (all, deleted) = (0, 0);
         do
         {
-            deleted = await db.Database.ExecuteSqlAsync(
+            deleted = await work.Db.Database.ExecuteSqlAsync(
                 $"""
                 delete from notification where id in (
                     select id from notification where id < {oldest}
@@ -96,5 +96,5 @@ public sealed class NotificationList(TodoFlowDb db, IOptions<HistorySettings> hi
         return all;
     }
 
-    private IQueryable<Notification> Of(Guid user) => db.Notifications.Where(notification => notification.UserId == user && notification.Listed);
+    private IQueryable<Notification> Of(Guid user) => work.Db.Notifications.Where(notification => notification.UserId == user && notification.Listed);
 }

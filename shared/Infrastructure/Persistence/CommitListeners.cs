@@ -34,7 +34,7 @@ public sealed class UnitOfWorkFactory(IDbContextFactory<TodoFlowDb> contexts, Np
     /// <summary>A unit of work whose transaction has begun. The caller commits and disposes of it.</summary>
     public async Task<UnitOfWork> Begin(CancellationToken ct)
     {
-        var work = new UnitOfWork(await contexts.CreateDbContextAsync(ct), database, listeners, ownsDb: true);
+        var work = new UnitOfWork(contexts, database, listeners);
         await work.Begin(ct);
         return work;
     }

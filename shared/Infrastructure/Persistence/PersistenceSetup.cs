@@ -60,7 +60,6 @@ public static class PersistenceSetup
                 .Build();
         });
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext());
         services.AddScoped<UnitOfWork>();
         services.AddSingleton<UnitOfWorkFactory>();
         services.AddSingleton<CommitListeners>();

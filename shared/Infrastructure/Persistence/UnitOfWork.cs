@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using TodoFlow.Domain.Events;
 using TodoFlow.Domain.Problems;
@@ -21,23 +20,36 @@ namespace TodoFlow.Infrastructure.Persistence;
 /// order in which the events were raised: an event's position is drawn while the rows that it is about are locked, so positions tell what
 /// happened to a task in its order, also where it is deleted and made again under the same id.
 /// </remarks>
-/// <param name="db">The context of the change.</param>
-/// <param name="database">Where a change writes that needs no transaction of several statements.</param>
+/// <param name="contexts">Makes the context of a change that needs one; most do not.</param>
+/// <param name="database">Where statements go.</param>
 /// <param name="listeners">Whoever is told of the commit.</param>
-/// <param name="ownsDb">Whether the context is disposed of with the unit of work.</param>
-public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitListeners listeners, bool ownsDb = false) : IAsyncDisposable, IDisposable
+public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, CommitListeners listeners) : IAsyncDisposable, IDisposable
 {
     // A writer loses this often only while as many others win: then the response is to try again later.
     private const int MaxAttempts = 50;
 
     private readonly PendingRows _rows = new();
-    private IDbContextTransaction? _transaction;
+    private TodoFlowDb? _db;
+    private NpgsqlConnection? _connection; // of the transaction
+    private NpgsqlTransaction? _transaction;
     private IWriteCondition? _condition;
     private DateTimeOffset? _firstReminder;
     private int _raised;
 
     /// <summary>The context for what is read, and for changes of what is not hot. Its saves are part of the transaction once that has begun.</summary>
-    public TodoFlowDb Db => db;
+    public TodoFlowDb Db
+    {
+        get
+        {
+            if (_db is null)
+            {
+                _db = contexts.CreateDbContext();
+                Enlist();
+            }
+
+            return _db;
+        }
+    }
 
     /// <summary>How often the change under way was begun, from 1; 0 outside <see cref="Run"/>.</summary>
     public int Attempt { get; private set; }
@@ -98,13 +110,16 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
             throw new InvalidOperationException("A change with a condition begins no transaction.");
         }
 
-        _transaction ??= await db.Database.BeginTransactionAsync(ct);
+        if (_transaction is null)
+        {
+            _connection ??= await database.OpenConnectionAsync(ct);
+            _transaction = await _connection.BeginTransactionAsync(ct);
+            Enlist();
+        }
     }
 
     /// <summary>Statements to read by, in the transaction once that has begun.</summary>
-    internal NpgsqlBatch CreateBatch() => _transaction is null
-        ? database.CreateBatch()
-        : new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection(), (NpgsqlTransaction)_transaction.GetDbTransaction());
+    internal NpgsqlBatch CreateBatch() => _transaction is null ? database.CreateBatch() : new NpgsqlBatch(_connection, _transaction);
 
     /// <summary>Adds a task with its reminders.</summary>
     /// <param name="task">The task.</param>
@@ -232,8 +247,9 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
     public async ValueTask DisposeAsync()
     {
         await Reset();
-        if (ownsDb)
+        if (_db is { } db)
         {
+            _db = null;
             await db.DisposeAsync();
         }
     }
@@ -252,16 +268,29 @@ public sealed class UnitOfWork(TodoFlowDb db, NpgsqlDataSource database, CommitL
         _condition = null;
     }
 
+    // The context takes part in the transaction, whichever of them was there first.
+    private void Enlist()
+    {
+        if (_db is { } db && _transaction is { } transaction)
+        {
+            db.Database.SetDbConnection(_connection);
+            db.Database.UseTransaction(transaction);
+        }
+    }
+
     // Rolls back, unless the transaction was committed; Entity Framework's knowledge of what it changed goes with it.
     private async Task Reset()
     {
         Clear();
         (_raised, _firstReminder) = (0, null);
-        if (_transaction is { } transaction)
+        await using var connection = _connection;
+        await using var transaction = _transaction; // ended before its connection goes back to the pool
+        (_connection, _transaction) = (null, null);
+        if (transaction is not null && _db is { } db)
         {
-            _transaction = null;
-            await transaction.DisposeAsync();
             db.ChangeTracker.Clear();
+            await db.Database.CurrentTransaction!.DisposeAsync(); // it leaves the connection alone, which is not its own
+            db.Database.SetDbConnection(null); // its next statement takes one of the pool
         }
     }
 

@@ -28,8 +28,7 @@ public sealed class PostgresRelayTests : EventTest
     public async Task A_change_without_a_transaction_publishes_without_any_sweep()
     {
         await using var listener = await Listen();
-        await using var db = Services.OpenDb();
-        await using var work = new UnitOfWork(db, Database.Source, Services.Get<CommitListeners>());
+        await using var work = Services.NewWork();
         work.AddTask(User);
 
         await work.Commit(CancellationToken.None);

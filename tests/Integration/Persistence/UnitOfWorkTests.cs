@@ -116,8 +116,7 @@ public sealed class UnitOfWorkTests : EventTest
     [Fact]
     public async Task A_condition_that_does_not_hold_leaves_nothing_behind_and_the_change_is_made_again()
     {
-        await using var db = Services.OpenDb();
-        await using var work = new UnitOfWork(db, Services.Get<NpgsqlDataSource>(), Services.Get<CommitListeners>());
+        await using var work = Services.NewWork();
         var attempts = new List<long>();
         var task = await work.Run(
             async () =>
@@ -136,8 +135,7 @@ public sealed class UnitOfWorkTests : EventTest
     [Fact]
     public async Task A_change_within_a_change_is_a_part_of_it()
     {
-        await using var db = Services.OpenDb();
-        await using var work = new UnitOfWork(db, Services.Get<NpgsqlDataSource>(), Services.Get<CommitListeners>());
+        await using var work = Services.NewWork();
         await Assert.ThrowsAsync<InvalidOperationException>(() => work.Run<TaskItem>(
             async () =>
             {
@@ -195,8 +193,7 @@ public sealed class UnitOfWorkTests : EventTest
 
     private async Task<TaskItem> Add(TaskEdit edit, bool inTransaction = false)
     {
-        await using var db = Services.OpenDb();
-        await using var work = new UnitOfWork(db, Services.Get<NpgsqlDataSource>(), Services.Get<CommitListeners>());
+        await using var work = Services.NewWork();
         if (inTransaction)
         {
             await work.Begin(CancellationToken.None);
