@@ -26,6 +26,7 @@ public static class FunctionsSetup
         typeof(ProblemMiddleware),
         typeof(AuthenticationMiddleware),
         typeof(RateLimitMiddleware),
+        typeof(ConcurrencyMiddleware),
     ];
 
     /// <summary>Registers everything that the functions and the middleware are constructed from.</summary>
@@ -43,6 +44,7 @@ public static class FunctionsSetup
         services.AddTodoFlowNotifications(configuration);
         services.AddTodoFlowRealtime(configuration);
         services.AddSettings<RateLimitSettings>(configuration);
+        services.AddSettings<ConcurrencySettings>(configuration);
         services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();

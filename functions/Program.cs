@@ -18,6 +18,7 @@ builder.UseMiddleware<CorrelationMiddleware>();
 builder.UseMiddleware<ProblemMiddleware>();
 builder.UseMiddleware<AuthenticationMiddleware>();
 builder.UseMiddleware<RateLimitMiddleware>();
+builder.UseMiddleware<ConcurrencyMiddleware>();
 builder.AddWorkerTelemetry();
 builder.Services.AddTodoFlowFunctions(builder.Configuration);
 builder.Services.AddSingleton<IFunctionMetadataTransformer, KafkaTriggerSecurity>(); // the standalone host reads the settings itself

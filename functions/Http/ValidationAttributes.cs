@@ -42,6 +42,22 @@ public sealed class ItemLengthAttribute(int minimumLength, int maximumLength) : 
     }
 }
 
+/// <summary>How many words a text may have: what white space parts.</summary>
+/// <param name="most">The most.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class WordCountAttribute(int most) : ValidationAttribute
+{
+    /// <summary>The most.</summary>
+    public int Most { get; } = most;
+
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        var words = ((string?)value)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length ?? 0;
+        return words <= Most ? ValidationResult.Success : new(string.Create(CultureInfo.InvariantCulture, $"must have at most {Most} words, not {words}"));
+    }
+}
+
 /// <summary>What a field may look like, for OpenAPI.</summary>
 /// <param name="values">The value, or the entries of a list, as JSON would write them.</param>
 [AttributeUsage(AttributeTargets.Property)]

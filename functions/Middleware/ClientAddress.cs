@@ -19,7 +19,7 @@ public static class ClientAddress
     /// <summary>
     /// The address of the client, behind so many proxies, each of which appended to <c>X-Forwarded-For</c> the address
     /// that it was called from. Where the header has too few addresses or rubbish, it is that of the last hop that can be
-    /// told. An IPv6 address stands for its /64, which is what one subscriber has.
+    /// told. An IPv6 address stands for its /48, which is what one subscriber may have.
     /// </summary>
     /// <remarks>
     /// The Azure host forwards requests to its worker with a header of its own, which names last whoever called the host. The header
@@ -79,7 +79,7 @@ public static class ClientAddress
         }
 
         var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
+        bytes.AsSpan(6).Clear();
         return new IPAddress(bytes);
     }
 

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
@@ -14,6 +16,7 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
 {
     /// <summary>Returns 200 with one page and the number of all matches.</summary>
     [Function(nameof(SearchTasks))]
+    [EnableRateLimiting(ConcurrencyMiddleware.Searches)]
     [Body(typeof(SearchTasksRequest))]
     [Returns<TaskSearchResponse>(200)]
     public async Task<IResult> Run(
@@ -28,7 +31,7 @@ public sealed class SearchTasks(TaskSearch search, Caller caller)
 public sealed record SearchTasksRequest
 {
     /// <summary>Words.</summary>
-    [TextLength(500), Example("milk or bread"), Description("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix.")]
+    [TextLength(500), WordCount(20), Example("milk or bread"), Description("Words in web-search syntax: \"a phrase\", or, -not. The last word also matches as a prefix. At most 20 words.")]
     public string? Query { get; set; }
 
     /// <summary>What narrows the result.</summary>

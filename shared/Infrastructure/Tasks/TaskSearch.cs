@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
@@ -29,6 +30,9 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Matches are counted, and ranked, up to this many; a sort that is asked for is one of all of them.</summary>
     public const int MaxCount = 10_000;
 
+    /// <summary>How long a search may take.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
     // Of pg_trgm's strict_word_similarity: "plnts" still finds "plants" (0.44), "milk" does not find "silk" (0.25).
     private const double Alike = 0.4;
 
@@ -38,7 +42,20 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         "(select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item";
 
     /// <summary>Searches among the user's tasks.</summary>
+    /// <exception cref="ProblemException">503 <c>search_timeout</c>: it took longer than <see cref="Timeout"/>.</exception>
     public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, CancellationToken ct)
+    {
+        try
+        {
+            return await Search(userId, query, ct);
+        }
+        catch (NpgsqlException error) when (error.InnerException is TimeoutException)
+        {
+            throw new Problem(503, "search_timeout", "The search took too long. Try fewer or rarer words, or a filter.") { RetryAfter = TimeSpan.FromSeconds(5) }.AsException();
+        }
+    }
+
+    private async Task<TaskSearchResponse> Search(Guid userId, TaskSearchQuery query, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(query.Query))
         {
@@ -83,6 +100,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, CancellationToken ct)
     {
         await using var batch = database.CreateBatch();
+        batch.Timeout = (int)Timeout.TotalSeconds;
         if (how == How.LooksLike)
         {
             // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet: it holds for this batch, which is one.

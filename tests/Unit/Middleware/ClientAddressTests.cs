@@ -15,7 +15,7 @@ public sealed class ClientAddressTests
     [InlineData(1, "10.0.0.1", "203.0.113.1", "203.0.113.1")]
     [InlineData(1, "10.0.0.1", "1.1.1.1, 203.0.113.1", "203.0.113.1")]
     [InlineData(1, "10.0.0.1", "203.0.113.1:5100", "203.0.113.1")]
-    [InlineData(1, "10.0.0.1", "[2001:db8:1:2:3:4:5:6]:5100", "2001:db8:1:2::")]
+    [InlineData(1, "10.0.0.1", "[2001:db8:1:2:3:4:5:6]:5100", "2001:db8:1::")]
     // Two proxies.
     [InlineData(2, "10.0.0.1", "1.1.1.1, 203.0.113.1, 10.0.0.2", "203.0.113.1")]
     // Too few hops, or rubbish: the last that can be told.
@@ -24,8 +24,8 @@ public sealed class ClientAddressTests
     [InlineData(1, "10.0.0.1", "", "10.0.0.1")]
     [InlineData(1, "10.0.0.1", null, "10.0.0.1")]
     [InlineData(1, "10.0.0.1", "203.0.113.1, rubbish", "10.0.0.1")]
-    // One subscriber has a /64; an IPv4 address is the same in either spelling.
-    [InlineData(0, "2001:db8:1:2:aaaa::1", null, "2001:db8:1:2::")]
+    // One subscriber may have a /48; an IPv4 address is the same in either spelling.
+    [InlineData(0, "2001:db8:1:2:aaaa::1", null, "2001:db8:1::")]
     [InlineData(0, "::ffff:198.51.100.9", null, "198.51.100.9")]
     public void The_client_is_told_behind_its_proxies(int trusted, string connection, string? forwarded, string expected)
     {

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Accounts;
+
+namespace TodoFlow.Functions.Middleware;
+
+/// <summary>
+/// Limits how many requests are worked on at once: of a user, of a user's searches, of an address' sign-ins, and of all together. What is
+/// beyond waits for its turn, first come first served; what finds too many waiting is refused, with 429 where they are its own and with
+/// 503 where they are everybody's.
+/// </summary>
+/// <remarks>
+/// A request waits for its user's turn before it waits for everybody's, so whoever sends thousands holds and waits for no more than a
+/// user's share of the process. Health, metrics and the documentation wait for nobody.
+/// </remarks>
+public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposable
+{
+    /// <summary>The policy of the functions that search.</summary>
+    public const string Searches = "searches";
+
+    private static readonly Problem TooMany =
+        new(429, "too_many_at_once", "Too many of your requests are under way: wait for their responses before you send more.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private static readonly Problem Overloaded =
+        new(503, "overloaded", "Too many requests are under way here. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    private readonly int _trustedProxies;
+    private readonly PartitionedRateLimiter<Guid> _users;
+    private readonly PartitionedRateLimiter<Guid> _searches;
+    private readonly PartitionedRateLimiter<IPAddress> _addresses;
+    private readonly ConcurrencyLimiter _signIns;
+    private readonly ConcurrencyLimiter _all;
+
+    /// <summary>Takes the limits from the settings.</summary>
+    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, IOptions<RateLimitSettings> rates, NpgsqlDataSource database)
+    {
+        var limits = settings.Value;
+        _trustedProxies = rates.Value.TrustedProxies;
+        _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
+        _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
+        _addresses = Each<IPAddress>(1, limits.QueuedPerUser);
+        _signIns = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
+        var connections = new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
+        _all = new(Options(Math.Min(limits.Requests, Math.Max(1, connections * 6 / 10)), limits.Queued));
+    }
+
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is not { } http)
+        {
+            await next(context);
+            return;
+        }
+
+        var (policy, ct) = (FunctionRules.Of(context.FunctionDefinition).RateLimit, http.RequestAborted);
+        if (policy == RateLimitMiddleware.SignIns)
+        {
+            using var mine = Mine(await _addresses.AcquireAsync(await ClientAddress.Of(context, http, _trustedProxies), 1, ct));
+            using var one = Everybodys(await _signIns.AcquireAsync(1, ct));
+            using var any = Everybodys(await _all.AcquireAsync(1, ct));
+            await next(context);
+        }
+        else if (context.InstanceServices.GetRequiredService<Caller>() is { IsSignedIn: true, UserId: var user })
+        {
+            using var mine = Mine(await (policy == Searches ? _searches : _users).AcquireAsync(user, 1, ct));
+            using var any = Everybodys(await _all.AcquireAsync(1, ct));
+            await next(context);
+        }
+        else
+        {
+            await next(context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _users.Dispose();
+        _searches.Dispose();
+        _addresses.Dispose();
+        _signIns.Dispose();
+        _all.Dispose();
+    }
+
+    private static RateLimitLease Mine(RateLimitLease lease) => lease.IsAcquired ? lease : throw TooMany.AsException();
+
+    private static RateLimitLease Everybodys(RateLimitLease lease) => lease.IsAcquired ? lease : throw Overloaded.AsException();
+
+    private static PartitionedRateLimiter<T> Each<T>(int permits, int queued)
+        where T : notnull =>
+        PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => Options(permits, queued)));
+
+    private static ConcurrencyLimiterOptions Options(int permits, int queued) =>
+        new() { PermitLimit = permits, QueueLimit = queued, QueueProcessingOrder = QueueProcessingOrder.OldestFirst };
+}

@@ -1,0 +1,44 @@
+using TodoFlow.Settings;
+
+namespace TodoFlow.Functions.Middleware;
+
+/// <summary>How many requests are worked on at once. Each process counts for itself.</summary>
+public sealed class ConcurrencySettings : ISettings
+{
+    /// <inheritdoc/>
+    public static string Section => "Concurrency";
+
+    /// <summary>
+    /// Requests of all users together; never more than six tenths of the pool of database connections, so that timers, the relay, consumers
+    /// and readiness always find one.
+    /// </summary>
+    public int Requests { get; set; } = 48;
+
+    /// <summary>Requests of one user.</summary>
+    public int RequestsPerUser { get; set; } = 16;
+
+    /// <summary>Searches of one user: they cost more than other requests.</summary>
+    public int SearchesPerUser { get; set; } = 2;
+
+    /// <summary>Requests of one user, or sign-ins from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
+    public int QueuedPerUser { get; set; } = 64;
+
+    /// <summary>Requests of all users together that may wait for their turn; what is beyond is refused with 503.</summary>
+    public int Queued { get; set; } = 512;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Check()
+    {
+        foreach (var (name, value, least) in new[]
+        {
+            (nameof(Requests), Requests, 1), (nameof(RequestsPerUser), RequestsPerUser, 1), (nameof(SearchesPerUser), SearchesPerUser, 1),
+            (nameof(QueuedPerUser), QueuedPerUser, 0), (nameof(Queued), Queued, 0),
+        })
+        {
+            if (value < least || value > 100_000)
+            {
+                yield return $"Concurrency:{name} must be between {least} and 100000.";
+            }
+        }
+    }
+}
