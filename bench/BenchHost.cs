@@ -42,6 +42,9 @@ public sealed class BenchHost : IAsyncDisposable
         ("Auth__SigningKeys__0__Key", Key),
         ("Auth__AccessTokenLifetime", TokenLifetime.ToString()),
         ("RateLimits__RequestsPerSecond", "1000000"), // it counts, and lets all through
+        ("Quotas__Tasks", "1000000000"), // it adds as many tasks as it can
+        ("Quotas__Bytes", "1000000000000"),
+        ("Quotas__Reminders", "1000000000"),
         ("Logging__LogLevel__Default", "Warning"),
     ];
 

@@ -45,6 +45,12 @@ public static class ProblemResponses
             details.Extensions["current"] = current;
         }
 
+        if (problem.Quota is { } quota)
+        {
+            details.Extensions["quota"] = quota.Name;
+            details.Extensions["limit"] = quota.Limit;
+        }
+
         return TypedResults.Problem(details).ExecuteAsync(http);
     }
 }

@@ -35,6 +35,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(RemovePushSubscriptionQuery))]
 [JsonSerializable(typeof(RemovePushSubscriptionRequest))]
 [JsonSerializable(typeof(RemoveTaskTagsQuery))]
+[JsonSerializable(typeof(SearchTasksQuery))]
 [JsonSerializable(typeof(SearchTasksRequest))]
 [JsonSerializable(typeof(SetTaskPriorityRequest))]
 [JsonSerializable(typeof(SnoozeReminderRequest))]

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Infrastructure.Memory;
 
 namespace TodoFlow.Functions.Http;
 
@@ -14,6 +16,9 @@ public static class RequestReading
 {
     /// <summary>The largest body, in bytes.</summary>
     public const int MaxBody = 1024 * 1024;
+
+    // What a request says of its length is not believed beyond this: the buffer grows with what comes.
+    private const int FirstBuffer = 16 * 1024;
 
     /// <summary>Reads the JSON body as a <typeparamref name="T"/>.</summary>
     /// <exception cref="ProblemException">415, 413, or 400 that names the position in malformed JSON or each bad field.</exception>
@@ -44,12 +49,12 @@ public static class RequestReading
             : throw Problem.Invalid(name, "must be a UUID").AsException();
 
     /// <summary>The body's bytes. May be called again in the same invocation.</summary>
-    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>.</exception>
+    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>; 503 where the process holds as many bytes as it may.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBody(this HttpRequest request, CancellationToken ct)
     {
         if (request.HttpContext.Items.TryGetValue(typeof(RequestReading), out var kept))
         {
-            return (byte[])kept!;
+            return (ReadOnlyMemory<byte>)kept!;
         }
 
         if (request.ContentLength > MaxBody)
@@ -57,18 +62,20 @@ public static class RequestReading
             throw TooLarge();
         }
 
-        var buffer = new ArrayBufferWriter<byte>(request.ContentLength is > 0 and { } length ? (int)length + 1 : 1024);
+        var memory = request.HttpContext.RequestServices?.GetService<RequestBytes>(); // none where only this is tested
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Min(request.ContentLength + 1 ?? 1024, FirstBuffer));
         int read;
         while ((read = await request.Body.ReadAsync(buffer.GetMemory(1), ct)) > 0)
         {
             buffer.Advance(read);
+            memory?.Take(read);
             if (buffer.WrittenCount > MaxBody)
             {
                 throw TooLarge();
             }
         }
 
-        var body = buffer.WrittenSpan.ToArray();
+        var body = buffer.WrittenMemory;
         request.HttpContext.Items[typeof(RequestReading)] = body;
         return body;
     }

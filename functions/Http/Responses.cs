@@ -1,22 +1,44 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Memory;
 
 namespace TodoFlow.Functions.Http;
 
 /// <summary>What <see cref="TypedResults"/> lacks: headers that belong to a response, so that <see cref="IdempotentRequests"/> keeps them with it.</summary>
 public static class Responses
 {
+    private const string Json = "application/json; charset=utf-8";
+    private const int OnePiece = 64 * 1024;
+
     /// <summary>200 with a task and its ETag.</summary>
     public static IResult Task(TaskResponse task) => TypedResults.Ok(task).WithETag(task.Version);
 
     /// <summary>
-    /// 200 with tasks, written in one piece by generated code: <c>TypedResults.Ok</c>, which writes them bit by bit, takes a
-    /// quarter more of the processor for a page of 50.
+    /// 200 with a page of tasks. A short one is written in one piece by generated code: <c>TypedResults.Json</c>, which writes bit by bit as
+    /// the client reads, takes a quarter more of the processor for a page of 50, and far less memory for a long one.
     /// </summary>
-    public static IResult Tasks<T>(T tasks, JsonTypeInfo<T> type) =>
-        TypedResults.Text(JsonSerializer.SerializeToUtf8Bytes(tasks, type), "application/json; charset=utf-8");
+    /// <param name="tasks">The page.</param>
+    /// <param name="type">How it is written.</param>
+    /// <param name="page">How long it is.</param>
+    public static IResult Tasks<T>(T tasks, JsonTypeInfo<T> type, PageBudget page) => page.Taken <= OnePiece
+        ? TypedResults.Text(JsonSerializer.SerializeToUtf8Bytes(tasks, type), Json)
+        : TypedResults.Json(tasks, type, Json, StatusCodes.Status200OK);
+
+    /// <summary>Says where the next page of a list is (RFC 8288).</summary>
+    /// <param name="request">The request of this page.</param>
+    /// <param name="name">The parameter that says where the next page begins, in place of those that said where this one does.</param>
+    /// <param name="value">Its value.</param>
+    public static void LinkNextPage(HttpRequest request, string name, string value)
+    {
+        var kept = request.Query // whose names are read in any case
+            .Where(parameter => !parameter.Key.Equals("cursor", StringComparison.OrdinalIgnoreCase) && !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
+            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
+        var next = QueryHelpers.AddQueryString(request.Path, [.. kept, KeyValuePair.Create(name, (string?)value)]);
+        request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
+    }
 
     /// <summary>Adds the version as an entity tag.</summary>
     public static IResult WithETag(this IResult result, long version) => new WithHeader(result, "ETag", Preconditions.ETag(version));

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Http;
 
@@ -10,10 +11,14 @@ public sealed class TextLengthAttribute(int maximumLength) : StringLengthAttribu
     /// <summary>Whether white space at both ends does not count, because it will be trimmed.</summary>
     public bool Trimmed { get; init; }
 
+    /// <summary>Whether control characters do not count, because they will be left out.</summary>
+    public bool Cleaned { get; init; }
+
     /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
-        var length = Count(Trimmed ? ((string?)value)?.Trim() : (string?)value);
+        var text = (string?)value;
+        var length = Count(Trimmed ? text?.Trim() : Cleaned && text is not null ? PlainText.Clean(text) : text);
         return length >= MinimumLength && length <= MaximumLength
             ? ValidationResult.Success
             : new(string.Create(CultureInfo.InvariantCulture, $"must have {MinimumLength} to {MaximumLength} characters, not {length}"));
@@ -56,6 +61,22 @@ public sealed class WordCountAttribute(int most) : ValidationAttribute
         var words = ((string?)value)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length ?? 0;
         return words <= Most ? ValidationResult.Success : new(string.Create(CultureInfo.InvariantCulture, $"must have at most {Most} words, not {words}"));
     }
+}
+
+/// <summary>No control characters but tabs and line breaks, in a text or in each entry of a list.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NoControlCharactersAttribute() : ValidationAttribute("must not contain control characters other than tab and line feed")
+{
+    /// <summary>What a text matches, for OpenAPI. The carriage return of a line break is taken, and not stored.</summary>
+    public const string Pattern = @"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value switch
+    {
+        string text => !text.Any(PlainText.IsControl),
+        string[] items => !items.Any(item => item.Any(PlainText.IsControl)),
+        _ => true,
+    };
 }
 
 /// <summary>What a field may look like, for OpenAPI.</summary>

@@ -13,13 +13,14 @@ public sealed class AddPushSubscription(PushSubscriptions subscriptions, Caller 
 {
     /// <summary>
     /// Returns 201, or 200 where the caller has subscribed there before. Where another user did, the browser is the caller's now.
-    /// Of more than 20 browsers the one is forgotten that was not confirmed for longest. 409 <c>web_push_not_configured</c>.
+    /// Of more than 20 browsers (<c>Quotas:PushSubscriptions</c>) the one is forgotten that was not confirmed for longest, and at least an hour;
+    /// 403 <c>quota_exceeded</c> where there is none. 409 <c>web_push_not_configured</c>.
     /// </summary>
     [Function(nameof(AddPushSubscription))]
     [Body(typeof(AddPushSubscriptionRequest))]
     [Returns<PushSubscriptionResponse>(201)]
     [Returns<PushSubscriptionResponse>(200)]
-    [Problems(409)]
+    [Problems(403, 409)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/push-subscriptions")] HttpRequest request, CancellationToken ct) =>

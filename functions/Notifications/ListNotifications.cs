@@ -2,16 +2,16 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Notifications;
 
 namespace TodoFlow.Functions.Notifications;
 
 /// <summary>GET /api/notifications: what the caller was told, newest first.</summary>
-public sealed class ListNotifications(NotificationList list, Caller caller)
+public sealed class ListNotifications(NotificationList list, PageBudget budget, Caller caller)
 {
     /// <summary>Returns 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
     [Function(nameof(ListNotifications))]
@@ -21,22 +21,13 @@ public sealed class ListNotifications(NotificationList list, Caller caller)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications")] HttpRequest request, CancellationToken ct)
     {
         var query = request.ReadQuery<ListNotificationsQuery>();
-        var limit = query.Limit ?? 50;
-        var page = await list.Page(caller.UserId, query.Unread, query.Cursor, limit + 1, ct);
-        var headers = request.HttpContext.Response.Headers;
-        if (page.Count > limit)
+        var (page, more) = await list.Page(caller.UserId, query.Unread, query.Cursor, query.Limit ?? 50, budget, ct);
+        if (more)
         {
-            page.RemoveAt(limit);
-            var next = new Dictionary<string, string?>
-            {
-                ["unread"] = query.Unread switch { true => "true", false => "false", null => null },
-                ["limit"] = limit.ToString(CultureInfo.InvariantCulture),
-                ["cursor"] = page[^1].Id.ToString(),
-            };
-            headers.Link = $"<{QueryHelpers.AddQueryString("/api/notifications", next)}>; rel=\"next\""; // RFC 8288
+            Responses.LinkNextPage(request, "cursor", page[^1].Id.ToString());
         }
 
-        headers["X-Unread-Count"] = (await list.CountUnread(caller.UserId, ct)).ToString(CultureInfo.InvariantCulture);
+        request.HttpContext.Response.Headers["X-Unread-Count"] = (await list.CountUnread(caller.UserId, ct)).ToString(CultureInfo.InvariantCulture);
         return TypedResults.Ok(page);
     }
 }

@@ -153,6 +153,9 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
                     Set(schema, "minLength", text.MinimumLength > 0 ? text.MinimumLength : null);
                     schema["maxLength"] = text.MaximumLength;
                     break;
+                case NoControlCharactersAttribute when schema["type"] is JsonValue type && (string?)type == "string":
+                    schema["pattern"] = NoControlCharactersAttribute.Pattern;
+                    break;
                 case MaxLengthAttribute list:
                     schema["maxItems"] = list.Length;
                     break;

@@ -16,7 +16,7 @@ public sealed class CreateReminder(ReminderStore reminders, IdempotentRequests r
     [Function(nameof(CreateReminder))]
     [Body(typeof(CreateReminderRequest))]
     [Returns<ReminderResponse>(201)]
-    [Problems(404, 409)]
+    [Problems(403, 404, 409)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/reminders")] HttpRequest request, CancellationToken ct) =>

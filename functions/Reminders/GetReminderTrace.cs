@@ -10,7 +10,7 @@ namespace TodoFlow.Functions.Reminders;
 /// <summary>GET /api/reminders/{id}/trace: why one of the caller's reminders came, and over which channels, or why it did not.</summary>
 public sealed class GetReminderTrace(ReminderTrace trace, Caller caller)
 {
-    /// <summary>Returns 200 with an array of steps, oldest first.</summary>
+    /// <summary>Returns 200 with an array of steps, oldest first; of more than 1,000 the newest.</summary>
     [Function(nameof(GetReminderTrace))]
     [Returns<List<TraceStep>>(200)]
     public async Task<IResult> Run(

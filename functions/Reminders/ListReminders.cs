@@ -2,18 +2,18 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Functions.Reminders;
 
 /// <summary>GET /api/reminders: the caller's reminders, the soonest first.</summary>
-public sealed class ListReminders(ReminderList list, Caller caller)
+public sealed class ListReminders(ReminderList list, PageBudget budget, Caller caller)
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListReminders))]
@@ -23,22 +23,13 @@ public sealed class ListReminders(ReminderList list, Caller caller)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders")] HttpRequest request, CancellationToken ct)
     {
         var filter = request.ReadQuery<ListRemindersQuery>().ToFilter();
-        var (reminders, more) = await list.Page(caller.UserId, filter, ct);
+        var (reminders, more) = await list.Page(caller.UserId, filter, budget, ct);
         if (more)
         {
-            request.HttpContext.Response.Headers.Link = $"<{NextPage(request, filter)}>; rel=\"next\""; // RFC 8288
+            Responses.LinkNextPage(request, "offset", (filter.Offset + reminders.Count).ToString(CultureInfo.InvariantCulture));
         }
 
         return TypedResults.Ok(reminders);
-    }
-
-    private static string NextPage(HttpRequest request, ReminderFilter filter)
-    {
-        var next = (filter.Offset + filter.Limit).ToString(CultureInfo.InvariantCulture);
-        var kept = request.Query // whose names are read in any case
-            .Where(parameter => !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
-            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
-        return QueryHelpers.AddQueryString("/api/reminders", [.. kept, KeyValuePair.Create("offset", (string?)next)]);
     }
 }
 

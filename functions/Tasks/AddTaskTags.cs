@@ -14,6 +14,7 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
     [Function(nameof(AddTaskTags))]
     [Body(typeof(TaskTagsRequest))]
     [Returns<TaskResponse>(200, "ETag")]
+    [Problems(403)]
     [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id:guid}/tags")] HttpRequest request, CancellationToken ct) =>
@@ -29,6 +30,6 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
 public sealed record TaskTagsRequest
 {
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [Required, MaxLength(50), ItemLength(1, 50), Example("errands", "home")]
+    [Required, MaxLength(50), ItemLength(1, 50), NoControlCharacters, Example("errands", "home")]
     public string[] Tags { get; set; } = [];
 }

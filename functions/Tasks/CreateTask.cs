@@ -20,7 +20,7 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
     [Function(nameof(CreateTask))]
     [Body(typeof(CreateTaskRequest))]
     [Returns<TaskResponse>(201, "ETag", "Location")]
-    [Problems(409)]
+    [Problems(403, 409)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request, CancellationToken ct) =>
@@ -41,11 +41,11 @@ public sealed record CreateTaskRequest
     public Guid? Id { get; set; }
 
     /// <inheritdoc cref="TaskItem.Title"/>
-    [Required, TextLength(500, MinimumLength = 1, Trimmed = true), Example("Buy milk")]
+    [Required, TextLength(500, MinimumLength = 1, Trimmed = true), NoControlCharacters, Example("Buy milk")]
     public string Title { get; set; } = "";
 
     /// <inheritdoc cref="TaskItem.Description"/>
-    [TextLength(10_000)]
+    [Description("Up to 10,000 characters. Line breaks become line feeds; other control characters than tabs are left out."), TextLength(10_000, Cleaned = true)]
     public string? Description { get; set; }
 
     /// <inheritdoc cref="TaskItem.Priority"/>
@@ -53,7 +53,7 @@ public sealed record CreateTaskRequest
     public TaskPriority? Priority { get; set; }
 
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [MaxLength(50), ItemLength(1, 50), Example("errands", "home")]
+    [MaxLength(50), ItemLength(1, 50), NoControlCharacters, Example("errands", "home")]
     public string[]? Tags { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
@@ -83,8 +83,8 @@ public sealed record CreateTaskRequest
     /// <param name="timeZone">The user's zone.</param>
     internal TaskEdit ToEdit(string timeZone) => new()
     {
-        Title = Title.Trim(),
-        Description = Description,
+        Title = TaskFields.Title(Title),
+        Description = TaskFields.Description(Description),
         Priority = Priority ?? TaskPriority.Medium,
         Tags = TaskFields.Distinct(Tags ?? []),
         DueDate = DueDate,

@@ -2,18 +2,18 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>GET /api/tasks: the caller's tasks, filtered, sorted and in pages.</summary>
-public sealed class ListTasks(TaskList list, Caller caller)
+public sealed class ListTasks(TaskList list, PageBudget budget, Caller caller)
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListTasks))]
@@ -24,28 +24,19 @@ public sealed class ListTasks(TaskList list, Caller caller)
     {
         var query = request.ReadQuery<ListTasksQuery>();
         var filter = query.ToFilter(caller.TimeZone);
-        var (tasks, next) = await list.Page(caller.UserId, filter, query.ToPage(), ct);
+        var (tasks, next) = await list.Page(caller.UserId, filter, query.ToPage(), budget, ct);
 
-        var headers = request.HttpContext.Response.Headers;
         if (next is not null)
         {
-            headers.Link = $"<{NextPage(request, next)}>; rel=\"next\""; // RFC 8288
+            Responses.LinkNextPage(request, "cursor", next.ToString());
         }
 
         if (query.Count == true)
         {
-            headers["X-Total-Count"] = (await list.Count(caller.UserId, filter, ct)).ToString(CultureInfo.InvariantCulture);
+            request.HttpContext.Response.Headers["X-Total-Count"] = (await list.Count(caller.UserId, filter, ct)).ToString(CultureInfo.InvariantCulture);
         }
 
-        return Responses.Tasks(tasks, TodoFlowJson.Wire.ListTaskResponse);
-    }
-
-    private static string NextPage(HttpRequest request, TaskCursor next)
-    {
-        var kept = request.Query // whose names are read in any case
-            .Where(parameter => !parameter.Key.Equals("cursor", StringComparison.OrdinalIgnoreCase) && !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
-            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
-        return QueryHelpers.AddQueryString("/api/tasks", [.. kept, KeyValuePair.Create("cursor", (string?)next.ToString())]);
+        return Responses.Tasks(tasks, TodoFlowJson.Wire.ListTaskResponse, budget);
     }
 }
 
@@ -61,7 +52,7 @@ public sealed record ListTasksQuery : TaskFilterRequest, IValidatableObject
     public SortOrder? Order { get; set; }
 
     /// <summary>How many at most.</summary>
-    [DefaultValue(50), Range(1, 200)]
+    [DefaultValue(50), Range(1, 200), Description("How many at most. A page of long tasks ends earlier; Link says whether more follow.")]
     public int? Limit { get; set; }
 
     /// <summary>How many to skip.</summary>

@@ -1,30 +1,53 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
 /// <summary>POST /api/tasks/search: the caller's tasks by words, best first.</summary>
-public sealed class SearchTasks(TaskSearch search, Caller caller)
+public sealed class SearchTasks(TaskSearch search, PageBudget budget, Caller caller)
 {
-    /// <summary>Returns 200 with one page and the number of all matches.</summary>
+    /// <summary>
+    /// Returns 200 with one page and the number of all matches. A page of long tasks ends early. The next page is in the <c>Link</c> header:
+    /// the same body, sent there.
+    /// </summary>
     [Function(nameof(SearchTasks))]
     [EnableRateLimiting(ConcurrencyMiddleware.Searches)]
+    [Query(typeof(SearchTasksQuery))]
     [Body(typeof(SearchTasksRequest))]
-    [Returns<TaskSearchResponse>(200)]
+    [Returns<TaskSearchResponse>(200, "Link")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/search")] HttpRequest request, CancellationToken ct)
     {
+        var page = request.ReadQuery<SearchTasksQuery>();
         var body = await request.ReadValid<SearchTasksRequest>(ct);
-        return Responses.Tasks(await search.Find(caller.UserId, body.ToQuery(caller.TimeZone), ct), TodoFlowJson.Wire.TaskSearchResponse);
+        var query = body.ToQuery(caller.TimeZone, page.Offset);
+        var found = await search.Find(caller.UserId, query, budget, ct);
+        var next = query.Offset + found.Results.Count;
+        if (found.Results.Count > 0 && next < found.TotalCount)
+        {
+            Responses.LinkNextPage(request, "offset", next.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return Responses.Tasks(found, TodoFlowJson.Wire.TaskSearchResponse, budget);
     }
+}
+
+/// <summary>Where the page begins, in a <c>Link</c> header.</summary>
+public sealed record SearchTasksQuery
+{
+    /// <summary>How many to skip.</summary>
+    [Range(0, 10_000), Description("How many to skip; counts in place of that of the body.")]
+    public int? Offset { get; set; }
 }
 
 /// <summary>What is searched for.</summary>
@@ -54,6 +77,8 @@ public sealed record SearchTasksRequest
     public int? Offset { get; set; }
 
     /// <summary>The search, with days taken in the user's zone.</summary>
-    internal TaskSearchQuery ToQuery(string timeZone) =>
-        new(Query, (Filters ?? new()).ToFilter(timeZone), SortBy, Order ?? SortOrder.Desc, Limit ?? 50, Offset ?? 0);
+    /// <param name="timeZone">The user's zone.</param>
+    /// <param name="offset">How many to skip, in place of what the body says.</param>
+    internal TaskSearchQuery ToQuery(string timeZone, int? offset) =>
+        new(Query, (Filters ?? new()).ToFilter(timeZone), SortBy, Order ?? SortOrder.Desc, Limit ?? 50, offset ?? Offset ?? 0);
 }

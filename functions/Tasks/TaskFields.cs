@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
@@ -10,6 +11,12 @@ internal static class TaskFields
 {
     /// <summary>Trimmed and without repeats, in the order that they were sent.</summary>
     public static string[] Distinct(string[] tags) => [.. tags.Select(tag => tag.Trim()).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Trimmed, its line breaks as line feeds.</summary>
+    public static string Title(string title) => PlainText.WithLineFeeds(title.Trim());
+
+    /// <summary>Its line breaks as line feeds, and without control characters.</summary>
+    public static string? Description(string? description) => description is null ? null : PlainText.Clean(description);
 
     /// <summary>A rule as it is stored; null for one that says nothing.</summary>
     public static string? Recurrence(string? rule) => rule is null || RecurrenceRule.Parse(rule) is not { IsNone: false } known ? null : known.Text;

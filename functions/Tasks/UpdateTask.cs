@@ -18,6 +18,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
     [Function(nameof(UpdateTask))]
     [Body(typeof(UpdateTaskRequest))]
     [Returns<TaskResponse>(200, "ETag")]
+    [Problems(403)]
     [RequestHeaders("If-Match")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
@@ -38,11 +39,11 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
 public sealed record UpdateTaskRequest
 {
     /// <inheritdoc cref="TaskItem.Title"/>
-    [TextLength(500, MinimumLength = 1, Trimmed = true), Example("Buy oat milk")]
+    [TextLength(500, MinimumLength = 1, Trimmed = true), NoControlCharacters, Example("Buy oat milk")]
     public Optional<string> Title { get; set; }
 
     /// <inheritdoc cref="TaskItem.Description"/>
-    [TextLength(10_000)]
+    [Description("Up to 10,000 characters. Line breaks become line feeds; other control characters than tabs are left out."), TextLength(10_000, Cleaned = true)]
     public Optional<string?> Description { get; set; }
 
     /// <inheritdoc cref="TaskItem.Status"/>
@@ -53,7 +54,7 @@ public sealed record UpdateTaskRequest
     public Optional<TaskPriority> Priority { get; set; }
 
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [MaxLength(50), ItemLength(1, 50)]
+    [MaxLength(50), ItemLength(1, 50), NoControlCharacters]
     public Optional<string[]> Tags { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
@@ -81,8 +82,8 @@ public sealed record UpdateTaskRequest
     /// <summary>The fields that are named.</summary>
     internal TaskEdit ToEdit() => new()
     {
-        Title = Title.Select(title => title.Trim()),
-        Description = Description,
+        Title = Title.Select(TaskFields.Title),
+        Description = Description.Select(TaskFields.Description),
         Priority = Priority,
         Tags = Tags.Select(TaskFields.Distinct),
         DueDate = DueDate,

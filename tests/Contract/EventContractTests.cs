@@ -78,19 +78,19 @@ public sealed class EventContractTests
         typeof(EventTypes).Assembly.GetManifestResourceNames().Where(name => name.StartsWith("schemas/", StringComparison.Ordinal)).Order());
 
     [Fact]
-    public void A_consumer_of_1_0_reads_a_1_1_event_with_more_fields()
+    public void A_consumer_of_1_1_reads_a_1_2_event_with_more_fields()
     {
         var row = OutboxEvent.Of(Facts().OfType<TaskUpdated>().Single(fact => fact.Conflict is not null)).First();
         var json = JsonNode.Parse(row.Payload)!;
         Extend(json);
-        json["data"]!["schema_version"] = "1.1";
+        json["data"]!["schema_version"] = "1.2";
 
         Assert.True(Event.TryRead(JsonSerializer.SerializeToUtf8Bytes(json), out var read, out _));
 
         var (before, after) = (Read(row), read);
         Assert.Equal(before with { Data = null }, after with { Data = null });
         var data = Assert.IsType<TaskEventData>(after.Data);
-        Assert.Equal("1.1", data.SchemaVersion);
+        Assert.Equal("1.2", data.SchemaVersion);
         Assert.Equivalent(((TaskEventData)before.Data!).TaskData, data.TaskData);
         Assert.NotNull(data.Conflict);
 
@@ -103,7 +103,7 @@ public sealed class EventContractTests
             else if (node is JsonObject fields)
             {
                 fields.ToList().ForEach(field => Extend(field.Value));
-                fields["added_later"] = new JsonObject { ["by"] = "1.1" };
+                fields["added_later"] = new JsonObject { ["by"] = "1.2" };
             }
         }
     }

@@ -18,6 +18,10 @@ public sealed record Problem(int Status, string Code, string Detail)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public object? Current { get; init; }
 
+    /// <summary>The quota that does not allow more.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuotaLimit? Quota { get; init; }
+
     /// <summary>How long to wait before another try, for the <c>Retry-After</c> header.</summary>
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
@@ -54,6 +58,11 @@ public sealed record Problem(int Status, string Code, string Detail)
 /// <param name="Field">Its name as sent, nested ones with dots: <c>filters.tags</c>; a header or query parameter by its name.</param>
 /// <param name="Message">What is expected of it; reads on from the field's name.</param>
 public sealed record FieldError(string Field, string Message);
+
+/// <summary>How much one user may have of something.</summary>
+/// <param name="Name">What it is, snake_case.</param>
+/// <param name="Limit">How much.</param>
+public sealed record QuotaLimit(string Name, long Limit);
 
 /// <summary>Ends an invocation with a <see cref="Problems.Problem"/>; a middleware writes it.</summary>
 public sealed class ProblemException(Problem problem) : Exception(problem.Detail)

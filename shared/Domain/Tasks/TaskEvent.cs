@@ -33,8 +33,8 @@ public abstract record TaskEvent(TaskItem Task) : IDomainEvent
             TaskData = task,
             ParentTaskId = task.ParentTaskId,
             Series = Task.ToSeriesData(),
-            Changes = Changes.Count == 0 ? null : Changes,
-            Conflict = Conflict,
+            Changes = Changes.Count == 0 ? null : [.. Changes.Select(change => change.Shortened())],
+            Conflict = Conflict?.Shortened(),
         });
         yield return new EventMessage(UpdateType, task.Id, task.UserId, task.UpdatedAt, new TaskChangeData
         {

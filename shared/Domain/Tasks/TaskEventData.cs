@@ -7,7 +7,7 @@ namespace TodoFlow.Domain.Tasks;
 public sealed record TaskEventData
 {
     /// <summary>The version of this shape, written now. A minor version adds optional fields.</summary>
-    public const string CurrentSchemaVersion = "1.0";
+    public const string CurrentSchemaVersion = "1.1";
 
     /// <summary>The version of this shape: minor versions add optional fields.</summary>
     public required string SchemaVersion { get; init; }
@@ -28,7 +28,7 @@ public sealed record TaskEventData
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SeriesData? Series { get; init; }
 
-    /// <summary>The fields that changed, with their values before and after.</summary>
+    /// <summary>The fields that changed, with their values before and after; of long texts the beginnings.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FieldChange>? Changes { get; init; }
 

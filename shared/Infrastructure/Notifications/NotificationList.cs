@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
 
@@ -28,19 +29,34 @@ public sealed class NotificationList(UnitOfWork work, IOptions<HistorySettings> 
 {
     private const int Batch = 1000;
 
-    /// <summary>A page, newest first.</summary>
+    // The names, the punctuation, and what is of a fixed length.
+    private const int Frame = 300;
+
+    /// <summary>A page, newest first, and whether there is more.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="unread">Whether only those that are, or are not, unread are wanted; null for all.</param>
     /// <param name="before">The last one of the page before; null for the first page.</param>
     /// <param name="limit">How many at most.</param>
+    /// <param name="budget">How long the page may be: it ends early where it would be longer.</param>
     /// <param name="ct">Ends the query.</param>
-    public async Task<List<NotificationResponse>> Page(Guid user, bool? unread, Guid? before, int limit, CancellationToken ct)
+    public async Task<(List<NotificationResponse> Page, bool More)> Page(
+        Guid user, bool? unread, Guid? before, int limit, PageBudget budget, CancellationToken ct)
     {
         var found = Of(user).AsNoTracking();
         found = unread is { } wanted ? found.Where(notification => notification.ReadAt == null == wanted) : found;
         found = before is { } last ? found.Where(notification => notification.Id < last) : found;
-        var page = await found.OrderByDescending(notification => notification.Id).Take(limit).ToListAsync(ct);
-        return [.. page.Select(NotificationResponse.From)];
+        var page = new List<NotificationResponse>(limit);
+        await foreach (var notification in found.OrderByDescending(notification => notification.Id).Take(limit + 1).AsAsyncEnumerable().WithCancellation(ct))
+        {
+            if (page.Count == limit || !budget.Add(Frame + JsonSize.Of(notification.Title) + JsonSize.Of(notification.Body)))
+            {
+                return (page, true);
+            }
+
+            page.Add(NotificationResponse.From(notification));
+        }
+
+        return (page, false);
     }
 
     /// <summary>How many are unread.</summary>

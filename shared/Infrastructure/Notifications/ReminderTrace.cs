@@ -58,6 +58,7 @@ public sealed class ReminderTrace(NpgsqlDataSource database, TimeProvider clock)
             from told join delivery on delivery.notification_id = told.id
             left join delivery as speaker on speaker.id = delivery.collapsed_into
         )
+        select * from (
         select 0 as rank, created_at as time, 'scheduled' as step, null::text as channel, null::int as attempt, null::text as outcome,
             null::text as reason, null::timestamptz as remind_at, null::timestamptz as until
         from mine
@@ -99,10 +100,12 @@ public sealed class ReminderTrace(NpgsqlDataSource database, TimeProvider clock)
         union all
         select 9, updated_at, case status when 2 then 'failed' else 'cancelled' end, null, null, null, reason, null, null
         from mine where status in (2, 3)
+        order by time desc, rank desc, attempt desc nulls first, channel desc limit 1000
+        ) as newest
         order by time, rank, attempt, channel
         """;
 
-    /// <summary>The steps of a user's reminder, oldest first; none where they have no such reminder.</summary>
+    /// <summary>The newest 1,000 steps of a user's reminder, oldest first; none where they have no such reminder.</summary>
     public async Task<List<TraceStep>> Read(Guid user, Guid reminder, CancellationToken ct)
     {
         await using var command = database.CreateCommand(Sql);

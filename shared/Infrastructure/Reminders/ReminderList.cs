@@ -1,5 +1,6 @@
 using Npgsql;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
 
@@ -16,8 +17,11 @@ public sealed record ReminderFilter(Guid? TaskId, ReminderStatus? Status, SortOr
 /// <summary>Lists a user's reminders.</summary>
 public sealed class ReminderList(NpgsqlDataSource database)
 {
-    /// <summary>One page, by instant and then by id; and whether there is more.</summary>
-    public async Task<(List<ReminderResponse> Reminders, bool More)> Page(Guid userId, ReminderFilter filter, CancellationToken ct)
+    // Nothing of a reminder is longer than an offset of 50 characters.
+    private const int LongestJson = 900;
+
+    /// <summary>One page, by instant and then by id; and whether there is more. It ends early where it would be too long.</summary>
+    public async Task<(List<ReminderResponse> Reminders, bool More)> Page(Guid userId, ReminderFilter filter, PageBudget budget, CancellationToken ct)
     {
         await using var command = database.CreateCommand();
         string Parameter<T>(T value)
@@ -36,9 +40,14 @@ public sealed class ReminderList(NpgsqlDataSource database)
         var page = new List<ReminderResponse>();
         while (await rows.ReadAsync(ct))
         {
+            if (page.Count == filter.Limit || !budget.Add(LongestJson))
+            {
+                return (page, true);
+            }
+
             page.Add(ReminderResponse.From(ReminderRows.Read(rows)));
         }
 
-        return (page.Take(filter.Limit).ToList(), page.Count > filter.Limit);
+        return (page, false);
     }
 }

@@ -4,11 +4,12 @@ using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Quotas;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
 /// <summary>Plans, puts off and takes back the caller's reminders. It locks as <see cref="TaskReminders"/> does: the task first.</summary>
-public sealed class ReminderStore(UnitOfWork work, Caller caller, TimeProvider clock)
+public sealed class ReminderStore(UnitOfWork work, UserQuotas quotas, Caller caller, TimeProvider clock)
 {
     /// <summary>Plans one more reminder for a task.</summary>
     /// <param name="taskId">The task.</param>
@@ -16,9 +17,18 @@ public sealed class ReminderStore(UnitOfWork work, Caller caller, TimeProvider c
     /// <param name="remindAt">At which instant, where no offset is given.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">
-    /// 404: no such task; 409: the task is completed, or has as many reminders as it may; 400: it has no due date to count from.
+    /// 404: no such task; 409: the task is completed, or has as many reminders as it may; 400: it has no due date to count from; 403: the
+    /// user has as many as they may.
     /// </exception>
-    public Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct) => work.Run(async () =>
+    public async Task<ReminderResponse> Add(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct)
+    {
+        using var reserved = await quotas.Reserve(work, caller.UserId, new(0, 0, 1), ct);
+        var added = await AddWithinQuota(taskId, reminderOffset, remindAt, ct);
+        reserved.Keep();
+        return added;
+    }
+
+    private Task<ReminderResponse> AddWithinQuota(Guid taskId, string? reminderOffset, DateTimeOffset? remindAt, CancellationToken ct) => work.Run(async () =>
     {
         var (task, reminders) = await TaskReminders.Lock(work, caller.UserId, taskId, withReminders: true, ct) ?? throw Problem.NotFound("task").AsException();
         if (task.Status == TaskItemStatus.Completed)
@@ -70,20 +80,26 @@ public sealed class ReminderStore(UnitOfWork work, Caller caller, TimeProvider c
     /// sent any more.
     /// </summary>
     /// <exception cref="ProblemException">404: no such reminder.</exception>
-    public Task Cancel(Guid id, CancellationToken ct) => work.Run(async () =>
+    public async Task Cancel(Guid id, CancellationToken ct)
     {
-        var (reminder, task) = await Lock(id, ct);
-        var now = clock.GetUtcNow();
-        work.Execute(WithdrawnNotifications.Withdraw(reminder.UserId, reminder.TaskId, reminder.Id, now));
-        if (reminder.Status == ReminderStatus.Pending)
+        var cancelled = default(Usage);
+        await work.Run(async () =>
         {
-            reminder.Cancel(ReminderReasons.ByUser, now);
-            work.Change(reminder);
-            work.Raise(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
-        }
+            var (reminder, task) = await Lock(id, ct);
+            var now = clock.GetUtcNow();
+            work.Execute(WithdrawnNotifications.Withdraw(reminder.UserId, reminder.TaskId, reminder.Id, now));
+            if (reminder.Status == ReminderStatus.Pending)
+            {
+                reminder.Cancel(ReminderReasons.ByUser, now);
+                cancelled = new(0, 0, -1);
+                work.Change(reminder);
+                work.Raise(new ReminderCancelled(reminder, task is null ? null : TaskResponse.From(task), now));
+            }
 
-        return reminder;
-    }, ct);
+            return reminder;
+        }, ct);
+        quotas.Added(caller.UserId, cancelled);
+    }
 
     private static ProblemException TaskIsCompleted() =>
         Problem.Conflict("task_completed", "The task is completed. Reopen it first.").AsException();

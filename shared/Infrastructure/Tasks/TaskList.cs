@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
 
@@ -30,9 +31,15 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>One page, and the cursor of the next one; null behind the last page.</summary>
-    public async Task<(List<TaskResponse> Tasks, TaskCursor? Next)> Page(Guid userId, TaskFilter filter, TaskPage page, CancellationToken ct)
+    /// <param name="userId">Whose tasks.</param>
+    /// <param name="filter">What narrows them.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="budget">How long it may be: it ends early where it would be longer.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<(List<TaskResponse> Tasks, TaskCursor? Next)> Page(
+        Guid userId, TaskFilter filter, TaskPage page, PageBudget budget, CancellationToken ct)
     {
-        var read = new Rows(page);
+        var read = new Rows(page, budget);
         var (after, skip) = (page.After, page.Offset);
         if (page.Sort != TaskSort.DueDate)
         {
@@ -115,7 +122,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             $"select {TaskResponseRows.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
             $"order by {column} {direction}, {conditions.Id} {direction} {Limit(into.Wanted, offset)}";
         await using var rows = await command.ExecuteReaderAsync(ct);
-        while (await rows.ReadAsync(ct))
+        while (!into.More && await rows.ReadAsync(ct))
         {
             into.Add(rows);
         }
@@ -126,13 +133,6 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         TaskSort.Title => conditions.Parameter(after.Key!),
         TaskSort.Priority => conditions.Parameter(short.Parse(after.Key!, CultureInfo.InvariantCulture)),
         _ => conditions.Parameter(new DateTimeOffset(long.Parse(after.Key!, CultureInfo.InvariantCulture), TimeSpan.Zero)),
-    };
-
-    private static string KeyOf(NpgsqlDataReader row, TaskSort sort) => sort switch
-    {
-        TaskSort.Title => row.GetString(TaskResponseRows.ColumnCount),
-        TaskSort.Priority => row.GetInt16(TaskResponseRows.ColumnCount).ToString(CultureInfo.InvariantCulture),
-        _ => row.GetFieldValue<DateTimeOffset>(TaskResponseRows.ColumnCount).UtcTicks.ToString(CultureInfo.InvariantCulture),
     };
 
     private async Task<long> Count(Guid userId, TaskFilter filter, Nulls nulls, CancellationToken ct)
@@ -149,14 +149,18 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>What was read of a page.</summary>
-    private sealed class Rows(TaskPage page)
+    private sealed class Rows(TaskPage page, PageBudget budget)
     {
+        // Of the last task: a text or a number; neither behind tasks without due date.
+        private string? _text;
+        private long? _number;
+
         public TaskPage Page => page;
 
         public List<TaskResponse> Tasks { get; } = new(page.Limit);
 
-        /// <summary>The sort key of the page's last task; once the page is full.</summary>
-        public string? LastKey { get; private set; }
+        /// <summary>The sort key of the page's last task.</summary>
+        public string? LastKey => _text ?? _number?.ToString(CultureInfo.InvariantCulture);
 
         /// <summary>Whether tasks follow behind the page.</summary>
         public bool More { get; private set; }
@@ -172,12 +176,23 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
                 return;
             }
 
-            Tasks.Add(TaskResponseRows.Read(row));
-            if (Tasks.Count == page.Limit && !row.IsDBNull(TaskResponseRows.ColumnCount))
+            var task = TaskResponseRows.Read(row);
+            if (!budget.Add(TaskResponseRows.JsonSizeOf(task)))
             {
-                LastKey = KeyOf(row, page.Sort);
+                More = true;
+                return;
             }
+
+            Tasks.Add(task);
+            (_text, _number) = row.IsDBNull(TaskResponseRows.ColumnCount) ? (null, null) : KeyOf(row);
         }
+
+        private (string?, long?) KeyOf(NpgsqlDataReader row) => page.Sort switch
+        {
+            TaskSort.Title => (row.GetString(TaskResponseRows.ColumnCount), null),
+            TaskSort.Priority => (null, row.GetInt16(TaskResponseRows.ColumnCount)),
+            _ => (null, row.GetFieldValue<DateTimeOffset>(TaskResponseRows.ColumnCount).UtcTicks),
+        };
     }
 
     private enum Nulls

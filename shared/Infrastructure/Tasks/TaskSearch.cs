@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
 
@@ -41,13 +42,13 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     private const string FoundByWords =
         "(select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item";
 
-    /// <summary>Searches among the user's tasks.</summary>
+    /// <summary>Searches among the user's tasks; the page ends early where it would be longer than <paramref name="budget"/> allows.</summary>
     /// <exception cref="ProblemException">503 <c>search_timeout</c>: it took longer than <see cref="Timeout"/>.</exception>
-    public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, CancellationToken ct)
+    public async Task<TaskSearchResponse> Find(Guid userId, TaskSearchQuery query, PageBudget budget, CancellationToken ct)
     {
         try
         {
-            return await Search(userId, query, ct);
+            return await Search(userId, query, budget, ct);
         }
         catch (NpgsqlException error) when (error.InnerException is TimeoutException)
         {
@@ -55,15 +56,15 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         }
     }
 
-    private async Task<TaskSearchResponse> Search(Guid userId, TaskSearchQuery query, CancellationToken ct)
+    private async Task<TaskSearchResponse> Search(Guid userId, TaskSearchQuery query, PageBudget budget, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(query.Query))
         {
-            return await Run(userId, query, How.NoWords, ct);
+            return await Run(userId, query, How.NoWords, budget, ct);
         }
 
-        var found = await Run(userId, query, How.Matches, ct);
-        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, How.LooksLike, ct);
+        var found = await Run(userId, query, How.Matches, budget, ct);
+        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, How.LooksLike, budget, ct);
     }
 
     /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
@@ -97,7 +98,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         : order == SortOrder.Asc ? "sort asc nulls last, id asc"
         : "sort desc nulls last, id desc";
 
-    private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, CancellationToken ct)
+    private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, PageBudget budget, CancellationToken ct)
     {
         await using var batch = database.CreateBatch();
         batch.Timeout = (int)Timeout.TotalSeconds;
@@ -152,10 +153,12 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         while (await rows.ReadAsync(ct))
         {
             total = rows.GetInt64(TaskResponseRows.ColumnCount);
-            if (!rows.IsDBNull(0)) // a page behind the last one is empty, and still counted
+            if (rows.IsDBNull(0) || TaskResponseRows.Read(rows) is not { } task || !budget.Add(TaskResponseRows.JsonSizeOf(task)))
             {
-                tasks.Add(TaskResponseRows.Read(rows));
+                break; // a page behind the last one is empty, and still counted; one of long tasks ends early
             }
+
+            tasks.Add(task);
         }
 
         return new(tasks, (int)total);

@@ -7,32 +7,63 @@ using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Quotas;
 using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
 /// <summary>Stores changes to the caller's tasks together with their events and reminders.</summary>
-public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Caller caller, TimeProvider clock)
+public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, UserQuotas quotas, Caller caller, TimeProvider clock)
 {
     /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
     /// <param name="id">The client's id; null where it sent none.</param>
     /// <param name="edit">The fields, checked; the reminder's offset may be left to the user's preferences.</param>
     /// <param name="createDigest">What tells a repeated create from another one, where the client sent the id.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it.</exception>
-    public Task<TaskResponse> Create(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct) => work.Run(async () =>
+    /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it; 403: a quota does not allow more.</exception>
+    public async Task<TaskResponse> Create(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct)
+    {
+        QuotaReservation reserved;
+        try
+        {
+            reserved = await quotas.Reserve(work, caller.UserId, Usage.Of(edit), ct);
+        }
+        catch (ProblemException) when (id is not null)
+        {
+            // A repeat adds nothing.
+            if (await FindRepeated(id.Value, edit.Recurrence.Value is not null, createDigest, ct) is { } stored)
+            {
+                return stored;
+            }
+
+            throw;
+        }
+
+        using (reserved)
+        {
+            var (task, isNew) = await Add(id, edit, createDigest, ct);
+            if (isNew)
+            {
+                reserved.Keep();
+            }
+
+            return task;
+        }
+    }
+
+    private Task<(TaskResponse Task, bool IsNew)> Add(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct) => work.Run(async () =>
     {
         // Hardly any id is taken. Where nothing else is undone by it, the write that fails tells so; then it is looked for.
         if (id is { } own && (work.InTransaction || work.Attempt > 1) && await FindRepeated(own, edit.Recurrence.Value is not null, createDigest, ct) is { } stored)
         {
-            return stored;
+            return (stored, false);
         }
 
         var preference = TaskPreference.AppliesTo(edit) ? await preferences.Get(ct) : TaskPreference.Default;
         var now = clock.GetUtcNow();
         var (task, created) = TaskItem.Create(id ?? Guid.CreateVersion7(now), caller.UserId, preference.ApplyTo(edit), createDigest, now);
         work.Add(task, created, ReminderPlan.OfNew(task, preference.AllDayReminderTime));
-        return TaskResponse.From(task);
+        return (TaskResponse.From(task), true);
     }, ct);
 
     /// <summary>
@@ -54,8 +85,18 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
     /// given the occurrence with which the series of a completed task went on.
     /// </summary>
     /// <inheritdoc cref="Change(Guid, Func{long, bool}, Func{TaskItem, TaskEvent?}, bool, CancellationToken)"/>
-    public Task<TaskResponse> Change(
-        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskItem?, TaskEvent?>> changes, bool movesReminders, CancellationToken ct) => work.Run(async () =>
+    public async Task<TaskResponse> Change(
+        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskItem?, TaskEvent?>> changes, bool movesReminders, CancellationToken ct)
+    {
+        using var growth = new QuotaGrowth(quotas, work, caller.UserId);
+        var changed = await Change(id, ifMatch, changes, movesReminders, growth, ct);
+        growth.Keep();
+        return changed;
+    }
+
+    private Task<TaskResponse> Change(
+        Guid id, Func<long, bool> ifMatch, IReadOnlyList<Func<TaskItem, TaskItem?, TaskEvent?>> changes, bool movesReminders, QuotaGrowth growth,
+        CancellationToken ct) => work.Run(async () =>
     {
         var (task, reminders) = await TaskReminders.Lock(work, caller.UserId, id, movesReminders, ct) ?? throw Problem.NotFound("task").AsException();
         if (!ifMatch(task.Version))
@@ -63,6 +104,7 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
             throw Stale(task);
         }
 
+        var before = Usage.BytesOf(task);
         TaskItem? next = null;
         if (task.MayHaveNext)
         {
@@ -80,6 +122,7 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
             {
                 case TaskDeleted:
                     TaskReminders.Remove(work, task, reminders);
+                    await growth.By(new(-1, -before, 0), ct);
                     return TaskResponse.From(task);
                 case TaskReopened when task.TakesBack(next):
                     takenBack = next!;
@@ -90,6 +133,7 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, Call
 
         if (fields.Count > 0)
         {
+            await growth.By(new(0, Usage.BytesOf(task) - before, 0), ct);
             work.Change(task, fields);
             await TaskReminders.Follow(work, task, [.. reminders.Where(reminder => reminder.TaskId == task.Id)], fields, ct);
         }

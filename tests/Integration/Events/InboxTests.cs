@@ -24,7 +24,7 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         await Deliver(Trail, records);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Deliver(Trail, records)));
 
-        var history = await Trail.Read(User, task.Id, 10, 0, default);
+        var (history, _) = await Trail.Page(User, task.Id, null, 10, 0, Pages.Budget(), default);
         Assert.Equal(["task.created.v1", "task.updated.v1", "task.completed.v1"], history.Select(entry => entry.EventType));
         Assert.Equal(("title", "a", "b"), (history[1].Changes[0].Field, history[1].Changes[0].Old!.GetValue<string>(), history[1].Changes[0].New!.GetValue<string>()));
         Assert.Equal(3, await Count("inbox"));

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;

@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Quotas;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -146,6 +148,6 @@ public sealed class WithdrawnNotificationTests() : NotificationTest(new FakeCloc
 
         var caller = new Caller();
         caller.SignIn(reminder.UserId, "UTC");
-        await new ReminderStore(work, caller, Clock).Cancel(reminder.Id, CancellationToken.None);
+        await new ReminderStore(work, new UserQuotas(Options.Create(new QuotaSettings()), Clock), caller, Clock).Cancel(reminder.Id, CancellationToken.None);
     }
 }

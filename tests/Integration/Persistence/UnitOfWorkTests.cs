@@ -1,6 +1,5 @@
 using Npgsql;
 using TodoFlow.Domain.Tasks;
-using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
 using TodoFlow.Tests.Support;
 using Xunit;

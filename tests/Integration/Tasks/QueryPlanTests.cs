@@ -3,6 +3,7 @@ using Npgsql;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Tasks;
+using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Tasks;
@@ -57,7 +58,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
                 TaskCursor? after = null;
                 for (var page = 0; page < 7; page++)
                 {
-                    (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(sort, order, 20, 0, after), CancellationToken.None);
+                    (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(sort, order, 20, 0, after), Pages.Budget(), CancellationToken.None);
                 }
             }
         }
@@ -79,7 +80,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         for (var i = 0; i < 8; i++)
         {
             var filter = i % 2 == 0 ? new TaskFilter() : new TaskFilter { Status = TaskItemStatus.Pending, Tags = ["echo"] };
-            await search.Find(_app.AliceId, new TaskSearchQuery(words, filter, null, SortOrder.Desc, 50, 0), CancellationToken.None);
+            await search.Find(_app.AliceId, new TaskSearchQuery(words, filter, null, SortOrder.Desc, 50, 0), Pages.Budget(), CancellationToken.None);
         }
 
         RequireByUser(words ?? "no words", atLeast: 8);
@@ -93,7 +94,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         TaskCursor? after = null;
         for (var page = 0; page < 20; page++)
         {
-            (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(TaskSort.DueDate, SortOrder.Asc, 50, 0, after), CancellationToken.None);
+            (_, after) = await list.Page(_app.AliceId, filter, new TaskPage(TaskSort.DueDate, SortOrder.Asc, 50, 0, after), Pages.Budget(), CancellationToken.None);
         }
 
         Assert.All(_plans, plan => Assert.All(Scans(plan), scan => Assert.InRange(scan["Actual Rows"]!.GetValue<double>(), 0, 51)));
@@ -108,7 +109,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         TaskCursor? after = null;
         for (var page = 0; page < 15; page++)
         {
-            (_, after) = await list.Page(_app.AliceId, new TaskFilter { Tags = ["golf"] }, new TaskPage(TaskSort.CreatedAt, order, 50, 0, after), CancellationToken.None);
+            (_, after) = await list.Page(_app.AliceId, new TaskFilter { Tags = ["golf"] }, new TaskPage(TaskSort.CreatedAt, order, 50, 0, after), Pages.Budget(), CancellationToken.None);
         }
 
         Assert.NotEmpty(_plans);
@@ -122,7 +123,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         var found = 0;
         for (var i = 0; i < 8; i++)
         {
-            found = (await search.Find(_app.AliceId, new TaskSearchQuery("needle", new(), null, SortOrder.Desc, 50, 0), CancellationToken.None)).TotalCount;
+            found = (await search.Find(_app.AliceId, new TaskSearchQuery("needle", new(), null, SortOrder.Desc, 50, 0), Pages.Budget(), CancellationToken.None)).TotalCount;
         }
 
         Assert.NotEqual(0, found);

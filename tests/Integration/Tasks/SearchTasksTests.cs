@@ -105,7 +105,7 @@ public class SearchTasksTests(TestApp app) : IClassFixture<TestApp>
         {
             foreach (var words in new[] { "task", "-xylophone" })
             {
-                var found = await search.Find(user, new TaskSearchQuery(words, new(), null, SortOrder.Desc, 50, 0), CancellationToken.None);
+                var found = await search.Find(user, new TaskSearchQuery(words, new(), null, SortOrder.Desc, 50, 0), Pages.Budget(), CancellationToken.None);
                 Assert.Equal(tasks.Select(task => task.Id).Order(), found.Results.Select(task => task.Id).Order());
             }
         }

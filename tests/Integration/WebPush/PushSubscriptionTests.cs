@@ -73,9 +73,20 @@ public sealed class PushSubscriptionTests(PushSubscriptionTests.App app) : IClas
         using var others = new PushBrowser(Service, "/twenty/bob");
         (await bob.Post(Route, others.ToJson())).Is(201);
         var browsers = Enumerable.Range(0, 22).Select(i => new PushBrowser(Service, $"/twenty/{i}")).ToList();
-        foreach (var browser in browsers.Take(20).Append(browsers[0]).Concat(browsers.Skip(20)))
+        foreach (var browser in browsers.Take(20).Append(browsers[0]))
         {
             await ada.Post(Route, browser.ToJson());
+            app.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var refused = (await ada.Post(Route, browsers[20].ToJson())).IsProblem(403, "quota_exceeded"); // all are in use
+        Assert.Equal(("push_subscriptions", 20), (refused.Text("quota"), refused["limit"]!.GetValue<int>()));
+        Assert.Equal(0L, await Count(browsers[20].Endpoint));
+        (await ada.Post(Route, browsers[0].ToJson())).Is(200);
+        app.Time.Advance(TimeSpan.FromHours(1));
+        foreach (var browser in browsers.Skip(20))
+        {
+            (await ada.Post(Route, browser.ToJson())).Is(201);
             app.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -94,7 +105,7 @@ public sealed class PushSubscriptionTests(PushSubscriptionTests.App app) : IClas
 
         var answers = await Task.WhenAll(browsers.Select(browser => ada.Post(Route, browser.ToJson())));
 
-        Assert.All(answers, answer => answer.Is(201));
+        Assert.Equal((20, 10), (answers.Count(answer => answer.Status == 201), answers.Count(answer => answer.Status == 403)));
         Assert.Equal(20L, await app.Database.Scalar<long>($"select count(*) from push_subscription where user_id = '{(await ada.Get("/api/me")).Id}'"));
         browsers.ForEach(browser => browser.Dispose());
     }

@@ -3,14 +3,15 @@ using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Quotas;
 
 namespace TodoFlow.Infrastructure.Notifications.WebPush;
 
 /// <summary>Adds and removes the subscriptions of users.</summary>
-public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings> settings, TimeProvider clock)
+public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings> settings, IOptions<QuotaSettings> quotas, TimeProvider clock)
 {
-    /// <summary>How many subscriptions a user may have. Of more the one goes that was not confirmed for longest.</summary>
-    public const int MostPerUser = 20;
+    // A browser confirms its subscription whenever the application is opened there.
+    private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
 
     /// <summary>The longest endpoint, in characters.</summary>
     public const int LongestEndpoint = PushEndpoint.Longest;
@@ -31,7 +32,9 @@ public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings>
     /// <param name="expirationTime">When the subscription ends, in milliseconds since 1970 UTC; null where that is not known.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>The subscription, and whether it is new to this user.</returns>
-    /// <exception cref="ProblemException">400 that names each bad field; 409 <c>web_push_not_configured</c>.</exception>
+    /// <exception cref="ProblemException">
+    /// 400 that names each bad field; 409 <c>web_push_not_configured</c>; 403: the user has as many as they may, all of them confirmed within an hour.
+    /// </exception>
     public async Task<(PushSubscriptionResponse Subscription, bool IsNew)> Add(
         Guid user, string endpoint, string p256dh, string auth, long? expirationTime, CancellationToken ct)
     {
@@ -59,12 +62,18 @@ public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings>
                     expires_at = excluded.expires_at, refreshed_at = excluded.refreshed_at
                 returning *
                 """).AsNoTracking().ToListAsync(ct))[0];
+            var most = quotas.Value.PushSubscriptions;
             await work.Db.Database.ExecuteSqlAsync(
                 $"""
-                delete from push_subscription where id in (
-                    select id from push_subscription where user_id = {user} order by refreshed_at desc, id desc offset {MostPerUser})
+                delete from push_subscription where refreshed_at < {now - InUse} and id in (
+                    select id from push_subscription where user_id = {user} order by refreshed_at desc, id desc offset {most})
                 """,
                 ct);
+            if (await work.Db.Set<PushSubscription>().CountAsync(other => other.UserId == user, ct) > most)
+            {
+                throw UserQuotas.Exceeded("push_subscriptions", most);
+            }
+
             return (PushSubscriptionResponse.From(stored), stored.Id == subscription.Id);
         }, ct);
     }

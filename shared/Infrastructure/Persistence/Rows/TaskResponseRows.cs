@@ -1,6 +1,7 @@
 using Npgsql;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Memory;
 
 namespace TodoFlow.Infrastructure.Persistence.Rows;
 
@@ -14,6 +15,13 @@ internal static class TaskResponseRows
 
     /// <summary>How many columns those are.</summary>
     public const int ColumnCount = 19;
+
+    // The names, the punctuation, and what is of a fixed length: ids, enumerations, numbers and instants.
+    private const int Frame = 680;
+
+    /// <summary>How many bytes a task is as JSON, at most.</summary>
+    public static int JsonSizeOf(TaskResponse task) => Frame + JsonSize.Of(task.Title) + JsonSize.Of(task.Description) + JsonSize.Of(task.Tags)
+        + JsonSize.Of(task.DueDate) + JsonSize.Of(task.TimeZone) + JsonSize.Of(task.Recurrence) + JsonSize.Of(task.ReminderOffset);
 
     /// <summary>Reads a row whose first columns are <see cref="Columns"/>.</summary>
     public static TaskResponse Read(NpgsqlDataReader row) => new()
