@@ -107,6 +107,11 @@ create index ix_task_item_user_id_status_due_at on task_item (user_id, status, d
 create index ix_task_item_user_id_priority_due_at on task_item (user_id, priority, due_at, id);
 create index ix_task_item_user_id_created_at on task_item (user_id, created_at, id);
 create index ix_task_item_user_id_updated_at on task_item (user_id, updated_at, id);
+
+-- Titles as a reader of a language expects them: letters first, then accents, then case (the root of Unicode's CLDR, by ICU).
+create collation title_order (provider = icu, locale = 'und');
+create index ix_task_item_user_id_title on task_item (user_id, title collate title_order, id);
+
 create index ix_task_item_title_trigrams on task_item using gin (user_id, title gin_trgm_ops);
 create unique index ix_task_item_open_occurrence on task_item (series_id) where status = 0 and recurrence is not null;
 

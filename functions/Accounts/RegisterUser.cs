@@ -30,7 +30,7 @@ public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Session
         var body = await request.ReadValid<RegisterRequest>(ct);
         return await requests.OnceSealed(request, body.Email.Normalized, async () =>
         {
-            var user = await users.Add(body.Email, body.Password, body.TimeZone, ct);
+            var user = await users.Add(body.Email, body.Password, TaskFields.Zone(body.TimeZone), ct);
             return TypedResults.Created((string?)null, await sessions.Start(user, ct)).NotStored();
         }, ct);
     }

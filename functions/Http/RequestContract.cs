@@ -160,6 +160,10 @@ internal sealed class RequestField
         {
             read = value.Deserialize(_reading);
         }
+        catch (RefusedValueException refused)
+        {
+            return refused.Reason;
+        }
         catch (JsonException)
         {
             return $"must be {Expected}";
@@ -180,6 +184,8 @@ internal sealed class RequestField
     {
         string[] items when items.Contains(null) => $"must be {Expected}",
         Enum member when RequestJson.NameOf(member) != value.GetString() => $"must be {Expected}",
+        Array members when ValueType.GetElementType()!.IsEnum
+            && !members.Cast<Enum>().Select(RequestJson.NameOf).SequenceEqual(value.EnumerateArray().Select(one => one.GetString()!)) => $"must be {Expected}",
         string text when text.Contains('\0') => "must not contain the character NUL",
         string[] items when items.Any(item => item.Contains('\0')) => "must not contain the character NUL",
         _ => null,
@@ -206,7 +212,8 @@ internal sealed class RequestField
 
     private string Expected => ValueType switch
     {
-        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetValues(ValueType).Cast<Enum>().Select(RequestJson.NameOf))}",
+        { IsEnum: true } => OneOf(ValueType),
+        { IsArray: true } when ValueType.GetElementType() is { IsEnum: true } element => OneOf(element),
         _ when ValueType == typeof(string) => "a string",
         _ when ValueType == typeof(string[]) => "an array of strings",
         _ when ValueType == typeof(bool) => "true or false",
@@ -214,7 +221,10 @@ internal sealed class RequestField
         _ when ValueType == typeof(Guid) => "a UUID",
         _ when ValueType == typeof(DateTimeOffset) => "an RFC 3339 instant such as 2026-03-01T09:30:00Z",
         _ when ValueType == typeof(DueDate) => DueDate.Expected,
+        _ when ValueType == typeof(WrittenDueDate) => WrittenDueDate.Expected,
         _ when ValueType == typeof(EmailAddress) => EmailAddress.Expected,
         _ => "a JSON object",
     };
+
+    private static string OneOf(Type type) => $"one of {string.Join(", ", Enum.GetValues(type).Cast<Enum>().Select(RequestJson.NameOf))}";
 }

@@ -50,8 +50,9 @@ internal sealed partial class RequestJson : JsonSerializerContext
         Converters =
         {
             new OptionalConverter(),
-            new TextConverter<DateTimeOffset>(TodoFlow.Domain.Calendar.DueDate.TryParseInstant),
-            new TextConverter<DueDate>(TodoFlow.Domain.Calendar.DueDate.TryParse!),
+            new TextConverter<DateTimeOffset>(TodoFlow.Domain.Calendar.DueDate.TryParseInstant, TodoFlow.Domain.Calendar.DueDate.RangeError),
+            new TextConverter<DueDate>(TodoFlow.Domain.Calendar.DueDate.TryParse!, TodoFlow.Domain.Calendar.DueDate.RangeError),
+            new TextConverter<WrittenDueDate>(TodoFlow.Domain.Calendar.WrittenDueDate.TryParse!, TodoFlow.Domain.Calendar.WrittenDueDate.RangeError),
             new TextConverter<EmailAddress>(TodoFlow.Domain.Accounts.EmailAddress.TryParse!),
         },
     });
@@ -67,15 +68,28 @@ internal sealed partial class RequestJson : JsonSerializerContext
     public static string NameOf(Enum member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString());
 }
 
+/// <summary>A value is of the right form, and cannot be taken for a reason that its field is told.</summary>
+internal sealed class RefusedValueException(string reason) : JsonException(reason)
+{
+    /// <summary>What the value must be.</summary>
+    public string Reason { get; } = reason;
+}
+
 /// <summary>Reads a value that JSON has as a string.</summary>
-internal sealed class TextConverter<T>(TextConverter<T>.TryParse parse) : JsonConverter<T>
+/// <param name="parse">Reads a text.</param>
+/// <param name="refuse">Why a text that was not read is refused; null where it is not of the form.</param>
+internal sealed class TextConverter<T>(TextConverter<T>.TryParse parse, Func<string?, string?>? refuse = null) : JsonConverter<T>
 {
     /// <summary>Reads a text; false where it does not fit.</summary>
     public delegate bool TryParse(string? text, out T value);
 
     /// <inheritdoc/>
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && parse(reader.GetString(), out var value) ? value : throw new JsonException();
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return text is not null && parse(text, out var value) ? value
+            : throw (refuse?.Invoke(text) is { } reason ? new RefusedValueException(reason) : new JsonException());
+    }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => throw new NotSupportedException();

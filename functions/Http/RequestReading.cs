@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -31,14 +32,19 @@ public static class RequestReading
         return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
-    /// <summary>Reads the query string as a <typeparamref name="T"/>. A repeated parameter is a list; of one that is no list the last counts.</summary>
+    /// <summary>
+    /// Reads the query string as a <typeparamref name="T"/>. A list is a parameter that is repeated, or has commas that are not encoded; of
+    /// one that is no list the last counts.
+    /// </summary>
     /// <exception cref="ProblemException">400 that names each bad parameter.</exception>
     public static T ReadQuery<T>(this HttpRequest request)
         where T : class
     {
         var errors = new List<FieldError>();
         var read = RequestContract.Of(typeof(T)).Read(
-            field => request.Query.TryGetValue(field.Name, out var texts) && texts.Count > 0 ? ToJson(field.ValueType, texts) : default, "", errors);
+            field => !request.Query.TryGetValue(field.Name, out var texts) || texts.Count == 0 ? default
+                : field.ValueType.IsArray ? JsonSerializer.SerializeToElement(ReadList(request, field.Name))
+                : ToJson(field.ValueType, texts[^1]), "", errors);
         return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
@@ -80,15 +86,29 @@ public static class RequestReading
         return body;
     }
 
-    // A text that is not of the type stays one, so that reading it names the parameter.
-    private static JsonElement ToJson(Type type, StringValues texts) => texts[^1] switch
+    // Split before it is decoded: %2C is part of an entry.
+    private static List<string> ReadList(HttpRequest request, string name)
     {
-        _ when type == typeof(string[]) =>
-            JsonSerializer.SerializeToElement(texts.ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-        "true" or "false" when type == typeof(bool) => JsonSerializer.SerializeToElement(texts[^1] == "true"),
-        var text when type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+        var entries = new List<string>();
+        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            if (parameter.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                entries.AddRange(parameter.EncodedValue.ToString().Split(',')
+                    .Select(entry => Uri.UnescapeDataString(entry.Replace('+', ' ')).Trim()).Where(entry => entry.Length > 0));
+            }
+        }
+
+        return entries;
+    }
+
+    // A text that is not of the type stays one, so that reading it names the parameter.
+    private static JsonElement ToJson(Type type, string? text) => text switch
+    {
+        "true" or "false" when type == typeof(bool) => JsonSerializer.SerializeToElement(text == "true"),
+        _ when type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
             JsonSerializer.SerializeToElement(number),
-        var text => JsonSerializer.SerializeToElement(text),
+        _ => JsonSerializer.SerializeToElement(text),
     };
 
     private static ReadOnlyMemory<byte> RequireJson(HttpRequest request, ReadOnlyMemory<byte> body)

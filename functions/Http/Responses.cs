@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -33,10 +35,17 @@ public static class Responses
     /// <param name="value">Its value.</param>
     public static void LinkNextPage(HttpRequest request, string name, string value)
     {
-        var kept = request.Query // whose names are read in any case
-            .Where(parameter => !parameter.Key.Equals("cursor", StringComparison.OrdinalIgnoreCase) && !parameter.Key.Equals("offset", StringComparison.OrdinalIgnoreCase))
-            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value));
-        var next = QueryHelpers.AddQueryString(request.Path, [.. kept, KeyValuePair.Create(name, (string?)value)]);
+        var next = new StringBuilder(request.Path).Append('?');
+        foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value)) // as they were encoded: a comma separates, %2C does not
+        {
+            var kept = parameter.DecodeName().ToString(); // read in any case
+            if (!kept.Equals("cursor", StringComparison.OrdinalIgnoreCase) && !kept.Equals("offset", StringComparison.OrdinalIgnoreCase))
+            {
+                next.Append(UrlEncoder.Default.Encode(kept)).Append('=').Append(parameter.EncodedValue).Append('&');
+            }
+        }
+
+        next.Append(name).Append('=').Append(UrlEncoder.Default.Encode(value));
         request.HttpContext.Response.Headers.Link = $"<{next}>; rel=\"next\"";
     }
 

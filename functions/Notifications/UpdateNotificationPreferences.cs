@@ -54,7 +54,7 @@ public sealed record UpdateNotificationPreferencesRequest
     internal void Apply(NotificationPreference preference)
     {
         preference.Channels = Channels.IsSet ? Channels.Value?.Distinct().ToArray() : preference.Channels;
-        preference.TimeZone = TimeZone.IsSet ? TimeZone.Value : preference.TimeZone;
+        preference.TimeZone = TimeZone.IsSet ? TaskFields.Zone(TimeZone.Value) : preference.TimeZone;
         preference.DefaultReminderOffset = DefaultReminderOffset.IsSet ? DefaultReminderOffset.Value : preference.DefaultReminderOffset;
         if (AllDayReminderTime.IsSet)
         {

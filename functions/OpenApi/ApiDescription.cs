@@ -120,7 +120,7 @@ public sealed class ApiDescription
             Description = description,
             Required = field.IsRequired,
             Style = ParameterStyle.Form,
-            Explode = !field.ValueType.IsArray, // a,b
+            Explode = field.ValueType != typeof(string[]), // a,b
             Schema = schema,
         };
     }

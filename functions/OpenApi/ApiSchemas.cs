@@ -29,6 +29,9 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
         [typeof(Guid)] = """{"type": "string", "format": "uuid"}""",
         [typeof(DateTimeOffset)] = """{"type": "string", "format": "date-time"}""",
         [typeof(EmailAddress)] = """{"type": "string", "format": "email"}""",
+        [typeof(WrittenDueDate)] = """
+            {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}, {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?$"}]}
+            """,
         [typeof(DueDate)] = """{"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}""",
     };
 

@@ -27,13 +27,13 @@ public sealed class PreviewRecurrence(Caller caller)
 }
 
 /// <summary>A recurring task of which only the rhythm matters.</summary>
-public sealed record PreviewRecurrenceRequest
+public sealed record PreviewRecurrenceRequest : IValidatableObject
 {
     private const int DefaultCount = 5;
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
     [Required, TextLength(RecurrenceRule.MaxLength), Recurrence, Example("FREQ=WEEKLY;BYDAY=MO,TH")]
-    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule.")]
+    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule; with it, in lines of their own, DTSTART and EXDATE.")]
     public string Recurrence { get; set; } = "";
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
@@ -45,12 +45,12 @@ public sealed record PreviewRecurrenceRequest
     public string? TimeZone { get; set; }
 
     /// <summary>What the rule counts from.</summary>
-    [Description("The due date of the series' first occurrence; by default due_date.")]
-    public DueDate? AnchorDate { get; set; }
+    [Description("The due date of the series' first occurrence; by default the DTSTART of the recurrence, or due_date.")]
+    public WrittenDueDate? AnchorDate { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
-    [Required, Example("2026-03-02"), Description("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
-    public DueDate? DueDate { get; set; }
+    [Required, Example("2026-03-02"), Description("An RFC 3339 instant, YYYY-MM-DD for an all-day task, or beside a time_zone a local time such as 2026-03-02T09:00:00.")]
+    public WrittenDueDate? DueDate { get; set; }
 
     /// <summary>When the task is completed.</summary>
     [Description("When the task is completed; by default when it is due.")]
@@ -63,13 +63,21 @@ public sealed record PreviewRecurrenceRequest
     /// <summary>The occurrences, in the user's zone unless another is named.</summary>
     internal RecurrencePreview Preview(string timeZone)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone ?? timeZone);
-        var due = WallTime.Of(DueDate!, zone);
-        var anchor = AnchorDate is null ? due : WallTime.Of(AnchorDate, zone).InKindOf(due);
-        var series = new RecurrenceSeries(RecurrenceRule.Parse(Recurrence), RecurrenceBasis ?? default, anchor, zone);
-        var preview = series.Preview(series.DueAt(DueDate!), CompletedAt, Count ?? DefaultCount);
+        var rule = RecurrenceRule.Parse(Recurrence);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(TaskFields.Zone(TimeZone) ?? rule.StartZone ?? timeZone);
+        var start = rule.StartIn(zone);
+        var due = DueDate!.In(zone);
+        var wall = WallTime.Of(due, zone);
+        TaskItem.RequireOneKind(start, wall);
+        var anchor = AnchorDate is null ? start ?? wall : WallTime.Of(AnchorDate.In(zone), zone);
+        var series = new RecurrenceSeries(rule, RecurrenceBasis ?? default, anchor.InKindOf(wall), zone);
+        var preview = series.Preview(series.DueAt(due), CompletedAt, Count ?? DefaultCount);
         return new(
             [.. preview.Occurrences.Select(occurrence => new PreviewedOccurrence { DueDate = occurrence.Due.Text, Note = occurrence.Note })],
             preview.Ended);
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        TaskFields.ZoneErrors(TimeZone, Recurrence, (nameof(DueDate), DueDate), (nameof(AnchorDate), AnchorDate));
 }

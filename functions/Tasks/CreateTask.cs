@@ -34,7 +34,7 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
 }
 
 /// <summary>A new task.</summary>
-public sealed record CreateTaskRequest
+public sealed record CreateTaskRequest : IValidatableObject
 {
     /// <summary>The task's id.</summary>
     [Description("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best.")]
@@ -57,17 +57,17 @@ public sealed record CreateTaskRequest
     public string[]? Tags { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
-    [Description("An RFC 3339 instant, or YYYY-MM-DD for an all-day task.")]
+    [Description("An RFC 3339 instant, YYYY-MM-DD for an all-day task, or beside a time_zone a local time such as 2026-03-01T09:30:00; by default the DTSTART of the recurrence.")]
     [Example("2026-03-01T09:30:00+01:00")]
-    public DueDate? DueDate { get; set; }
+    public WrittenDueDate? DueDate { get; set; }
 
     /// <inheritdoc cref="TaskItem.TimeZone"/>
     [TimeZoneId, Description("An IANA time zone; by default that of the user."), Example("Europe/Berlin")]
     public string? TimeZone { get; set; }
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
-    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH.")]
-    [DefaultValue("none"), TextLength(500), Recurrence, Example("weekly")]
+    [Description("none, daily, weekdays, weekly, monthly, yearly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,TH; with it, in lines of their own, DTSTART and EXDATE.")]
+    [DefaultValue("none"), TextLength(RecurrenceRule.MaxLength), Recurrence, Example("weekly")]
     public string? Recurrence { get; set; }
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
@@ -81,16 +81,27 @@ public sealed record CreateTaskRequest
 
     /// <summary>The fields, in the user's zone unless they name another.</summary>
     /// <param name="timeZone">The user's zone.</param>
-    internal TaskEdit ToEdit(string timeZone) => new()
+    internal TaskEdit ToEdit(string timeZone)
     {
-        Title = TaskFields.Title(Title),
-        Description = TaskFields.Description(Description),
-        Priority = Priority ?? TaskPriority.Medium,
-        Tags = TaskFields.Distinct(Tags ?? []),
-        DueDate = DueDate,
-        TimeZone = TimeZone ?? timeZone,
-        Recurrence = TaskFields.Recurrence(Recurrence),
-        RecurrenceBasis = RecurrenceBasis ?? default,
-        ReminderOffset = ReminderOffset,
-    };
+        var rule = TaskFields.Rule(Recurrence);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(TaskFields.Zone(TimeZone) ?? rule?.StartZone ?? timeZone);
+        var due = DueDate ?? (rule?.StartIn(zone) is { } start ? WrittenDueDate.Of(start) : null);
+        return new()
+        {
+            Title = TaskFields.Title(Title),
+            Description = TaskFields.Description(Description),
+            Priority = Priority ?? TaskPriority.Medium,
+            Tags = TaskFields.Distinct(Tags ?? []),
+            DueDate = due?.In(zone),
+            TimeZone = zone.Id,
+            Recurrence = rule?.Text,
+            Rule = rule,
+            RecurrenceBasis = RecurrenceBasis ?? default,
+            ReminderOffset = ReminderOffset,
+        };
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        TaskFields.ZoneErrors(TimeZone, Recurrence, (nameof(DueDate), DueDate));
 }

@@ -41,8 +41,16 @@ public sealed class ListTasks(TaskList list, PageBudget budget, Caller caller)
 }
 
 /// <summary>Which tasks are wanted, and how.</summary>
-public sealed record ListTasksQuery : TaskFilterRequest, IValidatableObject
+public sealed record ListTasksQuery : TaskFilterFields, IValidatableObject
 {
+    /// <inheritdoc cref="TaskFilter.Status"/>
+    [Description("Of this status; repeated, of any of them.")]
+    public TaskItemStatus[]? Status { get; set; }
+
+    /// <inheritdoc cref="TaskFilter.Priority"/>
+    [Description("Of this priority; repeated, of any of them.")]
+    public TaskPriority[]? Priority { get; set; }
+
     /// <summary>What is sorted by.</summary>
     [DefaultValue("created_at"), Description("Tasks without a due date come last in either order of due_date.")]
     public TaskSort? SortBy { get; set; }
@@ -92,6 +100,18 @@ public sealed record ListTasksQuery : TaskFilterRequest, IValidatableObject
         {
             yield return new("must not come with a cursor", [nameof(Offset)]);
         }
+    }
+
+    /// <inheritdoc/>
+    internal override TaskFilter ToFilter(string timeZone)
+    {
+        var (status, priority) = (Status?.Distinct().ToArray() ?? [], Priority?.Distinct().ToArray() ?? []);
+        return base.ToFilter(timeZone) with
+        {
+            Status = status.Length == 1 ? status[0] : null, // both are all
+            Priority = priority.Length == 1 ? priority[0] : null,
+            PriorityAny = priority.Length == 2 ? priority : null, // and so are three
+        };
     }
 
     /// <summary>The page that is wanted.</summary>

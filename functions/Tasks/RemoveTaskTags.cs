@@ -30,6 +30,6 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 public sealed record RemoveTaskTagsQuery
 {
     /// <inheritdoc cref="TaskItem.Tags"/>
-    [MaxLength(50), ItemLength(1, 50), Description("The tags, comma-separated, instead of a body.")]
+    [MaxLength(50), ItemLength(1, 50), Description("The tags, comma-separated, instead of a body; a comma of a tag is written %2C.")]
     public string[]? Tags { get; set; }
 }

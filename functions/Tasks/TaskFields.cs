@@ -18,8 +18,31 @@ internal static class TaskFields
     /// <summary>Its line breaks as line feeds, and without control characters.</summary>
     public static string? Description(string? description) => description is null ? null : PlainText.Clean(description);
 
-    /// <summary>A rule as it is stored; null for one that says nothing.</summary>
-    public static string? Recurrence(string? rule) => rule is null || RecurrenceRule.Parse(rule) is not { IsNone: false } known ? null : known.Text;
+    /// <summary>A rule as it was written; null for one that says nothing.</summary>
+    public static RecurrenceRule? Rule(string? recurrence) => recurrence is not null && RecurrenceRule.Parse(recurrence) is { IsNone: false } rule ? rule : null;
+
+    /// <summary>A zone's id in its canonical case.</summary>
+    public static string? Zone(string? id) => id is not null && ZoneIds.TryFind(id, out var zone) ? zone.Id : null;
+
+    /// <summary>What a zone that is named, or is not, leaves to be said of a due date and of the DTSTART of a recurrence.</summary>
+    /// <param name="timeZone">The zone that the request names.</param>
+    /// <param name="recurrence">The recurrence, valid.</param>
+    /// <param name="dates">The dates that may be local times, by their properties' names.</param>
+    public static IEnumerable<ValidationResult> ZoneErrors(string? timeZone, string? recurrence, params IEnumerable<(string Name, WrittenDueDate? Date)> dates)
+    {
+        var startZone = Rule(recurrence)?.StartZone;
+        if (startZone is not null && timeZone is not null && startZone != Zone(timeZone))
+        {
+            yield return new($"must be a rule: DTSTART;TZID={startZone}: is not in the time_zone {timeZone}", [nameof(Recurrence)]);
+        }
+
+        foreach (var (name, _) in dates.Where(date => date.Date is { IsLocal: true } && (timeZone ?? startZone) is null))
+        {
+            yield return new("is a local time: name its time_zone, or add its offset as in 2026-03-01T09:30:00+01:00", [name]);
+        }
+    }
+
+    private const string Recurrence = "Recurrence";
 }
 
 /// <summary>A text must be a time zone's IANA id.</summary>

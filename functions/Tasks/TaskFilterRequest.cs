@@ -7,8 +7,8 @@ using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
-/// <summary>What narrows a list or a search.</summary>
-public record TaskFilterRequest
+/// <summary>What narrows a search.</summary>
+public sealed record TaskFilterRequest : TaskFilterFields
 {
     /// <inheritdoc cref="TaskFilter.Status"/>
     public TaskItemStatus? Status { get; set; }
@@ -16,6 +16,13 @@ public record TaskFilterRequest
     /// <inheritdoc cref="TaskFilter.Priority"/>
     public TaskPriority? Priority { get; set; }
 
+    /// <inheritdoc/>
+    internal override TaskFilter ToFilter(string timeZone) => base.ToFilter(timeZone) with { Status = Status, Priority = Priority };
+}
+
+/// <summary>What narrows a list and a search alike.</summary>
+public abstract record TaskFilterFields
+{
     /// <inheritdoc cref="TaskFilter.Tags"/>
     [MaxLength(50), ItemLength(1, 50), Description("Only tasks with all of these tags.")]
     public string[]? Tags { get; set; }
@@ -41,13 +48,11 @@ public record TaskFilterRequest
     public DateTimeOffset? UpdatedAfter { get; set; }
 
     /// <summary>The filter, with days taken in the user's zone.</summary>
-    internal TaskFilter ToFilter(string timeZone)
+    internal virtual TaskFilter ToFilter(string timeZone)
     {
         var zone = ZoneIds.TryFind(timeZone, out var found) ? found : TimeZoneInfo.Utc;
         return new()
         {
-            Status = Status,
-            Priority = Priority,
             Tags = Tags is null ? null : TaskFields.Distinct(Tags),
             TagsAny = TagsAny is null ? null : TaskFields.Distinct(TagsAny),
             DueBefore = DueBefore?.DueAt(zone),

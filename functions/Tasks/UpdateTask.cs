@@ -36,7 +36,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
 }
 
 /// <summary>The fields of a task that are to change.</summary>
-public sealed record UpdateTaskRequest
+public sealed record UpdateTaskRequest : IValidatableObject
 {
     /// <inheritdoc cref="TaskItem.Title"/>
     [TextLength(500, MinimumLength = 1, Trimmed = true), NoControlCharacters, Example("Buy oat milk")]
@@ -58,14 +58,15 @@ public sealed record UpdateTaskRequest
     public Optional<string[]> Tags { get; set; }
 
     /// <inheritdoc cref="TaskItem.DueDate"/>
-    public Optional<DueDate?> DueDate { get; set; }
+    [Description("An RFC 3339 instant, YYYY-MM-DD for an all-day task, or beside a time_zone a local time such as 2026-03-01T09:30:00.")]
+    public Optional<WrittenDueDate?> DueDate { get; set; }
 
     /// <inheritdoc cref="TaskItem.TimeZone"/>
     [TimeZoneId]
     public Optional<string> TimeZone { get; set; }
 
     /// <inheritdoc cref="TaskItem.Recurrence"/>
-    [TextLength(500), Recurrence]
+    [TextLength(RecurrenceRule.MaxLength), Recurrence]
     public Optional<string?> Recurrence { get; set; }
 
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
@@ -80,16 +81,26 @@ public sealed record UpdateTaskRequest
     public long? Version { get; set; }
 
     /// <summary>The fields that are named.</summary>
-    internal TaskEdit ToEdit() => new()
+    internal TaskEdit ToEdit()
     {
-        Title = Title.Select(TaskFields.Title),
-        Description = Description.Select(TaskFields.Description),
-        Priority = Priority,
-        Tags = Tags.Select(TaskFields.Distinct),
-        DueDate = DueDate,
-        TimeZone = TimeZone,
-        Recurrence = Recurrence.Select(TaskFields.Recurrence),
-        RecurrenceBasis = RecurrenceBasis,
-        ReminderOffset = ReminderOffset,
-    };
+        var rule = TaskFields.Rule(Recurrence.Value);
+        var zone = TaskFields.Zone(TimeZone.Value) ?? rule?.StartZone;
+        return new()
+        {
+            Title = Title.Select(TaskFields.Title),
+            Description = Description.Select(TaskFields.Description),
+            Priority = Priority,
+            Tags = Tags.Select(TaskFields.Distinct),
+            DueDate = DueDate.Select(due => due?.In(TimeZoneInfo.FindSystemTimeZoneById(zone ?? "UTC"))), // a local time has its zone beside it
+            TimeZone = zone is null ? default : new(zone),
+            Recurrence = Recurrence.Select(_ => rule?.Text),
+            Rule = rule,
+            RecurrenceBasis = RecurrenceBasis,
+            ReminderOffset = ReminderOffset,
+        };
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        TaskFields.ZoneErrors(TimeZone.Value, Recurrence.Value, (nameof(DueDate), DueDate.Value));
 }

@@ -50,13 +50,16 @@ internal static class ConsumerConfigs
         // stored when the function has returned, never when its record was fetched.
         config.EnableAutoCommit = true;
         config.EnableAutoOffsetStore = false;
-        config.EnablePartitionEof = false;
+
+        // The end of a partition is told, so that a group without an offset commits where it stands though there is nothing to read.
+        config.EnablePartitionEof = true;
         if (trigger.IsBroadcast)
         {
             // The library wants a name; nothing joins the group, and nothing is ever committed under it.
             config.GroupId = $"{trigger.ConsumerGroup}-{Guid.NewGuid():N}";
             config.GroupInstanceId = null;
             config.EnableAutoCommit = false;
+            config.EnablePartitionEof = false;
             config.AutoOffsetReset = AutoOffsetReset.Latest;
         }
 

@@ -56,12 +56,15 @@ internal sealed class PartitionWorker : IDisposable
         }
     }
 
-    /// <summary>Takes a record; called by the polling thread.</summary>
+    /// <summary>Takes a record, or the end of the partition; called by the polling thread.</summary>
     public void Add(ConsumeResult<byte[], byte[]> record)
     {
         lock (_sync)
         {
-            _next ??= record.Offset;
+            if (_next is null)
+                Begin(record.Offset);
+            if (record.IsPartitionEOF)
+                return;
             _records.Writer.TryWrite(record);
             if (!_paused && _records.Reader.Count >= MostWaiting && !_stop.IsCancellationRequested)
             {
@@ -101,6 +104,14 @@ internal sealed class PartitionWorker : IDisposable
     {
         _stop.Dispose();
         _lost.Dispose();
+    }
+
+    // The library commits this only where the group stands before it, or nowhere: because its offset has expired, or the records there
+    // have. KEDA before 2.21 would count every offset that the partition ever had, until the next record comes.
+    private void Begin(Offset offset)
+    {
+        _next = offset;
+        Store(new TopicPartitionOffset(_partition, offset));
     }
 
     private async Task Work(Task before)
@@ -156,9 +167,14 @@ internal sealed class PartitionWorker : IDisposable
     {
         lock (_sync)
             _next = last.Offset + 1;
+        Store(new TopicPartitionOffset(_partition, last.Offset + 1));
+    }
+
+    private void Store(TopicPartitionOffset next)
+    {
         try
         {
-            _consumer.StoreOffset(last);
+            _consumer.StoreOffset(next);
         }
         catch (KafkaException)
         {

@@ -122,7 +122,7 @@ internal abstract class TopicConsumer(ConsumerParts parts)
             {
                 parts.Outages.Ended();
                 if (Workers.TryGetValue(record.TopicPartition, out var worker))
-                    worker.Add(record);
+                    worker.Add(record); // or, at the end of the partition, where the next one will be
             }
         }
         catch (ConsumeException error) when (!error.Error.IsFatal)

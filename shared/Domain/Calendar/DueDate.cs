@@ -55,6 +55,15 @@ public sealed partial record DueDate
         return due is not null;
     }
 
+    /// <summary>
+    /// What else is wrong with a text that is written as RFC 3339 says: its year is beyond those that can be stored, with a day to spare
+    /// for the offsets of zones; null where it is not that.
+    /// </summary>
+    public static string? RangeError(string? text) =>
+        text is { Length: > 5 } && text[..5] is "0000-" or "0001-" or "9999-" && TryParse((text[0] == '0' && text[3] == '0' ? "2000" : "2001") + text[4..], out _)
+            ? "must lie between 0001-01-02 and 9999-12-30 (UTC)"
+            : null;
+
     /// <summary>Reads a text that was written by <see cref="Text"/>.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static DueDate Parse(string text) => TryParse(text, out var due) ? due : throw new FormatException("This is no due date.");

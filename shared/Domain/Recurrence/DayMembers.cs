@@ -44,22 +44,22 @@ internal sealed class DayMembers : RuleMembers
         }
     }
 
-    public override long? FirstFrom(long second)
+    /// <summary>The second before which a search from <paramref name="second"/> gives up.</summary>
+    public long HorizonFrom(long second) => timesInUnit.Length == 0 ? second : (long)Horizon(DayOf(second)) * SecondsPerDay;
+
+    public override long? FirstFrom(long second) => FirstBetween(second, HorizonFrom(second));
+
+    /// <summary>The first member at or after <paramref name="from"/> and before <paramref name="to"/>.</summary>
+    public long? FirstBetween(long from, long to)
     {
-        var first = DayOf(second);
-        var horizon = timesInUnit.Length == 0 ? first : Horizon(first);
-        var remainder = Remainder(first);
-        for (var day = new CalendarDay(first); day.Number < horizon; day.MoveNext(), remainder = NextDay(remainder))
+        var day = new CalendarDay(DayOf(from));
+        var remainder = Remainder(day.Number);
+        for (var start = (long)day.Number * SecondsPerDay; start < to; start += SecondsPerDay, day.MoveNext(), remainder = NextDay(remainder))
         {
             Examined++;
-            if (UnitsIn(remainder) > 0 && Days.Admits(day))
+            if (UnitsIn(remainder) > 0 && Days.Admits(day) && FirstTime(remainder, (int)Math.Max(0, from - start)) is { } time)
             {
-                var start = (long)day.Number * SecondsPerDay;
-                var time = FirstTime(remainder, (int)Math.Max(0, second - start));
-                if (time is not null)
-                {
-                    return start + time;
-                }
+                return start + time < to ? start + time : null;
             }
         }
 

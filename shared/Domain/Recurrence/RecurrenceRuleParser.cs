@@ -19,37 +19,35 @@ internal static class RecurrenceRuleParser
     public static bool TryParse(string? text, [NotNullWhen(true)] out RecurrenceRule? rule, [NotNullWhen(false)] out string? error)
     {
         rule = null;
-        var trimmed = text?.Trim() ?? "";
-        if (trimmed.Length > RecurrenceRule.MaxLength)
+        var lines = new RecurrenceLines(text ?? "");
+        error = lines.Error;
+        if (error is not null)
         {
-            error = $"must be at most {RecurrenceRule.MaxLength} characters long";
             return false;
         }
 
-        if (trimmed.Equals(RecurrenceRule.None.Text, StringComparison.OrdinalIgnoreCase))
+        if (lines.Rule.Equals(RecurrenceRule.None.Text, StringComparison.OrdinalIgnoreCase))
         {
-            (rule, error) = (RecurrenceRule.None, null);
+            rule = RecurrenceRule.None;
             return true;
         }
 
-        if (Aliases.TryGetValue(trimmed, out var meaning))
-        {
-            (rule, error) = (Read(trimmed.ToLowerInvariant(), new RuleParts(meaning), clamps: true), null);
-            return true;
-        }
-
-        var parts = new RuleParts(trimmed.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? trimmed[Prefix.Length..] : trimmed);
-        var read = parts.Error is null ? Read(trimmed, parts, clamps: false) : null;
+        var isAlias = Aliases.TryGetValue(lines.Rule, out var meaning);
+        var parts = new RuleParts(meaning ?? (lines.Rule.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? lines.Rule[Prefix.Length..] : lines.Rule));
+        var read = parts.Error is null ? Read(lines, parts, isAlias) : null;
         error = parts.Error;
         rule = error is null ? read : null;
         return rule is not null;
     }
 
-    private static RecurrenceRule Read(string text, RuleParts parts, bool clamps)
+    private static RecurrenceRule Read(RecurrenceLines lines, RuleParts parts, bool isAlias)
     {
-        var rule = new RecurrenceRule(text)
+        var rule = new RecurrenceRule((isAlias ? lines.Rule.ToLowerInvariant() : lines.Rule) + lines.Excluded)
         {
-            Clamps = clamps,
+            Start = lines.Start,
+            StartZone = lines.StartZone,
+            Excluded = lines.Excluded,
+            Clamps = isAlias,
             Frequency = parts.Frequency(),
             Interval = parts.Number("INTERVAL") ?? 1,
             Count = parts.Number("COUNT"),

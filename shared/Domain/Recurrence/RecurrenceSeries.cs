@@ -4,7 +4,8 @@ namespace TodoFlow.Domain.Recurrence;
 
 /// <summary>
 /// A rule with its zone, its basis and its anchor, the wall time of its first occurrence (DTSTART of RFC 5545 section 3.8.2.4),
-/// which never changes: moving an occurrence leaves the rhythm alone. Immutable and pure.
+/// which never changes: moving an occurrence leaves the rhythm alone. Timed rules by the hour, minute or second follow elapsed time, all
+/// others the wall clock. Immutable and pure.
 /// </summary>
 /// <remarks>
 /// The engine is TodoFlow's own: instants come last, COUNT counts members, and the cost of any rule is bounded, none of which the
@@ -43,12 +44,13 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     /// The occurrence that follows when <paramref name="current"/> is completed, or null if the series has ended.
     /// Counted from the due date, it is the first member strictly after the due date, the scheduled time and the completion (their
     /// local dates, if all day): members missed meanwhile are skipped, and count. Counted from completion, the rule starts again at
-    /// the completion's local date with the anchor's time of day, and COUNT limits the number of occurrences.
+    /// the completion's local date with the anchor's time of day, a timed rule by the hour, minute or second at the completion itself; and
+    /// COUNT limits the number of occurrences.
     /// </summary>
     /// <param name="current">The occurrence that was completed; its due date may have been moved.</param>
     /// <param name="completedAt">The instant of completion.</param>
     public SeriesOccurrence? Next(SeriesOccurrence current, DateTimeOffset completedAt) =>
-        NextIn(Set(Anchor, counts: true), current, completedAt);
+        NextIn(FromAnchor(), current, completedAt);
 
     /// <summary>
     /// What completing step by step makes: <paramref name="current"/> at <paramref name="completedAt"/> (when it is due, if null),
@@ -60,7 +62,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     public SeriesPreview Preview(SeriesOccurrence current, DateTimeOffset? completedAt, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var set = Set(Anchor, counts: true);
+        var set = FromAnchor();
         var occurrences = new List<SeriesOccurrence>();
         while (occurrences.Count < count && NextIn(set, current, completedAt ?? current.Due.DueAt(Zone)) is { } next)
         {
@@ -71,16 +73,16 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         return new SeriesPreview(occurrences, Ended: occurrences.Count < count);
     }
 
-    private SeriesOccurrence? NextIn(RecurrenceSet set, SeriesOccurrence current, DateTimeOffset completedAt)
+    private SeriesOccurrence? NextIn(Members set, SeriesOccurrence current, DateTimeOffset completedAt)
     {
         if (Rule.IsNone)
         {
             return null;
         }
 
+        var number = current.Number + 1;
         if (Basis == RecurrenceBasis.Due)
         {
-            var number = current.Number + 1;
             return Anchor.AllDay
                 ? FirstDayAfter(set, number, Latest(LocalDate(current.Due), current.Scheduled.Date, LocalDate(completedAt)))
                 : FirstInstantAfter(set, number, Latest(EndOf(current.Due), clock.Resolve(current.Scheduled.Value).Instant, completedAt));
@@ -91,11 +93,44 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
             return null;
         }
 
+        if (Elapses)
+        {
+            var completed = completedAt.AddTicks(-(completedAt.Ticks % TimeSpan.TicksPerMicrosecond));
+            return FirstInstantAfter(new Members(null, InElapsedTime(completed, counts: false)), number, completed);
+        }
+
         var restart = Anchor.MovedTo(LocalDate(completedAt));
-        var restarted = Set(restart, counts: false);
+        var restarted = new Members(OnWallClock(restart, counts: false), null);
         return Anchor.AllDay
-            ? FirstDayAfter(restarted, current.Number + 1, restart.Date)
-            : FirstInstantAfter(restarted, current.Number + 1, Latest(clock.Resolve(restart.Value).Instant, completedAt));
+            ? FirstDayAfter(restarted, number, restart.Date)
+            : FirstInstantAfter(restarted, number, Latest(clock.Resolve(restart.Value).Instant, completedAt));
+    }
+
+    private SeriesOccurrence? FirstDayAfter(Members set, int number, DateOnly date)
+    {
+        var next = FirstDayAfter(set.OnWallClock!, number, date);
+        while (next is not null && Rule.Excluded.Has(next))
+        {
+            next = FirstDayAfter(set.OnWallClock!, number, next.Scheduled.Date);
+        }
+
+        return next;
+    }
+
+    private SeriesOccurrence? FirstInstantAfter(Members set, int number, DateTimeOffset floor)
+    {
+        var next = First(floor);
+        while (next is not null && Rule.Excluded.Has(next))
+        {
+            var date = next.Scheduled.Date;
+            next = First(Rule.Excluded.HasDay(date) ? Latest(next.Due.Instant!.Value, EndOfDay(date)) : next.Due.Instant!.Value);
+        }
+
+        return next;
+
+        SeriesOccurrence? First(DateTimeOffset after) => set.InElapsedTime is { } elapsed
+            ? InZone(number, elapsed.FirstAfter(after))
+            : FirstInstantAfter(set.OnWallClock!, number, after);
     }
 
     private SeriesOccurrence? FirstDayAfter(RecurrenceSet set, int number, DateOnly date)
@@ -151,14 +186,44 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         return new SeriesOccurrence(number, WallTime.At(member), DueDate.At(resolved.Instant), note);
     }
 
-    private RecurrenceSet Set(WallTime anchor, bool counts)
+    private SeriesOccurrence? InZone(int number, DateTimeOffset? member)
+    {
+        if (member is not { } instant)
+        {
+            return null;
+        }
+
+        var local = TimeZoneInfo.ConvertTime(instant, Zone);
+        return new SeriesOccurrence(number, WallTime.At(local.DateTime), DueDate.At(local));
+    }
+
+    private bool Elapses => !Anchor.AllDay && Rule.Frequency < Frequency.Daily;
+
+    private Members FromAnchor() => Elapses
+        ? new(null, InElapsedTime(clock.Resolve(Anchor.Value).Instant, counts: true))
+        : new(OnWallClock(Anchor, counts: true), null);
+
+    private ElapsedSet InElapsedTime(DateTimeOffset anchor, bool counts) => new(
+        Rule,
+        anchor,
+        Zone,
+        Rule.Until switch
+        {
+            null => DateTimeOffset.MaxValue,
+            { IsDate: true } until => EndOfDay(DateOnly.FromDateTime(until.Value)),
+            { IsUtc: true } until => new DateTimeOffset(until.Value, TimeSpan.Zero),
+            { } until => clock.Resolve(until.Value).Instant,
+        },
+        counts);
+
+    private RecurrenceSet OnWallClock(WallTime anchor, bool counts)
     {
         var last = Rule.Until switch
         {
             null => DateTime.MaxValue,
             { IsDate: true } until => EndOf(DateOnly.FromDateTime(until.Value)),
+            { } until when Anchor.AllDay => EndOf(DateOnly.FromDateTime(until.Value)), // a date in every zone, however it is written
             { IsUtc: false } until => until.Value,
-            { } until when Anchor.AllDay => EndOf(LocalDate(new DateTimeOffset(until.Value, TimeSpan.Zero))),
             _ => DateTime.MaxValue, // an instant, compared with instants
         };
         return new RecurrenceSet(Rule, anchor, last, counts);
@@ -167,6 +232,8 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     private DateOnly LocalDate(DateTimeOffset instant) => DateOnly.FromDateTime(clock.WallAt(instant));
 
     private DateOnly LocalDate(DueDate due) => due.AllDay ? due.Date.Value : LocalDate(due.Instant.Value);
+
+    private DateTimeOffset EndOfDay(DateOnly date) => date == DateOnly.MaxValue ? DateTimeOffset.MaxValue : DueDate.On(date).OverdueAt(Zone).AddTicks(-1);
 
     private static DateTime EndOf(DateOnly date) => date.ToDateTime(TimeOnly.MaxValue);
 
@@ -184,4 +251,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
 
         return latest;
     }
+
+    /// <summary>The members from an anchor on: by the wall clock, or in elapsed time.</summary>
+    private readonly record struct Members(RecurrenceSet? OnWallClock, ElapsedSet? InElapsedTime);
 }

@@ -14,7 +14,8 @@ internal abstract class RuleMembers(RecurrenceRule rule, DateTime anchor)
     // A bound for what COUNT can make us count.
     private const int DaysIn3000Years = 1_095_728;
 
-    protected const int SecondsPerDay = 86_400;
+    /// <summary>Of every day on a wall clock that does not change.</summary>
+    public const int SecondsPerDay = 86_400;
 
     // Two days before the calendar ends, so that an instant in any zone can be written.
     private static readonly int EndOfTime = new DateOnly(9999, 12, 30).DayNumber;

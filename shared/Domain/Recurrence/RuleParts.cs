@@ -127,23 +127,16 @@ internal sealed class RuleParts
         return (DayOfWeek)day;
     }
 
-    public RecurrenceUntil? Until()
+    public RecurrenceTime? Until()
     {
         if (!values.TryGetValue("UNTIL", out var value))
         {
             return null;
         }
 
-        if (DateOnly.TryParseExact(value, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (RecurrenceTime.TryParse(value, out var until))
         {
-            return new RecurrenceUntil(date.ToDateTime(TimeOnly.MinValue), IsDate: true, IsUtc: false);
-        }
-
-        var utc = value.EndsWith('Z');
-        var local = utc ? value[..^1] : value;
-        if (DateTime.TryParseExact(local, "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
-        {
-            return new RecurrenceUntil(time, IsDate: false, IsUtc: utc);
+            return until;
         }
 
         Fail("UNTIL", value, "must be a date (20261231), a local time (20261231T090000) or a time in UTC (20261231T090000Z)");

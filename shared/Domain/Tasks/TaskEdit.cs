@@ -27,6 +27,9 @@ public sealed record TaskEdit
     /// <inheritdoc cref="TaskItem.Recurrence"/>
     public Optional<string?> Recurrence { get; init; }
 
+    /// <summary>The rule of <see cref="Recurrence"/> as it was written, whose DTSTART the series begins with if it has one.</summary>
+    public RecurrenceRule? Rule { get; init; }
+
     /// <inheritdoc cref="TaskItem.RecurrenceBasis"/>
     public Optional<RecurrenceBasis> RecurrenceBasis { get; init; }
 

@@ -243,7 +243,7 @@ public sealed partial class TaskItem
 
         var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
         (DueAt, OverdueAt) = (DueDate?.DueAt(zone), DueDate?.OverdueAt(zone));
-        SetSeries(before, zone);
+        SetSeries(before, edit.Rule?.StartIn(zone), zone);
     }
 
     // What others changed since the client looked, and this change changes again. To be asked before Touch.

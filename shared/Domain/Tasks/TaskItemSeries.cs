@@ -1,4 +1,5 @@
 using TodoFlow.Domain.Calendar;
+using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Domain.Tasks;
@@ -55,12 +56,53 @@ public sealed partial class TaskItem
         return (task, created);
     }
 
+    /// <summary>
+    /// Moves it on to where the next occurrence would be due, without completing it: it stays the head of its series under the same number,
+    /// and COUNT counts what it skipped as it counts what is missed. What is overdue is passed over, as completing it now would.
+    /// </summary>
+    /// <param name="now">The time of the change, UTC.</param>
+    /// <exception cref="ProblemException">409: it does not recur, is completed, or its series ends with it.</exception>
+    public TaskUpdated Skip(DateTimeOffset now)
+    {
+        if (Recurrence is null)
+        {
+            throw Problem.Conflict("task_not_recurring", "The task does not recur: there is no next occurrence to move on to.").AsException();
+        }
+
+        if (Status == TaskItemStatus.Completed)
+        {
+            throw Problem.Conflict("task_completed", "The task is completed: its series went on, or has ended.").AsException();
+        }
+
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
+        var series = new RecurrenceSeries(RecurrenceRule.Parse(Recurrence), RecurrenceBasis, RecurrenceAnchor!.Value, zone);
+        var current = new SeriesOccurrence(Occurrence!.Value - AnchorOccurrence!.Value + 1, Scheduled!.Value, DueDate!);
+        var next = series.Next(current, now > DueAt ? now : DueAt!.Value)
+            ?? throw Problem.Conflict("series_ended", "The task is the last of its series: complete it or delete it.").AsException();
+        var before = TaskResponse.From(this);
+        (DueDate, Scheduled) = (next.Due, next.Scheduled);
+        (DueAt, OverdueAt) = (next.Due.DueAt(zone), next.Due.OverdueAt(zone));
+        var changes = TaskChanges.Between(before, TaskResponse.From(this));
+        Touch(changes.Select(change => change.Field), now);
+        return new TaskUpdated(this, changes);
+    }
+
+    /// <summary>Refuses a DTSTART that is a date where the due date is a time, and the reverse: every occurrence is of one kind.</summary>
+    /// <exception cref="ProblemException">400: they differ.</exception>
+    public static void RequireOneKind(WallTime? start, WallTime due)
+    {
+        if (start is { } begins && begins.AllDay != due.AllDay)
+        {
+            throw Problem.Invalid("recurrence", $"must be a rule: DTSTART: must be {(due.AllDay ? "a date" : "a time")}, as due_date is").AsException();
+        }
+    }
+
     /// <summary>Its place in the rhythm of its series, for events; null outside a series.</summary>
     internal SeriesData? ToSeriesData() => RecurrenceAnchor is { } anchor && AnchorOccurrence is { } occurrence && Scheduled is { } scheduled
         ? new SeriesData(anchor.ToString(), occurrence, scheduled.ToString())
         : null;
 
-    private void SetSeries((string? Recurrence, string TimeZone) before, TimeZoneInfo zone)
+    private void SetSeries((string? Recurrence, string TimeZone) before, WallTime? start, TimeZoneInfo zone)
     {
         if (Recurrence is null)
         {
@@ -69,15 +111,17 @@ public sealed partial class TaskItem
         }
 
         var due = WallTime.Of(DueDate!, zone);
+        RequireOneKind(start, due);
+        var anchor = start ?? due;
         if (before.Recurrence is null)
         {
             // A task that was in a series before may have successors in it: it begins another one.
             (SeriesId, Occurrence) = (SeriesId is null ? Id : Guid.CreateVersion7(), 1);
-            (RecurrenceAnchor, AnchorOccurrence, Scheduled) = (due, 1, due);
+            (RecurrenceAnchor, AnchorOccurrence, Scheduled) = (anchor, 1, due);
         }
-        else if (before != (Recurrence, TimeZone))
+        else if (before.TimeZone != TimeZone || !RecurrenceRule.HaveOneRhythm(before.Recurrence, Recurrence) || (start is not null && start != RecurrenceAnchor))
         {
-            (RecurrenceAnchor, AnchorOccurrence, Scheduled) = (due, Occurrence, due);
+            (RecurrenceAnchor, AnchorOccurrence, Scheduled) = (anchor, Occurrence, due);
         }
         else
         {

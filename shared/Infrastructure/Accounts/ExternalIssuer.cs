@@ -73,7 +73,7 @@ public sealed class ExternalIssuer
             throw AccessTokens.Refused(result.Exception);
         }
 
-        var zone = token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var named) && ZoneIds.TryFind(named, out _) ? named : null;
+        var zone = token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var named) && ZoneIds.TryFind(named, out var found) ? found.Id : null;
         var user = UserId(token.Issuer, token.Subject);
         await _users.Ensure(user, Email(token), zone, ct);
         return new(user, zone);

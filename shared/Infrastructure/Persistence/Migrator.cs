@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace TodoFlow.Infrastructure.Persistence;
 
 /// <summary>Brings the schema to a version, once, however many processes ask for it at the same time.</summary>
-public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILogger<Migrator> log)
+public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, TimeProvider clock, ILogger<Migrator> log)
 {
     /// <summary>The migration that is older than all.</summary>
     public const string Nothing = Migration.InitialDatabase;
 
     // PostgreSQL's advisory locks are per database; the number is ours to choose, and must never change.
     private const long Lock = 0x746F646F666C6F77;
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Applies what is missing, up to the newest migration.</summary>
     public Task Migrate(CancellationToken ct) => MigrateTo(null, ct);
@@ -27,7 +29,13 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, ILo
         await using var db = await contexts.CreateDbContextAsync(ct);
         db.Database.SetCommandTimeout(TimeSpan.FromHours(1)); // a new index on a large table takes its time
         await db.Database.OpenConnectionAsync(ct);            // the lock belongs to the session
-        await db.Database.ExecuteSqlAsync($"select pg_advisory_lock({Lock})", ct);
+
+        // Who waits in pg_advisory_lock holds a snapshot, for whose end "create index concurrently" would wait in turn.
+        while (!await db.Database.SqlQuery<bool>($"""select pg_try_advisory_lock({Lock}) as "Value" """).SingleAsync(ct))
+        {
+            await Task.Delay(BetweenTries, clock, ct);
+        }
+
         try
         {
             // Their table of migrations had this column; to_regclass is null where there is no table.

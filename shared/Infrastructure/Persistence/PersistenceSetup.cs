@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -63,6 +64,7 @@ public static class PersistenceSetup
         services.AddScoped<UnitOfWork>();
         services.AddSingleton<UnitOfWorkFactory>();
         services.AddSingleton<CommitListeners>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
         services.AddSingleton<DatabaseFaults>();

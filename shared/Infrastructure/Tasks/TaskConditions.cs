@@ -29,6 +29,11 @@ internal sealed class TaskConditions
             And($"priority = {Parameter((short)priority)}");
         }
 
+        if (filter.PriorityAny is { } priorities)
+        {
+            And($"priority = any({Parameter(Array.ConvertAll(priorities, any => (short)any))})");
+        }
+
         if (filter.DueBefore is { } before)
         {
             And($"due_at < {Parameter(before.ToUniversalTime())}");

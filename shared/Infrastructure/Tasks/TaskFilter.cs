@@ -20,7 +20,7 @@ public enum TaskSort
     /// <summary>How urgent tasks are.</summary>
     Priority,
 
-    /// <summary>By title, upper and lower case alike.</summary>
+    /// <summary>By title as a reader expects it: letters first, then accents, then case (the root of Unicode's CLDR).</summary>
     Title,
 }
 
@@ -32,6 +32,9 @@ public sealed record TaskFilter
 
     /// <summary>Of this priority.</summary>
     public TaskPriority? Priority { get; init; }
+
+    /// <summary>Of one of these priorities.</summary>
+    public TaskPriority[]? PriorityAny { get; init; }
 
     /// <summary>With all of these tags.</summary>
     public string[]? Tags { get; init; }

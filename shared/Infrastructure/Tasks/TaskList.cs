@@ -82,7 +82,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         TaskSort.UpdatedAt => "updated_at",
         TaskSort.DueDate => "due_at",
         TaskSort.Priority => "priority",
-        TaskSort.Title => "lower(title)",
+        TaskSort.Title => "title collate title_order",
         _ => throw new ArgumentOutOfRangeException(nameof(sort)),
     };
 

@@ -54,6 +54,9 @@ public class ManyTasksTests(ManyTasksApp app)
         { "", _ => true },
         { "status=pending", task => !task.Completed },
         { "priority=high", task => task.Priority == 2 },
+        { "status=pending&status=completed", _ => true },
+        { "priority=high&priority=low", task => task.Priority != 1 },
+        { "priority=low&priority=medium&priority=high&status=pending", task => !task.Completed },
         { "status=completed&priority=low", task => task.Completed && task.Priority == 0 },
         { "tags=alpha", task => task.Tags.Contains("alpha") },
         { "tags=alpha,bravo", task => task.Tags.Contains("alpha") && task.Tags.Contains("bravo") },
@@ -178,10 +181,14 @@ public class ManyTasksTests(ManyTasksApp app)
             "created_at" => By(task => task.CreatedAt),
             "updated_at" => By(task => task.UpdatedAt),
             "priority" => By(task => task.Priority),
-            "title" => By(task => task.Title.ToLowerInvariant(), StringComparer.Ordinal),
+            "title" => By(task => task.Title, ByLetters),
             _ => By(task => task.Due).OrderBy(task => task.Due is null), // a stable sort: those without come last
         };
     }
+
+    // Of plain letters, digits and spaces: by letter first, then small ones before capitals.
+    private static readonly IComparer<string> ByLetters = Comparer<string>.Create((x, y) =>
+        string.CompareOrdinal(x.ToLowerInvariant(), y.ToLowerInvariant()) is not 0 and var letters ? letters : string.CompareOrdinal(y, x));
 
     // PostgreSQL compares UUIDs by their bytes in network order; .NET's Guid compares so too, but says so nowhere.
     private static readonly IComparer<Guid> Bytes = Comparer<Guid>.Create((x, y) => string.CompareOrdinal(x.ToString(), y.ToString()));

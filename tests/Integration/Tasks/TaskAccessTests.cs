@@ -21,6 +21,7 @@ public abstract class TaskAccessTest(TestApp app)
         ("DELETE", "/api/tasks/{id}", null),
         ("POST", "/api/tasks/{id}/complete", null),
         ("POST", "/api/tasks/{id}/reopen", null),
+        ("POST", "/api/tasks/{id}/skip", null),
         ("PUT", "/api/tasks/{id}/priority", """{"priority": "low"}"""),
         ("POST", "/api/tasks/{id}/tags", """{"tags": ["mine"]}"""),
         ("DELETE", "/api/tasks/{id}/tags", """{"tags": ["hers"]}"""),

@@ -45,7 +45,7 @@ public sealed class RecurrenceRuleTests
     [Theory]
     [InlineData("", "'': must be none")]
     [InlineData("dayly", "'dayly': must be none")]
-    [InlineData("FREQ=DAILY;", "'': must be")]
+    [InlineData("FREQ=DAILY;;INTERVAL=2", "'': must be")]
     [InlineData("RRULE:RRULE:FREQ=DAILY", "RRULE:FREQ=DAILY: RRULE:FREQ is no part")]
     [InlineData("INTERVAL=2", "FREQ: is missing")]
     [InlineData("FREQ=FORTNIGHTLY", "FREQ=FORTNIGHTLY: must be SECONDLY")]

@@ -100,10 +100,15 @@ public sealed class RecurrenceSeriesTests
 
     [Theory]
     [InlineData("UNTIL=20260506T235959", "2026-05-06 ended")]
-    [InlineData("UNTIL=20260505T220000Z", "2026-05-06 ended")] // midnight in Berlin
-    [InlineData("UNTIL=20260505T215959Z", "ended")]
-    public void Until_as_a_time_ends_an_all_day_series_on_its_local_date(string until, string next) =>
-        Assert.Equal(next.Split(' '), Series.Of($"FREQ=DAILY;{until}", "2026-05-05").Texts(2));
+    [InlineData("UNTIL=20260506T000000Z", "2026-05-06 ended")]
+    [InlineData("UNTIL=20260506T235959Z", "2026-05-06 ended")]
+    [InlineData("UNTIL=20260505T220000Z", "ended")] // midnight in Berlin
+    [InlineData("UNTIL=20260505T235959Z", "ended")]
+    [InlineData("UNTIL=20260506", "2026-05-06 ended")]
+    public void Until_as_a_time_ends_an_all_day_series_on_its_date_in_every_zone(string until, string next) =>
+        Assert.All(
+            ["UTC", "Europe/Berlin", "Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles", "Etc/GMT+12"],
+            zone => Assert.Equal(next.Split(' '), Series.Of($"FREQ=DAILY;{until}", "2026-05-05", zone).Texts(2)));
 
     [Fact]
     public void A_clamped_occurrence_says_so_and_does_not_drift()
