@@ -8,7 +8,7 @@ namespace TodoFlow.Functions.Accounts;
 /// <summary>DELETE /api/me: removes the caller's account and everything that belongs to it, at once and for good.</summary>
 public sealed class DeleteMe(UserAccounts users, Caller caller)
 {
-    /// <summary>Returns 204, also when the account is gone already.</summary>
+    /// <summary>Returns 204. Its tokens end with it: another request gets 401 <c>account_gone</c>.</summary>
     [Function(nameof(DeleteMe))]
     [Returns(204)]
     public async Task<IResult> Run(

@@ -11,9 +11,10 @@ using TodoFlow.Infrastructure.Accounts;
 namespace TodoFlow.Functions.Accounts;
 
 /// <summary>POST /api/auth/login: signs a user in with their password.</summary>
-public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessions, IdempotentRequests requests)
+public sealed class LogIn(
+    LocalIssuer issuer, UserAccounts users, SignInAttempts attempts, Sessions sessions, IdempotentRequests requests, Caller caller)
 {
-    /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password.</summary>
+    /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password; 429 where too many were tried.</summary>
     [Function(nameof(LogIn))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
@@ -26,8 +27,15 @@ public sealed class LogIn(LocalIssuer issuer, UserAccounts users, Sessions sessi
     {
         issuer.RequireEnabled();
         var body = await request.ReadValid<LogInRequest>(ct);
-        return await requests.OnceSealed(request, body.Email.Normalized, async () =>
-            TypedResults.Ok(await sessions.Start(await users.SignIn(body.Email, body.Password, ct), ct)).NotStored(), ct);
+        var counted = await attempts.Begin(body.Email, caller.Address, ct);
+        var result = await requests.OnceSealed(request, body.Email.Normalized, async () =>
+            TypedResults.Ok(await sessions.Start(await users.SignIn(body.Email, body.Password, ct), request.Headers.UserAgent, ct)).NotStored(), ct);
+        if (counted)
+        {
+            await attempts.Forget(body.Email, ct);
+        }
+
+        return result;
     }
 }
 

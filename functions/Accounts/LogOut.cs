@@ -11,7 +11,7 @@ namespace TodoFlow.Functions.Accounts;
 /// <summary>POST /api/auth/logout: ends the session of a refresh token; holding it is proof enough.</summary>
 public sealed class LogOut(Sessions sessions)
 {
-    /// <summary>Returns 204, also for a token that is unknown or revoked already. The access token serves until it expires.</summary>
+    /// <summary>Returns 204, also for a token that is unknown or revoked already. Its access token and its realtime connections end with it.</summary>
     [Function(nameof(LogOut))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]

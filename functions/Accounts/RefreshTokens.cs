@@ -13,8 +13,9 @@ namespace TodoFlow.Functions.Accounts;
 public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, IdempotentRequests requests)
 {
     /// <summary>
-    /// Returns 200 with tokens. A token that was exchanged before gets 401 and ends its session, unless the request
-    /// repeats the <c>Idempotency-Key</c> of the exchange: then its response was lost, and is sent again.
+    /// Returns 200 with tokens. For some seconds the token gets the same successor again, since tabs that share it may exchange it at once.
+    /// After that it gets 401 and ends its session, unless the request repeats the <c>Idempotency-Key</c> of the exchange: then its
+    /// response was lost, and is sent again.
     /// </summary>
     [Function(nameof(RefreshTokens))]
     [AllowAnonymous]
@@ -29,7 +30,7 @@ public sealed class RefreshTokens(LocalIssuer issuer, Sessions sessions, Idempot
         issuer.RequireEnabled();
         var body = await request.ReadValid<RefreshRequest>(ct);
         return await requests.OnceSealed(request, body.RefreshToken, async () =>
-            TypedResults.Ok(await sessions.Refresh(body.RefreshToken, ct)).NotStored(), ct);
+            TypedResults.Ok(await sessions.Refresh(body.RefreshToken, request.Headers.UserAgent, ct)).NotStored(), ct);
     }
 }
 

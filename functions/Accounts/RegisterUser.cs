@@ -9,13 +9,18 @@ using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Tasks;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Notifications.Email;
 
 namespace TodoFlow.Functions.Accounts;
 
 /// <summary>POST /api/auth/register: adds a user and signs them in.</summary>
-public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Sessions sessions, IdempotentRequests requests)
+public sealed class RegisterUser(
+    LocalIssuer issuer, UserAccounts users, Sessions sessions, AccountMails mails, IdempotentRequests requests)
 {
-    /// <summary>Returns 201 with tokens, or 409 <c>email_taken</c>.</summary>
+    /// <summary>
+    /// Returns 201 with tokens, or 409 <c>email_taken</c>. Where mail is sent, the address gets one with a link: reminders are mailed to it
+    /// once that was followed.
+    /// </summary>
     [Function(nameof(RegisterUser))]
     [AllowAnonymous]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
@@ -28,11 +33,14 @@ public sealed class RegisterUser(LocalIssuer issuer, UserAccounts users, Session
     {
         issuer.RequireEnabled();
         var body = await request.ReadValid<RegisterRequest>(ct);
-        return await requests.OnceSealed(request, body.Email.Normalized, async () =>
+        var result = await requests.OnceSealed(request, body.Email.Normalized, async () =>
         {
             var user = await users.Add(body.Email, body.Password, TaskFields.Zone(body.TimeZone), ct);
-            return TypedResults.Created((string?)null, await sessions.Start(user, ct)).NotStored();
+            await mails.AddVerification(user.Id, ct);
+            return TypedResults.Created((string?)null, await sessions.Start(user, request.Headers.UserAgent, ct)).NotStored();
         }, ct);
+        mails.Kick();
+        return result;
     }
 }
 
@@ -43,7 +51,7 @@ public sealed record RegisterRequest
     [Required, Example("ada@example.com")]
     public EmailAddress Email { get; set; } = null!;
 
-    /// <summary>The password.</summary>
+    /// <summary>The password: none of the most common ones, and not the e-mail address.</summary>
     [Required, TextLength(Passwords.Longest, MinimumLength = Passwords.Shortest), Example("correct horse battery")]
     public string Password { get; set; } = "";
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
@@ -32,21 +33,35 @@ public static class RequestReading
         return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
+    /// <summary>Reads the body as a <typeparamref name="T"/>: JSON, or what the form of a page of ours sends.</summary>
+    /// <exception cref="ProblemException">As <see cref="ReadValid{T}"/>.</exception>
+    public static async Task<T> ReadValidOrForm<T>(this HttpRequest request, CancellationToken ct)
+        where T : class
+    {
+        if (!request.IsForm())
+        {
+            return await request.ReadValid<T>(ct);
+        }
+
+        var body = await request.ReadBody(ct);
+        var fields = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body.Span));
+        return Read<T>(field => fields.TryGetValue(field.Name, out var texts) && texts.Count > 0 ? ToJson(field.ValueType, texts[^1]) : default);
+    }
+
+    /// <summary>Whether the body is what a page's form sends.</summary>
+    public static bool IsForm(this HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>
     /// Reads the query string as a <typeparamref name="T"/>. A list is a parameter that is repeated, or has commas that are not encoded; of
     /// one that is no list the last counts.
     /// </summary>
     /// <exception cref="ProblemException">400 that names each bad parameter.</exception>
     public static T ReadQuery<T>(this HttpRequest request)
-        where T : class
-    {
-        var errors = new List<FieldError>();
-        var read = RequestContract.Of(typeof(T)).Read(
-            field => !request.Query.TryGetValue(field.Name, out var texts) || texts.Count == 0 ? default
-                : field.ValueType.IsArray ? JsonSerializer.SerializeToElement(ReadList(request, field.Name))
-                : ToJson(field.ValueType, texts[^1]), "", errors);
-        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
-    }
+        where T : class =>
+        Read<T>(field => !request.Query.TryGetValue(field.Name, out var texts) || texts.Count == 0 ? default
+            : field.ValueType.IsArray ? JsonSerializer.SerializeToElement(ReadList(request, field.Name))
+            : ToJson(field.ValueType, texts[^1]));
 
     /// <summary>The route value <paramref name="name"/>, which its constraint keeps a UUID.</summary>
     public static Guid RouteId(this HttpRequest request, string name = "id") =>
@@ -84,6 +99,13 @@ public static class RequestReading
         var body = buffer.WrittenMemory;
         request.HttpContext.Items[typeof(RequestReading)] = body;
         return body;
+    }
+
+    private static T Read<T>(Func<RequestField, JsonElement> find)
+    {
+        var errors = new List<FieldError>();
+        var read = RequestContract.Of(typeof(T)).Read(find, "", errors);
+        return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
 
     // Split before it is decoded: %2C is part of an entry.

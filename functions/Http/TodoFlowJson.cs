@@ -23,6 +23,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(TokenResponse))]
 [JsonSerializable(typeof(MeResponse))]
+[JsonSerializable(typeof(List<SessionResponse>))]
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
 [JsonSerializable(typeof(TaskSearchResponse))]

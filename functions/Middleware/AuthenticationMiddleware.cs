@@ -9,9 +9,9 @@ namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
 /// Every HTTP function needs a valid access token (RFC 6750, in the header <c>Authorization</c> only), unless its method
-/// says <c>[AllowAnonymous]</c>. A function whose method cannot be found needs one too. Other triggers pass.
+/// says <c>[AllowAnonymous]</c>, and a session that goes on. A function whose method cannot be found needs them too. Other triggers pass.
 /// </summary>
-public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWorkerMiddleware
+public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions sessions) : IFunctionsWorkerMiddleware
 {
     private const string Scheme = "Bearer ";
 
@@ -21,7 +21,8 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens) : IFunctionsWo
         if (context.GetHttpContext() is { } http && !FunctionRules.Of(context.FunctionDefinition).AllowsAnonymous)
         {
             var subject = await tokens.Validate(BearerToken(http.Request), http.RequestAborted);
-            context.InstanceServices.GetRequiredService<Caller>().SignIn(subject.UserId, subject.TimeZone);
+            await sessions.Require(subject, http.RequestAborted);
+            context.InstanceServices.GetRequiredService<Caller>().SignIn(subject);
         }
 
         await next(context);

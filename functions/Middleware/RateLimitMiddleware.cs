@@ -43,7 +43,9 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
         {
             if (FunctionRules.Of(context.FunctionDefinition).RateLimit == SignIns)
             {
-                Take(_addresses, await ClientAddress.Of(context, http, _settings.TrustedProxies), SignIns, _settings.SignInsPerMinute, 60, http.Response);
+                var address = await ClientAddress.Of(context, http, _settings.TrustedProxies);
+                context.InstanceServices.GetRequiredService<Caller>().Address = address.ToString();
+                Take(_addresses, address, SignIns, _settings.SignInsPerMinute, 60, http.Response);
             }
             else if (context.InstanceServices.GetRequiredService<Caller>() is { IsSignedIn: true } caller)
             {

@@ -24,7 +24,7 @@ public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
             throw new Problem(404, "realtime_unavailable", "This service sends no messages as they happen: ask for changes with updated_after.").AsException();
         }
 
-        var connection = endpoint.Invite(caller.UserId, $"{request.Scheme}://{request.Host}");
+        var connection = endpoint.Invite(caller.Subject, $"{request.Scheme}://{request.Host}");
         return TypedResults.Ok(connection).NotStored();
     }
 }

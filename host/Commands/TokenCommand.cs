@@ -34,7 +34,7 @@ internal static class TokenCommand
             return Unknown;
         }
 
-        Console.WriteLine(issuer.CreateToken(user.Id, user.TimeZone));
+        Console.WriteLine(issuer.CreateToken(user.Id, user.TimeZone, version: user.TokenVersion));
         return 0;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Realtime;
 
@@ -6,10 +7,11 @@ namespace TodoFlow.Host.Realtime;
 /// A device's connection, and the messages that wait for it, in their order. What waits is bounded in bytes: a device that reads more
 /// slowly than it is told things is dropped, and asks for what it missed when it comes back.
 /// </summary>
-/// <param name="userId">The user.</param>
+/// <param name="subject">The user, and the session that it is connected with.</param>
+/// <param name="cut">Cuts the connection.</param>
 /// <param name="limit">How many bytes may wait.</param>
 /// <param name="metrics">Counts what is sent and dropped.</param>
-internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
+internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, RealtimeMetrics metrics)
 {
     private readonly Lock _sync = new();
     private HubConnectionContext? _connection;
@@ -18,8 +20,11 @@ internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
     private bool _sending;
     private bool _closed;
 
+    /// <summary>The user, and the session that it is connected with.</summary>
+    public AccessTokenSubject Subject => subject;
+
     /// <summary>The user.</summary>
-    public string UserId => userId;
+    public string UserId { get; } = subject.UserId.ToString();
 
     /// <summary>How many bytes wait.</summary>
     public int WaitingBytes
@@ -82,7 +87,8 @@ internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
 
         if (tooSlow)
         {
-            Drop();
+            metrics.Dropped();
+            cut();
         }
         else if (start is not null)
         {
@@ -99,19 +105,18 @@ internal sealed class Device(string userId, int limit, RealtimeMetrics metrics)
         }
     }
 
+    /// <summary>Ends the connection, because its session has ended.</summary>
+    public void Cut()
+    {
+        Close();
+        cut();
+    }
+
     private void CloseLocked()
     {
         _closed = true;
         _waiting = null;
         _waitingBytes = 0;
-    }
-
-    // Not the polite way: a message that says goodbye would wait behind the others. The connection is cut.
-    private void Drop()
-    {
-        metrics.Dropped();
-        _connection?.Abort();
-        _connection?.GetHttpContext()?.Abort();
     }
 
     private async Task Send(HubConnectionContext connection)

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
 
 /// <summary>The devices that are connected to this host.</summary>
-internal sealed class Devices(IOptions<RealtimeSettings> settings, RealtimeMetrics metrics)
+internal sealed class Devices(IOptions<RealtimeSettings> settings, RealtimeMetrics metrics) : ISessionListener
 {
     private readonly ConcurrentDictionary<string, ImmutableArray<Device>> _byUser = new(StringComparer.Ordinal);
 
@@ -16,13 +17,29 @@ internal sealed class Devices(IOptions<RealtimeSettings> settings, RealtimeMetri
     /// <summary>Whether a user has as many connections as one may have.</summary>
     public bool IsFull(string userId) => Of(userId).Length >= settings.Value.ConnectionsPerUser;
 
+    /// <summary>All devices.</summary>
+    public IEnumerable<Device> All => _byUser.Values.SelectMany(devices => devices);
+
     /// <summary>Adds a device, to whom everything is told from here on.</summary>
-    public Device Add(string userId)
+    /// <param name="subject">The user, and the session that it is connected with.</param>
+    /// <param name="cut">Cuts its connection.</param>
+    public Device Add(AccessTokenSubject subject, Action cut)
     {
-        var device = new Device(userId, settings.Value.SendBuffer, metrics);
-        _byUser.AddOrUpdate(userId, static (_, added) => [added], static (_, others, added) => others.Add(added), device);
+        var device = new Device(subject, cut, settings.Value.SendBuffer, metrics);
+        _byUser.AddOrUpdate(device.UserId, static (_, added) => [added], static (_, others, added) => others.Add(added), device);
         metrics.Opened();
         return device;
+    }
+
+    /// <inheritdoc/>
+    public Task Ended(Guid user, Guid? session, CancellationToken ct)
+    {
+        foreach (var device in Of(user.ToString()).Where(device => session is null || device.Subject.SessionId == session))
+        {
+            device.Cut();
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Removes a device whose connection has ended.</summary>

@@ -3,8 +3,10 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
@@ -14,7 +16,7 @@ namespace TodoFlow.Host.Realtime;
 /// cannot send headers with a WebSocket. No cookie is ever looked at, so a page of another origin has nothing to ride on, and the
 /// origin of a request does not matter.
 /// </summary>
-internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate gate, IOptions<RealtimeSettings> settings, TimeProvider clock)
+internal sealed class HubAdmission(HubTokens tokens, LiveSessions sessions, Devices devices, HubGate gate, IOptions<RealtimeSettings> settings, TimeProvider clock)
 {
     private const string TokenParameter = "access_token";
     private static readonly TimeSpan GatePatience = TimeSpan.FromSeconds(10);
@@ -24,8 +26,9 @@ internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate ga
     {
         try
         {
-            var user = (await tokens.Validate(TakeToken(http.Request))).ToString();
-            if (devices.IsFull(user))
+            var subject = await tokens.Validate(TakeToken(http.Request));
+            await RequireLive(subject, http.RequestAborted);
+            if (devices.IsFull(subject.UserId.ToString()))
             {
                 throw new Problem(429, "too_many_connections", $"{settings.Value.ConnectionsPerUser} connections of this user are open already.")
                 {
@@ -34,7 +37,7 @@ internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate ga
             }
 
             await WaitForGate(http.RequestAborted);
-            SignIn(http, user);
+            SignIn(http, subject);
         }
         catch (ProblemException refused)
         {
@@ -84,9 +87,22 @@ internal sealed class HubAdmission(HubTokens tokens, Devices devices, HubGate ga
         }
     }
 
-    private void SignIn(HttpContext http, string user)
+    private async Task RequireLive(AccessTokenSubject subject, CancellationToken ct)
     {
-        http.User = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, user)], authenticationType: "HubToken"));
+        try
+        {
+            await sessions.Require(subject, ct);
+        }
+        catch (NpgsqlException)
+        {
+            throw new Problem(503, "database_unavailable", "The database cannot be reached. Try again.") { RetryAfter = TimeSpan.FromSeconds(2) }.AsException();
+        }
+    }
+
+    private void SignIn(HttpContext http, AccessTokenSubject subject)
+    {
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, subject.UserId.ToString())], authenticationType: "HubToken"));
+        http.Features.Set(subject);
 
         // When SignalR closes the connection (CloseOnAuthenticationExpiration).
         var properties = new AuthenticationProperties { ExpiresUtc = clock.GetUtcNow() + settings.Value.ConnectionLifetime };

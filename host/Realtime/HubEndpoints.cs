@@ -1,10 +1,10 @@
-using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Realtime;
@@ -58,6 +58,8 @@ internal static class HubEndpoints
         services.AddSingleton(new HubGate(readers));
         services.AddSingleton<RealtimeMetrics>();
         services.AddSingleton<Devices>();
+        services.AddSingleton<ISessionListener>(provider => provider.GetRequiredService<Devices>());
+        services.AddHostedService<EndedSessions>();
         services.AddSingleton<HubAdmission>();
         services.AddSingleton<ISignalRSender, HubSender>();
         services.AddSingleton<HubLifetimeManager<NotificationsHub>, DeviceLifetimes>();
@@ -84,8 +86,14 @@ internal static class HubEndpoints
     // Before the handshake: what happens once the client believes itself connected reaches it.
     private static ConnectionDelegate Register(Devices devices, ConnectionDelegate next) => async connection =>
     {
-        var user = connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionUserFeature>()!.User!;
-        var device = devices.Add(user.FindFirstValue(ClaimTypes.NameIdentifier)!);
+        var http = connection.GetHttpContext()!;
+
+        // Not the polite way: a message that says goodbye would wait behind the others.
+        var device = devices.Add(http.Features.Get<AccessTokenSubject>()!, () =>
+        {
+            connection.Abort();
+            http.Abort();
+        });
         connection.Items[DeviceLifetimes.DeviceKey] = device;
         try
         {

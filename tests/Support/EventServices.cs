@@ -90,7 +90,7 @@ public class EventServices : IAsyncDisposable
     {
         await using var db = OpenDb();
         var id = Guid.CreateVersion7();
-        db.Add(new User { Id = id, Email = email ?? $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = timeZone, CreatedAt = Now });
+        db.Add(new User { Id = id, Email = email ?? $"{id}@example.com", NormalizedEmail = $"{id}@example.com", PasswordHash = "-", TimeZone = timeZone, CreatedAt = Now, EmailVerifiedAt = Now });
         if (prefer is not null)
         {
             var preference = NotificationPreference.DefaultOf(id);

@@ -12,6 +12,7 @@ using SmtpServer.Mail;
 using SmtpServer.Net;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
+using TodoFlow.Host;
 
 namespace TodoFlow.Tests.Support;
 
@@ -86,6 +87,16 @@ public sealed class MailServer : IAsyncDisposable
 
     /// <summary>Whether no mail waits to be read.</summary>
     public bool ReceivedNothing => received.Reader.Count == 0;
+
+    /// <summary>Lets an application send through it.</summary>
+    public void Configure(HostApplicationOptions options)
+    {
+        options.Settings["Email:Host"] = "127.0.0.1";
+        options.Settings["Email:Port"] = $"{Port}";
+        options.Settings["Email:Security"] = "none";
+        options.Settings["Email:From"] = "reminders@example.com";
+        options.Settings["Email:PublicUrl"] = "https://todo.example.com";
+    }
 
     /// <summary>The next mail that it took; fails the test when none comes.</summary>
     public Task<ReceivedMail> Next() => received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));

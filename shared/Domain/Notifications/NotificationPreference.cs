@@ -37,6 +37,9 @@ public sealed class NotificationPreference
     /// <summary>Whether a channel is enabled.</summary>
     public bool Enables(string channel) => Channels is null || Channels.Contains(channel);
 
+    /// <summary>Disables e-mail; the other channels stay as they are.</summary>
+    public void DisableEmail() => Channels = [.. (Channels ?? [.. Notifications.Channels.All]).Where(channel => channel != Notifications.Channels.Email)];
+
     /// <summary>The end of the quiet hours that an instant falls into; null where it falls into none.</summary>
     /// <param name="instant">The instant.</param>
     /// <param name="zone">The zone of the hours.</param>

@@ -7,7 +7,9 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// <summary>Who an access token speaks for.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="TimeZone">The IANA zone of the user's days (the claim <c>zoneinfo</c> of OpenID Connect); null where it says none.</param>
-public sealed record AccessTokenSubject(Guid UserId, string? TimeZone);
+/// <param name="SessionId">The session that it serves with (<c>sid</c>); null where it belongs to none.</param>
+/// <param name="Version">The version of the user's tokens (<c>ver</c>); null where an external issuer signed it.</param>
+public sealed record AccessTokenSubject(Guid UserId, string? TimeZone, Guid? SessionId = null, int? Version = null);
 
 /// <summary>Validates access tokens, those signed here and those of the external issuer.</summary>
 public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external)

@@ -20,9 +20,13 @@ public static class AccountsSetup
         services.AddSingleton<ExternalUsers>();
         services.AddSingleton<ExternalIssuer>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<LiveSessions>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<MailTokens>();
         services.AddScoped<Caller>();
         services.AddScoped<UserAccounts>();
         services.AddScoped<Sessions>();
+        services.AddScoped<PasswordChanges>();
         return services;
     }
 }

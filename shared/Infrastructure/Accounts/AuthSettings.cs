@@ -29,6 +29,12 @@ public sealed class AuthSettings : ISettings
     /// <summary>How long a refresh token serves, from when it was given out: each exchange begins anew.</summary>
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>For how long after its exchange a refresh token gets the same successor again, for tabs that exchange it at once; zero for never.</summary>
+    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how long it is remembered that a session goes on: so long another process may still serve an access token whose session has ended.</summary>
+    public TimeSpan SessionCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Iterations of PBKDF2 with HMAC-SHA-512 over a password; the default is OWASP's advice. More are applied at the next login.</summary>
     public int PasswordIterations { get; set; } = 210_000;
 
@@ -80,6 +86,16 @@ public sealed class AuthSettings : ISettings
         if (RefreshTokenLifetime < TimeSpan.FromSeconds(1) || RefreshTokenLifetime > LongestLifetime)
         {
             yield return "Auth:RefreshTokenLifetime must be between one second and ten years, such as 30.00:00:00.";
+        }
+
+        if (RefreshGrace < TimeSpan.Zero || RefreshGrace > TimeSpan.FromMinutes(1))
+        {
+            yield return "Auth:RefreshGrace must be between zero and one minute, such as 00:00:10.";
+        }
+
+        if (SessionCheckInterval < TimeSpan.FromSeconds(1) || SessionCheckInterval > TimeSpan.FromMinutes(5))
+        {
+            yield return "Auth:SessionCheckInterval must be between one second and five minutes, such as 00:00:05.";
         }
 
         if (PasswordIterations < FewestPasswordIterations)

@@ -75,15 +75,19 @@ public sealed class ExternalIssuer
 
         var zone = token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var named) && ZoneIds.TryFind(named, out var found) ? found.Id : null;
         var user = UserId(token.Issuer, token.Subject);
-        await _users.Ensure(user, Email(token), zone, ct);
+        var (email, verified) = Email(token);
+        await _users.Ensure(user, email, verified, zone, ct);
         return new(user, zone);
     }
 
-    private static EmailAddress? Email(JsonWebToken token) =>
-        token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Email, out var text) && EmailAddress.TryParse(text, out var email)
-            && !(token.TryGetPayloadValue<bool>("email_verified", out var verified) && !verified)
-            ? email
-            : null;
+    // What it denies is not taken, and what it does not say is not verified.
+    private static (EmailAddress? Email, bool Verified) Email(JsonWebToken token)
+    {
+        var says = token.TryGetPayloadValue<bool>("email_verified", out var verified);
+        return token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.Email, out var text) && EmailAddress.TryParse(text, out var email) && (verified || !says)
+            ? (email, verified)
+            : (null, false);
+    }
 
     private async Task RequirePublished(CancellationToken ct)
     {

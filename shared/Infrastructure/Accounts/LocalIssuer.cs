@@ -48,11 +48,22 @@ public sealed class LocalIssuer
     public TimeSpan Lifetime => _lifetime;
 
     /// <summary>An access token for a user.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="timeZone">The IANA zone of the user's days.</param>
+    /// <param name="session">The session that it serves with; null for one that ends with all of the user's tokens only.</param>
+    /// <param name="version">The version of the user's tokens.</param>
     /// <exception cref="ProblemException">404: there is no signing key, so nobody signs in here.</exception>
-    public string CreateToken(Guid user, string timeZone)
+    public string CreateToken(Guid user, string timeZone, Guid? session = null, int version = 0)
     {
         RequireEnabled();
         var now = _clock.GetUtcNow();
+        var claims = new Dictionary<string, object>
+        {
+            [JwtRegisteredClaimNames.Sub] = user.ToString(),
+            [JwtRegisteredClaimNames.Jti] = Guid.CreateVersion7(now).ToString(),
+            [JwtRegisteredClaimNames.ZoneInfo] = timeZone,
+        };
+        TokenSessions.AddClaims(claims, session, version);
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Name,
@@ -60,12 +71,7 @@ public sealed class LocalIssuer
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = (now + _lifetime).UtcDateTime,
-            Claims = new Dictionary<string, object>
-            {
-                [JwtRegisteredClaimNames.Sub] = user.ToString(),
-                [JwtRegisteredClaimNames.Jti] = Guid.CreateVersion7(now).ToString(),
-                [JwtRegisteredClaimNames.ZoneInfo] = timeZone,
-            },
+            Claims = claims,
             SigningCredentials = _signing,
         });
     }
@@ -90,7 +96,9 @@ public sealed class LocalIssuer
             throw AccessTokens.Refused(result.Exception);
         }
 
-        var subject = new AccessTokenSubject(user, token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null);
+        var (session, version) = TokenSessions.Read(token);
+        var zone = token.TryGetPayloadValue<string>(JwtRegisteredClaimNames.ZoneInfo, out var timeZone) ? timeZone : null;
+        var subject = new AccessTokenSubject(user, zone, session, version ?? 0);
         _verified.Add(token.EncodedToken, subject, token.ValidFrom, token.ValidTo);
         return subject;
     }

@@ -8,12 +8,13 @@ using TodoFlow.Infrastructure.Persistence;
 namespace TodoFlow.Infrastructure.Accounts;
 
 /// <summary>Adds, finds and removes the accounts of users.</summary>
-public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, TimeProvider clock)
+public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, LiveSessions live, TimeProvider clock)
 {
     /// <summary>Adds a user.</summary>
-    /// <exception cref="ProblemException">409 <c>email_taken</c>.</exception>
+    /// <exception cref="ProblemException">409 <c>email_taken</c>; 400: the password is a common one.</exception>
     public async Task<User> Add(EmailAddress email, string password, string? timeZone, CancellationToken ct)
     {
+        Passwords.RequireUncommon(password, email.Address);
         var now = clock.GetUtcNow();
         var user = new User
         {
@@ -64,10 +65,37 @@ public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalU
     public async Task<User> Get(Guid id, CancellationToken ct) =>
         await work.Db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id, ct) ?? throw Problem.AccountGone.AsException();
 
-    /// <summary>Removes a user and, by the foreign keys, everything of theirs. Does nothing where there is no such user.</summary>
+    /// <summary>
+    /// Removes a user and everything of theirs: what belongs to them by foreign keys, and their tasks' events that are still in the outbox
+    /// or parked as dead letters. Does nothing where there is no such user.
+    /// </summary>
     public async Task Delete(Guid id, CancellationToken ct)
     {
-        await work.Db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct);
+        var sessions = await work.Run(
+            async () =>
+            {
+                await work.Begin(ct);
+
+                // From here on nobody adds anything of theirs; what was committed before, the next statements see.
+                await work.Db.Database.ExecuteSqlAsync($"select from app_user where id = {id} for update", ct);
+                var ended = await work.Db.Sessions.Where(session => session.UserId == id).Select(session => session.Id).ToListAsync(ct);
+                var tasks = await work.Db.Database.SqlQuery<Guid>(
+                    $"""
+                    select id as "Value" from task_item where user_id = {id}
+                    union select task_id from reminder where user_id = {id}
+                    union select task_id from notification where user_id = {id}
+                    union select task_id from audit_entry where user_id = {id}
+                    """).ToListAsync(ct);
+
+                // Changes of tasks that are under way end before the tasks go; their events are seen by the statement after it.
+                await work.Db.Users.Where(user => user.Id == id).ExecuteDeleteAsync(ct);
+                var keys = tasks.Select(task => task.ToString()).ToArray();
+                await work.Db.Database.ExecuteSqlAsync($"delete from outbox where key = any({keys})", ct);
+                await work.Db.Database.ExecuteSqlAsync($"delete from dead_letter where position(convert_to({id.ToString()}, 'UTF8') in value) > 0", ct);
+                return ended;
+            },
+            ct);
         external.Forget(id);
+        await live.End(id, sessions, all: true, accountGone: true, ct);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 
@@ -8,7 +9,7 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// <param name="Channel">Its name.</param>
 /// <param name="Enabled">Whether the user wants it.</param>
 /// <param name="Available">Whether it is configured, and knows where to reach the user.</param>
-/// <param name="Reason">Why it is not available: <c>not_configured</c>, <c>no_address</c> or <c>no_subscription</c>.</param>
+/// <param name="Reason">Why it is not available: <c>not_configured</c>, <c>no_address</c>, <c>address_unverified</c> or <c>no_subscription</c>.</param>
 public sealed record ChannelState(
     string Channel, bool Enabled, bool Available, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 
@@ -34,7 +35,7 @@ public sealed class ConfiguredChannels(IEnumerable<INotificationChannel> channel
                 _ when external is null => "not_configured",
                 _ when (await external.FindReachable(db, [preference.UserId], ct)).Count > 0 => null,
                 Channels.WebPush => "no_subscription",
-                _ => "no_address",
+                _ => await db.Users.AnyAsync(user => user.Id == preference.UserId && user.Email != "", ct) ? "address_unverified" : "no_address",
             };
             states.Add(new(name, preference.Enables(name), reason is null, reason));
         }

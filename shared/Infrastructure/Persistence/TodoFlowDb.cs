@@ -25,6 +25,9 @@ public sealed class TodoFlowDb : DbContext
     /// <summary>Users.</summary>
     public DbSet<User> Users => Set<User>();
 
+    /// <summary>Sign-ins.</summary>
+    public DbSet<Session> Sessions => Set<Session>();
+
     /// <summary>Refresh tokens that were given out.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
 

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Infrastructure.Realtime;
 
@@ -19,13 +20,13 @@ public sealed class AzureSignalR(AzureSignalRConnection service, IOptions<Realti
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     /// <inheritdoc/>
-    public RealtimeConnection Invite(Guid user, string origin)
+    public RealtimeConnection Invite(AccessTokenSubject subject, string origin)
     {
         const string Hub = $"/client/?hub={RealtimeHub.Name}";
         // The service's own libraries write the user id as the one, and its documentation as the other.
         return new(
             service.ClientEndpoint + Hub,
-            Sign(service.Audience + Hub, new("asrs.s.uid", user.ToString()), new(JwtRegisteredClaimNames.NameId, user.ToString())));
+            Sign(service.Audience + Hub, new("asrs.s.uid", subject.UserId.ToString()), new(JwtRegisteredClaimNames.NameId, subject.UserId.ToString())));
     }
 
     /// <summary>The address that sends a message to a user's connections (API version 1.0), and the token that it takes.</summary>
@@ -33,6 +34,13 @@ public sealed class AzureSignalR(AzureSignalRConnection service, IOptions<Realti
     {
         var path = $"/api/v1/hubs/{RealtimeHub.Name}/users/{Uri.EscapeDataString(user)}";
         return (new Uri(service.Endpoint + path), Sign(service.Audience + path));
+    }
+
+    /// <summary>The address that closes a user's connections (API version 2022-06-01), and the token that it takes.</summary>
+    public (Uri Address, string Token) CloseConnectionsOf(string user)
+    {
+        var path = $"/api/hubs/{RealtimeHub.Name}/users/{Uri.EscapeDataString(user)}/:closeConnections";
+        return (new Uri($"{service.Endpoint}{path}?api-version=2022-06-01"), Sign(service.Audience + path));
     }
 
     private string Sign(string audience, params Claim[] claims)

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -42,11 +41,13 @@ public sealed class HubTokens
         });
     }
 
-    /// <summary>A token for a user's device.</summary>
+    /// <summary>A token for a user's device, which serves with the session that asked for it.</summary>
     /// <exception cref="InvalidOperationException">There is no key; the start makes sure that there is one.</exception>
-    public string Create(Guid user)
+    public string Create(AccessTokenSubject subject)
     {
         var now = _clock.GetUtcNow();
+        var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = subject.UserId.ToString() };
+        TokenSessions.AddClaims(claims, subject.SessionId, subject.Version);
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
@@ -54,20 +55,24 @@ public sealed class HubTokens
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = (now + _lifetime).UtcDateTime,
-            Subject = new ClaimsIdentity([new(JwtRegisteredClaimNames.Sub, user.ToString())]),
+            Claims = claims,
             SigningCredentials = _signing ?? throw new InvalidOperationException("Nothing signs the tokens of the hub."),
         });
     }
 
     /// <summary>Verifies a token.</summary>
-    /// <returns>The user that it was given to.</returns>
+    /// <returns>Whom it was given to. Whether their session goes on is not known by it.</returns>
     /// <exception cref="ProblemException">401 <c>token_expired</c> or <c>token_invalid</c>.</exception>
-    public async Task<Guid> Validate(string token)
+    public async Task<AccessTokenSubject> Validate(string token)
     {
         var result = await _handler.ValidateTokenAsync(token, _parameters);
-        return result.IsValid && Guid.TryParse(((JsonWebToken)result.SecurityToken).Subject, out var user)
-            ? user
-            : throw (result.Exception is SecurityTokenExpiredException
+        if (result is { IsValid: true, SecurityToken: JsonWebToken read } && Guid.TryParse(read.Subject, out var user))
+        {
+            var (session, version) = TokenSessions.Read(read);
+            return new(user, null, session, version);
+        }
+
+        throw (result.Exception is SecurityTokenExpiredException
                 ? new Problem(401, "token_expired", "The token of the connection has expired; negotiate anew.") { Challenge = Problem.InvalidToken }
                 : new Problem(401, "token_invalid", "The token does not open this hub; negotiate one.") { Challenge = Problem.InvalidToken }).AsException();
     }

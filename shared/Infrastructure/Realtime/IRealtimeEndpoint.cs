@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Infrastructure.Realtime;
 
@@ -6,9 +7,9 @@ namespace TodoFlow.Infrastructure.Realtime;
 public interface IRealtimeEndpoint
 {
     /// <summary>Lets a user's device connect.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="subject">The user, and the session that the connection lasts as long as.</param>
     /// <param name="origin">The scheme and host that the request was sent to, such as <c>https://todo.example.com</c>.</param>
-    RealtimeConnection Invite(Guid user, string origin);
+    RealtimeConnection Invite(AccessTokenSubject subject, string origin);
 }
 
 /// <summary>Where to connect, and with which token: the redirect of SignalR's negotiation, whose names are SignalR's own.</summary>

@@ -11,14 +11,14 @@ public sealed class OwnHub(HubTokens tokens, IOptions<RealtimeSettings> settings
 
     /// <inheritdoc/>
     /// <exception cref="ProblemException">400: the request does not say whom it was sent to, and no setting does.</exception>
-    public RealtimeConnection Invite(Guid user, string origin)
+    public RealtimeConnection Invite(AccessTokenSubject subject, string origin)
     {
         if (_publicUrl is null && !Uri.TryCreate(origin, UriKind.Absolute, out _))
         {
             throw Problem.Invalid("Host", "must name this server").AsException();
         }
 
-        return new($"{_publicUrl ?? origin}{RealtimeHub.Path}", tokens.Create(user));
+        return new($"{_publicUrl ?? origin}{RealtimeHub.Path}", tokens.Create(subject));
     }
 }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Realtime;
@@ -19,6 +20,7 @@ public static class RealtimeSetup
         {
             services.AddSingleton(AzureSignalRConnection.Parse(connectionString));
             services.AddSingleton<AzureSignalR>();
+            services.AddSingleton<ISessionListener, AzureSignalRConnections>();
             services.AddSingleton<IRealtimeEndpoint>(provider => provider.GetRequiredService<AzureSignalR>());
         }
 

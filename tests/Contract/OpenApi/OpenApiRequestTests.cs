@@ -93,7 +93,7 @@ public abstract class OpenApiRequestTest(TestApp app)
     {
         var operation = ApiDocument.Operation(name);
         using var client = await app.SignUp();
-        var path = await PathOf(operation, client);
+        var path = await PathOf(operation, client) + RequiredQuery(operation);
         var body = operation.Body is { } declared ? Required(ApiDocument.Resolve(declared["schema"]!)).ToJsonString() : null;
 
         foreach (var (header, malformed) in new[] { ("If-Match", "nonsense"), ("Idempotency-Key", new string('x', 256)) })
@@ -129,6 +129,13 @@ public abstract class OpenApiRequestTest(TestApp app)
     }
 
     private static bool HasQuery(ApiOperation operation) => operation.Parameters.Any(parameter => parameter["in"]!.GetValue<string>() == "query");
+
+    private static string RequiredQuery(ApiOperation operation)
+    {
+        var required = operation.Parameters.Where(parameter => parameter["in"]!.GetValue<string>() == "query" && parameter["required"]?.GetValue<bool>() == true)
+            .Select(parameter => $"{parameter["name"]!.GetValue<string>()}=something").ToList();
+        return required.Count == 0 ? "" : $"?{string.Join('&', required)}";
+    }
 
     private static bool NeedsToken(ApiOperation operation) => operation.Json["security"] is null;
 

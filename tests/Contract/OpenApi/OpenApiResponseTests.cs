@@ -22,10 +22,12 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
     {
         var file = new RequestsFile(Repository.Read("requests.http"), app.Address);
         using var client = app.Anonymous();
-        var called = new HashSet<string>();
+        var (called, known) = (new HashSet<string>(), new HashSet<string>());
 
         foreach (var request in file.Requests)
         {
+            foreach (var (variable, page) in App.Mailed.Where(mailed => request.Url.Contains($"{{{{{mailed.Variable}}}}}") && known.Add(mailed.Variable)))
+                file.Set(variable, await app.MailedTo(page));
             var (path, answer) = await file.Send(request, client);
             for (var patience = Stopwatch.StartNew(); request.Name == "notifications" && answer.Body == "[]" && patience.Elapsed < TimeSpan.FromSeconds(30);)
                 (path, answer) = await file.Send(request, client); // "it may take a moment"
@@ -81,10 +83,34 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
     /// <summary>The application with everything switched on that a route needs.</summary>
     public sealed class App : MeasuredApp
     {
+        private MailServer? _mail;
+
+        /// <summary>The variables of requests.http that come by mail, and the page that its link leads to.</summary>
+        public static (string Variable, string Page)[] Mailed { get; } =
+            [("verifyToken", "/api/auth/verify?token="), ("resetToken", "/api/auth/password/reset?token="), ("unsubscribeToken", "/api/mail/unsubscribe?token=")];
+
+        /// <summary>What the next mail holds that links to a page.</summary>
+        public async Task<string> MailedTo(string page)
+        {
+            while (true)
+            {
+                if ((await _mail!.Next()).Message.TextBody!.Split(page) is [_, var rest])
+                    return rest.Split('\r', '\n')[0];
+            }
+        }
+
+        public override async Task DisposeAsync()
+        {
+            await base.DisposeAsync();
+            await _mail!.DisposeAsync();
+        }
+
         protected override void Configure(HostApplicationOptions options)
         {
             base.Configure(options);
             WebPushSetting.Configure(options);
+            _mail = new();
+            _mail.Configure(options);
         }
     }
 

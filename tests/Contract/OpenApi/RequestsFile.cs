@@ -20,6 +20,9 @@ internal sealed partial class RequestsFile
 
     public IReadOnlyList<FileRequest> Requests { get; }
 
+    /// <summary>Gives a variable of the file a value, as somebody who edits it would.</summary>
+    public void Set(string name, string value) => _variables[name] = value;
+
     /// <summary>Sends a request as an editor would, and keeps its response under its name.</summary>
     public async Task<(string Path, ApiAnswer Answer)> Send(FileRequest request, ApiClient client)
     {

@@ -49,7 +49,27 @@ public sealed class ExternalIssuerTests(ExternalIssuerTests.App app) : IClassFix
     public async Task An_address_that_the_issuer_denies_is_not_taken(object verified, string? expected)
     {
         using var eve = Client(app.Issuer.Token($"eve|{verified}{verified.GetType()}", Now, claims: [("email", "eve@example.com"), ("email_verified", verified)]));
-        Assert.Equal(expected, (await eve.Get("/api/me")).Is(200)["email"]?.GetValue<string>());
+        var me = (await eve.Get("/api/me")).Is(200);
+        Assert.Equal(expected, me["email"]?.GetValue<string>());
+        Assert.Equal(verified is true, me["email_verified"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task An_address_is_verified_once_the_issuer_says_so_and_as_long_as_it_stays_the_same()
+    {
+        async Task<bool> IsVerified(string email, bool? says)
+        {
+            (string, object)[] claims = says is { } verified ? [("email", email), ("email_verified", verified)] : [("email", email)];
+            using var uma = Client(app.Issuer.Token("uma", Now, claims: claims));
+            var me = (await uma.Get("/api/me")).Is(200);
+            Assert.Equal(email, me.Text("email"));
+            return me["email_verified"]!.GetValue<bool>();
+        }
+
+        Assert.False(await IsVerified("uma@example.com", null));
+        Assert.True(await IsVerified("uma@example.com", true));
+        Assert.True(await IsVerified("uma@example.com", null));
+        Assert.False(await IsVerified("victim@example.com", null));
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         var stolen = (await client.Post("/api/auth/register", new { email, password = Password })).Is(201).Text("refresh_token");
         var otherDevice = (await client.Post("/api/auth/login", new { email, password = Password })).Is(200).Text("refresh_token");
         var thief = (await Refresh(client, stolen)).Is(200).Text("refresh_token");
+        app.Time.Advance(App.Grace);
 
         (await Refresh(client, stolen)).IsProblem(401, "refresh_token_reused");
         (await Refresh(client, thief)).IsProblem(401, "refresh_token_invalid");
@@ -48,21 +49,62 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         using var client = app.Anonymous();
         var first = await Register(client);
         var second = (await Refresh(client, first)).Is(200).Text("refresh_token");
+        app.Time.Advance(App.Grace);
         (await Refresh(client, first, "another-key")).IsProblem(401, "refresh_token_reused");
         (await Refresh(client, second)).IsProblem(401, "refresh_token_invalid");
     }
 
     [Fact]
-    public async Task Of_many_exchanges_of_one_token_at_once_exactly_one_wins()
+    public async Task Of_many_exchanges_of_one_token_at_once_all_get_the_same_successor()
     {
         using var client = app.Anonymous();
         for (var round = 0; round < 5; round++)
         {
             var token = await Register(client);
             var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Refresh(client, token)));
-            Assert.Single(answers, answer => answer.Status == 200);
-            Assert.All(answers.Where(answer => answer.Status != 200), answer => answer.Is(401));
+            var next = Assert.Single(answers.Select(answer => answer.Is(200).Text("refresh_token")).Distinct());
+            (await Refresh(client, next)).Is(200);
         }
+    }
+
+    [Fact]
+    public async Task Tabs_that_exchange_one_token_within_seconds_keep_the_session()
+    {
+        using var client = app.Anonymous();
+        var token = await Register(client);
+        var answers = new List<ApiAnswer>();
+        for (var tab = 0; tab < 8; tab++)
+        {
+            answers.Add((await Refresh(client, token)).Is(200));
+            app.Time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.Single(answers.Select(answer => answer.Text("refresh_token")).Distinct());
+        foreach (var answer in answers)
+        {
+            client.Token = answer.Text("access_token");
+            (await client.Get("/api/me")).Is(200);
+        }
+
+        app.Time.Advance(App.Grace);
+        (await Refresh(client, answers[0].Text("refresh_token"))).Is(200);
+    }
+
+    [Fact]
+    public async Task After_the_grace_the_token_before_ends_the_session_and_its_access_tokens()
+    {
+        using var client = app.Anonymous();
+        var token = await Register(client);
+        var next = (await Refresh(client, token)).Is(200);
+        app.Time.Advance(App.Grace - TimeSpan.FromMilliseconds(1));
+        (await Refresh(client, token)).Is(200);
+        client.Token = next.Text("access_token");
+        (await client.Get("/api/me")).Is(200);
+
+        app.Time.Advance(TimeSpan.FromMilliseconds(1));
+        (await Refresh(client, token)).IsProblem(401, "refresh_token_reused");
+        (await client.Get("/api/me")).IsProblem(401, "token_revoked");
+        (await Refresh(client, next.Text("refresh_token"))).IsProblem(401, "refresh_token_invalid");
     }
 
     [Fact]
@@ -76,14 +118,14 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         var family = await Family(token);
         await using (var use = connection.CreateCommand())
         {
-            use.CommandText = $"update refresh_token set used_at = now() where family_id = '{family}'";
+            use.CommandText = $@"update refresh_token set used_at = '{app.Time.GetUtcNow():O}', successor_salt = '\x01' where family_id = '{family}'";
             Assert.Equal(1, await use.ExecuteNonQueryAsync());
         }
 
         var losing = Refresh(client, token);
         await app.UntilSomebodyWaitsForALock();
         await winner.CommitAsync();
-        (await losing).IsProblem(401, "refresh_token_reused");
+        (await losing).Is(200); // with what the winner got
         Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from refresh_token where family_id = '{family}'"));
     }
 
@@ -93,6 +135,7 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         using var client = app.Anonymous();
         var first = await Register(client);
         var second = (await Refresh(client, first)).Is(200).Text("refresh_token");
+        app.Time.Advance(App.Grace);
         var family = await Family(second);
         await using var connection = await app.Database.Source.OpenConnectionAsync();
         await using var exchange = await connection.BeginTransactionAsync();
@@ -128,6 +171,7 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         var fresh = await Register(client);
         await using var scope = app.Host.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<Sessions>().Prune(app.Time.GetUtcNow(), CancellationToken.None);
+        Assert.Equal(1, await app.Database.Scalar<long>("select count(*) from session"));
         Assert.Equal(1, await app.Database.Scalar<long>("select count(*) from refresh_token"));
         (await Refresh(client, fresh)).Is(200);
     }
@@ -142,6 +186,21 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         (await client.Post("/api/auth/logout", new { refresh_token = first })).Is(204);
         (await client.Post("/api/auth/logout", new { refresh_token = "never given out" })).Is(204);
         (await Refresh(client, second)).IsProblem(401, "refresh_token_invalid");
+    }
+
+    [Fact]
+    public async Task Logging_out_ends_the_access_token_of_the_session_and_of_no_other()
+    {
+        using var client = app.Anonymous();
+        var email = NewEmail();
+        var here = (await client.Post("/api/auth/register", new { email, password = Password })).Is(201);
+        using var elsewhere = new ApiClient(app.Address, (await client.Post("/api/auth/login", new { email, password = Password })).Is(200).Text("access_token"));
+        client.Token = here.Text("access_token");
+        (await client.Get("/api/me")).Is(200);
+        (await client.Post("/api/auth/logout", new { refresh_token = here.Text("refresh_token") })).Is(204);
+        var refused = (await client.Get("/api/me")).IsProblem(401, "token_revoked");
+        Assert.Equal("Bearer error=\"invalid_token\"", refused.Header("WWW-Authenticate"));
+        (await elsewhere.Get("/api/me")).Is(200);
     }
 
     [Fact]
@@ -168,6 +227,9 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
     /// <summary>The application under a clock of the test's.</summary>
     public sealed class App : TestApp
     {
+        /// <summary>For so long a token that was exchanged gets the same successor.</summary>
+        public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
         public FakeClock Time { get; } = new();
 
         protected override TimeProvider Clock => Time;

@@ -92,15 +92,30 @@ public sealed class SignInTests(TestApp app) : IClassFixture<TestApp>
     public async Task Deleting_the_account_removes_everything_of_it_and_nothing_else()
     {
         using var other = await app.SignUp();
-        (await other.Post("/api/tasks", new { title = "Stay" })).Is(201);
+        var kept = (await other.Post("/api/tasks", new { title = "Stay" })).Is(201).Id;
         using var client = app.Anonymous();
         var registered = (await client.Post("/api/auth/register", new { email = "gone@example.com", password = Password }, ("Idempotency-Key", "r1"))).Is(201);
         client.Token = registered.Text("access_token");
         var me = (await client.Get("/api/me")).Id;
-        (await client.Post("/api/tasks", new { title = "Go" }, ("Idempotency-Key", "t1"))).Is(201);
+        var gone = (await client.Post("/api/tasks", new { title = "Go", reminder_offset = "15 minutes", due_date = "2099-01-01" }, ("Idempotency-Key", "t1"))).Is(201).Id;
+        foreach (var task in new[] { gone, kept }) // whatever the reason was
+            await app.Database.Execute(
+                $"""
+                insert into dead_letter (id, group_name, topic, partition, record_offset, digest, value, headers, reason, first_parked_at, last_parked_at)
+                select gen_random_uuid(), 'todoflow-audit', topic, shard, position, '\x00', payload, '[]', 'unreadable', now(), now()
+                from outbox where key = '{task}' and topic = 'task-events'
+                """);
+        Assert.NotEqual(0, await app.Database.Scalar<long>($"select count(*) from outbox where key = '{gone}'"));
 
         (await client.Delete("/api/me")).Is(204);
-        foreach (var table in new[] { "task_item", "refresh_token", "idempotent_response" })
+        foreach (var table in new[] { "outbox", "dead_letter" })
+        {
+            var column = table == "outbox" ? "payload" : "value";
+            Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from {table} where position('{me}'::bytea in {column}) > 0"));
+            Assert.NotEqual(0, await app.Database.Scalar<long>($"select count(*) from {table} where position('{kept}'::bytea in {column}) > 0"));
+        }
+
+        foreach (var table in new[] { "task_item", "session", "refresh_token", "idempotent_response", "audit_entry", "reminder" })
         {
             Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from {table} where user_id = '{me}'"));
         }
@@ -109,7 +124,7 @@ public sealed class SignInTests(TestApp app) : IClassFixture<TestApp>
         var challenge = (await client.Get("/api/me")).IsProblem(401, "account_gone").Header("WWW-Authenticate");
         Assert.Equal("Bearer error=\"invalid_token\"", challenge);
         (await client.Post("/api/tasks", new { title = "Too late" })).IsProblem(401, "account_gone");
-        (await client.Delete("/api/me")).Is(204);
+        (await client.Delete("/api/me")).IsProblem(401, "account_gone");
         (await client.Post("/api/auth/refresh", new { refresh_token = registered.Text("refresh_token") })).IsProblem(401, "refresh_token_invalid");
         (await client.Post("/api/auth/login", new { email = "gone@example.com", password = Password })).IsProblem(401, "invalid_credentials");
         (await client.Post("/api/auth/register", new { email = "gone@example.com", password = Password }, ("Idempotency-Key", "r1"))).Is(201);

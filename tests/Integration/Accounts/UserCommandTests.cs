@@ -28,6 +28,24 @@ public sealed class UserCommandTests(TestApp app) : IClassFixture<TestApp>
     }
 
     [Fact]
+    public async Task A_user_gets_another_password_from_an_operator_and_is_signed_out()
+    {
+        using var client = app.Anonymous();
+        var email = "forgetful@example.com";
+        var tokens = (await client.Post("/api/auth/register", new { email, password = "correct horse battery" })).Is(201);
+
+        var given = await Run(app.Database.ConnectionString, "users", "password", email);
+
+        Assert.Equal((0, ""), (given.ExitCode, given.Errors));
+        (await client.Post("/api/auth/login", new { email, password = "correct horse battery" })).IsProblem(401, "invalid_credentials");
+        (await client.Post("/api/auth/login", new { email, password = given.Output.TrimEnd('\n') })).Is(200);
+        (await client.Post("/api/auth/refresh", new { refresh_token = tokens.Text("refresh_token") })).IsProblem(401, "refresh_token_invalid");
+
+        var nobody = await Run(app.Database.ConnectionString, "users", "password", "nobody@example.com");
+        Assert.Equal((3, "There is no user nobody@example.com; 'users add' makes one.\n"), (nobody.ExitCode, nobody.Errors));
+    }
+
+    [Fact]
     public async Task A_token_of_nobody_is_refused_in_one_line()
     {
         var token = await Run(app.Database.ConnectionString, "token", "nobody@example.com");

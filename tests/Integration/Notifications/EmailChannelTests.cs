@@ -286,6 +286,7 @@ public sealed class EmailChannelTests : IAsyncLifetime
             ["Email:Port"] = $"{port}",
             ["Email:Security"] = "none",
             ["Email:From"] = "\"TodoFlow, täglich\" <reminders@example.com>",
+            ["Email:PublicUrl"] = "https://todo.example.com",
         };
         foreach (var (name, value) in settings)
         {

@@ -74,9 +74,9 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
         await Refused(null, "unauthenticated");
         await Refused("rubbish", "token_invalid");
         await Refused(ada.Token, "token_invalid"); // the API's
-        await Refused(Tokens(DateTimeOffset.UtcNow.AddHours(-1)).Create(user), "token_expired");
-        await Refused(Tokens(DateTimeOffset.UtcNow.AddHours(1)).Create(user), "token_invalid"); // not yet
-        await Refused(Tokens(DateTimeOffset.UtcNow, "another key of the tests, 32 bytes and more").Create(user), "token_invalid");
+        await Refused(Tokens(DateTimeOffset.UtcNow.AddHours(-1)).Create(new AccessTokenSubject(user, null)), "token_expired");
+        await Refused(Tokens(DateTimeOffset.UtcNow.AddHours(1)).Create(new AccessTokenSubject(user, null)), "token_invalid"); // not yet
+        await Refused(Tokens(DateTimeOffset.UtcNow, "another key of the tests, 32 bytes and more").Create(new AccessTokenSubject(user, null)), "token_invalid");
         await Refused(token[..^4] + "AAAA", "token_invalid");
 
         using var allowed = await HubClient.Connect(url, token);

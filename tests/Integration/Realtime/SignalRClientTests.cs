@@ -64,7 +64,7 @@ public sealed class SignalRClientTests(RealtimeApp app) : IClassFixture<Realtime
             Options.Create(new RealtimeSettings()),
             Options.Create(new AuthSettings { SigningKeys = { new SigningKeySettings { Id = "test", Key = "a signing key of the tests, 32 bytes and more" } } }),
             new FakeClock(DateTimeOffset.UtcNow.AddHours(-1)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await Refusal("/hubs/notifications", hub.Create(await RealtimeApp.IdOf(ada))));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Refusal("/hubs/notifications", hub.Create(new AccessTokenSubject(await RealtimeApp.IdOf(ada), null))));
     }
 
     private async Task<HttpStatusCode?> Refusal(string path, string token) =>

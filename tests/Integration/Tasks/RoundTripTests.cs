@@ -111,6 +111,7 @@ public sealed class RoundTripTests(RoundTripTests.CountedApp app) : IClassFixtur
             UndeliveredApp.ServeRequestsOnly(options);
             _proxy = CountingProxy.Before(Database.ConnectionString, out var counted);
             options.Settings["ConnectionStrings:TodoFlow"] = counted;
+            options.Settings["Auth:SessionCheckInterval"] = "00:05:00"; // a slow test would ask twice
         }
     }
 }

@@ -23,12 +23,12 @@ public sealed class AccessTokenTests
     public async Task A_token_says_whose_it_is_and_where_their_days_are()
     {
         var token = _issuing.Issuer.CreateToken(User, "Europe/Berlin");
-        Assert.Equal(new(User, "Europe/Berlin"), await _issuing.Validate(token));
+        Assert.Equal(new(User, "Europe/Berlin", Version: 0), await _issuing.Validate(token));
 
         var read = new JsonWebToken(token);
         Assert.Equal(("HS256", "one", "todoflow"), (read.Alg, read.Kid, read.Issuer));
         Assert.Equal(["todoflow"], read.Audiences);
-        Assert.Equal(["aud", "exp", "iat", "iss", "jti", "nbf", "sub", "zoneinfo"], read.Claims.Select(claim => claim.Type).Order());
+        Assert.Equal(["aud", "exp", "iat", "iss", "jti", "nbf", "sub", "ver", "zoneinfo"], read.Claims.Select(claim => claim.Type).Order());
         Assert.Equal(_clock.GetUtcNow().UtcDateTime, read.IssuedAt);
         Assert.Equal(TimeSpan.FromMinutes(15), read.ValidTo - read.IssuedAt);
         Assert.NotEqual(read.Id, new JsonWebToken(_issuing.Issuer.CreateToken(User, "UTC")).Id);

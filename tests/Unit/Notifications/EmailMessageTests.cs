@@ -23,7 +23,7 @@ public class EmailMessageTests
         var (lines, read) = Send(title, new MailAddress("reminders@example.com", WithoutLineEnds(title)));
 
         Assert.Equal(
-            ["auto-submitted", "date", "from", "message-id", "mime-version", "subject", "to"],
+            ["auto-submitted", "date", "from", "list-unsubscribe", "list-unsubscribe-post", "message-id", "mime-version", "subject", "to"],
             read.Headers.Select(header => header.Field.ToLowerInvariant()).Order(StringComparer.Ordinal));
         Assert.Equal("reminders@example.com", Assert.Single(read.From.Mailboxes).Address);
         Assert.Empty(read.Bcc);
@@ -70,7 +70,7 @@ public class EmailMessageTests
         var format = FormatOptions.Default.Clone();
         format.NewLineFormat = NewLineFormat.Dos;
         using var stream = new MemoryStream();
-        EmailMessage.Write(message, from, "ada@example.com", null, Now).WriteTo(format, stream);
+        EmailMessage.Write(message, from, "ada@example.com", null, new Uri("https://todo.example.com/api/mail/unsubscribe?token=t"), Now).WriteTo(format, stream);
         stream.Position = 0;
         using var reader = new StreamReader(stream, leaveOpen: true);
         var header = reader.ReadToEnd().Split("\r\n\r\n")[0].Split("\r\n");

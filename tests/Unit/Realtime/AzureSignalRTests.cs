@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class AzureSignalRTests
     {
         var user = Guid.CreateVersion7();
 
-        var connection = Service($"Endpoint=https://todo.service.signalr.net;AccessKey={Key};Version=1.0;").Invite(user, "https://ignored.example.com");
+        var connection = Service($"Endpoint=https://todo.service.signalr.net;AccessKey={Key};Version=1.0;").Invite(new AccessTokenSubject(user, null), "https://ignored.example.com");
 
         Assert.Equal("https://todo.service.signalr.net/client/?hub=notifications", connection.Url);
         var token = await Verify(connection.AccessToken, connection.Url);
@@ -36,7 +37,7 @@ public sealed class AzureSignalRTests
     [InlineData("endpoint=https://a.example.com/;accesskey=" + Key + ";ClientEndpoint=https://b.example.com", "https://b.example.com/client/?hub=notifications", "https://a.example.com/client/?hub=notifications")]
     public async Task Ports_and_client_endpoints_are_where_clients_connect_and_no_part_of_the_audience(string connectionString, string url, string audience)
     {
-        var connection = Service(connectionString).Invite(Guid.CreateVersion7(), "");
+        var connection = Service(connectionString).Invite(new AccessTokenSubject(Guid.CreateVersion7(), null), "");
         Assert.Equal(url, connection.Url);
         await Verify(connection.AccessToken, audience);
     }

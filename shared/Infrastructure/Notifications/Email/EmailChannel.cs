@@ -1,172 +1,58 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using MailKit;
-using MailKit.Net.Smtp;
-using MailKit.Security;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using MimeKit;
-using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
 using MailAddress = System.Net.Mail.MailAddress;
 
 namespace TodoFlow.Infrastructure.Notifications.Email;
 
-/// <summary>The channel <c>email</c>: one message over one connection to the SMTP server of the settings, to the account's address.</summary>
+/// <summary>The channel <c>email</c>: to the account's address once that is verified, up to a number of mails in an hour and a day.</summary>
 internal sealed class EmailChannel(
-    IDbContextFactory<TodoFlowDb> contexts, IOptions<EmailSettings> settings, IOptions<NotificationSettings> notifications, TimeProvider clock)
+    IDbContextFactory<TodoFlowDb> contexts, SmtpSender smtp, MailLimits limits, MailTokens tokens, IOptions<EmailSettings> settings,
+    IOptions<NotificationSettings> notifications, TimeProvider clock)
     : INotificationChannel
 {
     private const string NoAddress = "no_address";
-    private const SmtpCapabilities AnyScript = SmtpCapabilities.UTF8 | SmtpCapabilities.EightBitMime; // RFC 6531
 
-    private readonly Lazy<X509Certificate2Collection?> trusted = new(() => ReadTrusted(settings.Value.SslCaLocation));
+    /// <summary>Why a delivery failed whose user has not verified the address.</summary>
+    private const string Unverified = "address_unverified";
 
     /// <inheritdoc/>
     public string Name => Channels.Email;
 
     /// <inheritdoc/>
     public async Task<IReadOnlySet<Guid>> FindReachable(TodoFlowDb db, IReadOnlyCollection<Guid> users, CancellationToken ct) =>
-        await db.Users.Where(user => users.Contains(user.Id) && user.Email != "").Select(user => user.Id).ToHashSetAsync(ct);
+        await db.Users.Where(user => users.Contains(user.Id) && user.Email != "" && user.EmailVerifiedAt != null).Select(user => user.Id).ToHashSetAsync(ct);
 
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> Send(DeliveryMessage message, CancellationToken ct)
     {
-        if (await ReadAddress(message.UserId, ct) is not { } to)
+        await using var db = await contexts.CreateDbContextAsync(ct);
+        var user = await db.Users.AsNoTracking().Where(one => one.Id == message.UserId).Select(one => new { one.Email, one.EmailVerifiedAt }).SingleOrDefaultAsync(ct);
+        if (user is null || SmtpSender.Recipient(user.Email) is not { } to)
         {
             return DeliveryOutcome.Failed(NoAddress);
         }
 
-        var mail = EmailMessage.Write(message, new MailAddress(settings.Value.From!), to, notifications.Value.AppUrl, clock.GetUtcNow());
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var client = new TrustingClient(trusted.Value);
-        var submits = false; // before that, a refusal is about us or the server, not about the message: it may be mended meanwhile
-        try
+        if (user.EmailVerifiedAt is null)
         {
-            await Connect(client, socket, ct);
-            submits = true;
-            return await Submit(client, mail, ct);
-        }
-        catch (SslHandshakeException) when (ct.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(ct); // which MailKit took for a failed handshake
-        }
-        catch (Exception error) when (ReasonOf(error, client) is not null)
-        {
-            var reason = ReasonOf(error, client)!;
-            return submits && error is SmtpCommandException refused && (int)refused.StatusCode / 100 == 5 ? DeliveryOutcome.Failed(reason) : DeliveryOutcome.Retry(reason);
-        }
-    }
-
-    private async Task Connect(SmtpClient client, Socket socket, CancellationToken ct)
-    {
-        var server = settings.Value;
-        await socket.ConnectAsync(server.Host!, server.Port, ct);
-        client.LocalDomain = ((IPEndPoint)socket.LocalEndPoint!).Address.ToString(); // RFC 5321 section 4.1.4: we have no name of our own
-        var security = server.Security switch
-        {
-            EmailSettings.Tls => SecureSocketOptions.SslOnConnect,
-            EmailSettings.StartTls => SecureSocketOptions.StartTls, // or fails: never in plain text instead
-            _ => SecureSocketOptions.None,
-        };
-        await client.ConnectAsync(socket, server.Host!, server.Port, security, ct);
-        if (!string.IsNullOrEmpty(server.User))
-        {
-            await client.AuthenticateAsync(server.User, server.Password!, ct);
-        }
-    }
-
-    private static async Task<DeliveryOutcome> Submit(SmtpClient client, MimeMessage mail, CancellationToken ct)
-    {
-        var format = FormatOptions.Default.Clone();
-        format.International = mail.To.Mailboxes.Any(to => !Ascii.IsValid(to.GetAddress(idnEncode: true))); // its domain can always be ASCII
-        if (!format.International)
-        {
-            client.Capabilities &= ~SmtpCapabilities.UTF8; // or MailKit writes a domain of another script as it is, without asking for SMTPUTF8
-        }
-        else if ((client.Capabilities & AnyScript) != AnyScript)
-        {
-            return DeliveryOutcome.Failed("smtputf8_unavailable");
+            return DeliveryOutcome.Failed(Unverified);
         }
 
-        await client.SendAsync(format, mail, ct); // when it returns, the server has taken responsibility for it
-        using var farewell = new CancellationTokenSource(TimeSpan.FromSeconds(1)); // not ct: the mail would be sent again
-        await client.DisconnectAsync(quit: true, farewell.Token);
-        return DeliveryOutcome.Sent;
-    }
-
-    // Why a try failed, in a stable word; null for what neither the server nor the way to it did. No text of the server's: it may quote the address.
-    private static string? ReasonOf(Exception error, SmtpClient client) => error switch
-    {
-        SmtpCommandException refused => string.Create(CultureInfo.InvariantCulture, $"smtp_{(int)refused.StatusCode}"),
-        AuthenticationException { InnerException: SmtpCommandException refused } => ReasonOf(refused, client),
-        AuthenticationException => "auth_unavailable",
-        ServiceNotAuthenticatedException => "smtp_530",
-        NotSupportedException => client.IsConnected ? "auth_unavailable" : "starttls_unavailable",
-        SslHandshakeException => "tls_failed",
-        SmtpProtocolException or IOException or SocketException => "connection_failed",
-        _ => null,
-    };
-
-    // The domain in ASCII, which every server understands; what stands before the @ may need SMTPUTF8.
-    private async Task<string?> ReadAddress(Guid user, CancellationToken ct)
-    {
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var stored = await db.Users.Where(one => one.Id == user).Select(one => one.Email).SingleOrDefaultAsync(ct);
-        if (!EmailAddress.TryParse(stored, out var address))
+        if (await limits.TryTake(MailLimits.Reminders(message.UserId, user.Email), settings.Value.MailsPerHour, settings.Value.MailsPerDay, ct) is not { } taken)
         {
-            return null;
+            return DeliveryOutcome.Failed(MailLimits.Reached);
         }
 
-        var at = address.Address.LastIndexOf('@');
-        try
+        var unsubscribe = settings.Value.Link("api/mail/unsubscribe", await tokens.CreateUnsubscription(message.UserId, ct));
+        var outcome = await smtp.Send(
+            EmailMessage.Write(message, new MailAddress(settings.Value.From!), to, notifications.Value.AppUrl, unsubscribe, clock.GetUtcNow()), ct);
+        if (outcome.Result != DeliveryResult.Sent)
         {
-            return $"{address.Address[..at]}@{new IdnMapping().GetAscii(address.Address[(at + 1)..])}";
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    private static X509Certificate2Collection? ReadTrusted(string? file)
-    {
-        if (string.IsNullOrEmpty(file))
-        {
-            return null;
+            await limits.GiveBack(taken, ct);
         }
 
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(file);
-        return certificates;
-    }
-
-    // Trusts the certificates of the settings instead of the system's, where there are some. No server of a certificate's is asked whether it is revoked.
-    private sealed class TrustingClient : SmtpClient
-    {
-        private readonly X509Certificate2Collection? trusted;
-
-        public TrustingClient(X509Certificate2Collection? trusted)
-        {
-            this.trusted = trusted;
-            CheckCertificateRevocation = false;
-        }
-
-        protected override SslClientAuthenticationOptions GetSslClientAuthenticationOptions(string host, RemoteCertificateValidationCallback remoteCertificateValidationCallback)
-        {
-            var options = base.GetSslClientAuthenticationOptions(host, remoteCertificateValidationCallback);
-            if (trusted is not null)
-            {
-                options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-                options.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
-            }
-
-            return options;
-        }
+        return outcome;
     }
 }

@@ -19,35 +19,49 @@ internal static class EmailMessage
     /// <param name="from">The sender.</param>
     /// <param name="to">The recipient's address.</param>
     /// <param name="app">The address of the application that the message links to; null for no link.</param>
+    /// <param name="unsubscribe">The address that ends such mails, without signing in (RFC 8058).</param>
     /// <param name="now">Its date.</param>
-    public static MimeMessage Write(DeliveryMessage message, MailAddress from, string to, Uri? app, DateTimeOffset now)
+    public static MimeMessage Write(DeliveryMessage message, MailAddress from, string to, Uri? app, Uri unsubscribe, DateTimeOffset now)
     {
-        var mail = new MimeMessage
-        {
-            Date = now,
-            MessageId = $"{message.DeliveryId:N}@{from.Host}", // the same for each try of a delivery, so that a repeat can be told
-            Body = new BodyBuilder { TextBody = Text(message, app), HtmlBody = Html(message, app) }.ToMessageBody(),
-        };
-        mail.To.Add(new MailboxAddress("", to));
-        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834: nobody's autoresponder need answer
-        SetHeader(mail, HeaderId.From, from.DisplayName.Length == 0 ? from.Address : $"{Encoded(from.DisplayName)}\r\n <{from.Address}>");
-        SetHeader(mail, HeaderId.Subject, Encoded(Shorten(message.Title)));
+        var mail = Write(
+            $"{message.DeliveryId:N}@{from.Host}", // the same for each try of a delivery, so that a repeat can be told
+            from, to, message.Title, Text(message, app, unsubscribe), Html(message, app, unsubscribe), now);
+        SetHeader(mail, HeaderId.ListUnsubscribe, $"<{unsubscribe.AbsoluteUri}>");
+        SetHeader(mail, HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
         return mail;
     }
 
-    private static string Text(DeliveryMessage message, Uri? app)
+    /// <summary>A message of the application's own.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The recipient's address.</param>
+    /// <param name="subject">Its subject.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="html">The same as HTML; null where it has one form only.</param>
+    /// <param name="now">Its date.</param>
+    public static MimeMessage Write(string id, MailAddress from, string to, string subject, string text, string? html, DateTimeOffset now)
     {
-        var link = message.Link(app) is { } url ? $"{url}\r\n\r\n" : "";
-        return $"{message.Title}\r\n\r\n{message.Body.ReplaceLineEndings("\r\n")}\r\n\r\n{link}-- \r\n{Why}\r\n";
+        var mail = new MimeMessage { Date = now, MessageId = id, Body = new BodyBuilder { TextBody = text, HtmlBody = html }.ToMessageBody() };
+        mail.To.Add(new MailboxAddress("", to));
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834: nobody's autoresponder need answer
+        SetHeader(mail, HeaderId.From, from.DisplayName.Length == 0 ? from.Address : $"{Encoded(from.DisplayName)}\r\n <{from.Address}>");
+        SetHeader(mail, HeaderId.Subject, Encoded(Shorten(subject)));
+        return mail;
     }
 
-    private static string Html(DeliveryMessage message, Uri? app)
+    private static string Text(DeliveryMessage message, Uri? app, Uri unsubscribe)
+    {
+        var link = message.Link(app) is { } url ? $"{url}\r\n\r\n" : "";
+        return $"{message.Title}\r\n\r\n{message.Body.ReplaceLineEndings("\r\n")}\r\n\r\n{link}-- \r\n{Why}\r\nNo more of them: {unsubscribe.AbsoluteUri}\r\n";
+    }
+
+    private static string Html(DeliveryMessage message, Uri? app, Uri unsubscribe)
     {
         var title = WebUtility.HtmlEncode(message.Title);
         var lines = string.Join("<br>\r\n", message.Body.ReplaceLineEndings("\n").Split('\n').Select(WebUtility.HtmlEncode));
         var link = message.Link(app) is { } url ? $"<p><a href=\"{WebUtility.HtmlEncode(url)}\">Open in TodoFlow</a></p>\r\n" : "";
         return $"<!DOCTYPE html>\r\n<html><head><meta charset=\"utf-8\"><title>{title}</title></head>\r\n"
-            + $"<body><h2>{title}</h2>\r\n<p>{lines}</p>\r\n{link}<p><small>{Why}</small></p></body></html>\r\n";
+            + $"<body><h2>{title}</h2>\r\n<p>{lines}</p>\r\n{link}<p><small>{Why} <a href=\"{WebUtility.HtmlEncode(unsubscribe.AbsoluteUri)}\">Unsubscribe</a></small></p></body></html>\r\n";
     }
 
     private static string Shorten(string title) =>

@@ -37,6 +37,18 @@ public sealed class EmailSettings : ISettings
     /// <summary>The sender: <c>reminders@example.com</c>, or with a name: <c>TodoFlow &lt;reminders@example.com&gt;</c>.</summary>
     public string? From { get; set; }
 
+    /// <summary>
+    /// Where people reach this API from outside, such as <c>https://todo.example.com</c>: mails link to its pages, to verify an address, to
+    /// choose a new password, and to unsubscribe (RFC 8058 wants https).
+    /// </summary>
+    public Uri? PublicUrl { get; set; }
+
+    /// <summary>How many reminders are mailed to one user, and to one address, in an hour. What is over it is not mailed.</summary>
+    public int MailsPerHour { get; set; } = 60;
+
+    /// <summary>How many in a day.</summary>
+    public int MailsPerDay { get; set; } = 300;
+
     /// <summary>A PEM file with the certificates that are trusted instead of the system's, for a server with a certificate of your own.</summary>
     public string? SslCaLocation { get; set; }
 
@@ -68,6 +80,16 @@ public sealed class EmailSettings : ISettings
             yield return "Email:From must be an address such as reminders@example.com: it is needed with Email:Host.";
         }
 
+        if (PublicUrl is not { IsAbsoluteUri: true, Query: "", Fragment: "" } || (PublicUrl.Scheme != Uri.UriSchemeHttps && PublicUrl.Scheme != Uri.UriSchemeHttp))
+        {
+            yield return "Email:PublicUrl must be the address of this API as people reach it, such as https://todo.example.com: it is needed with Email:Host.";
+        }
+
+        if (MailsPerHour is < 1 or > 1_000_000 || MailsPerDay < MailsPerHour || MailsPerDay > 1_000_000)
+        {
+            yield return "Email:MailsPerHour must be between 1 and 1000000, and Email:MailsPerDay not less than it.";
+        }
+
         if (string.IsNullOrEmpty(User) != string.IsNullOrEmpty(Password))
         {
             yield return "Email:User and Email:Password go together.";
@@ -82,4 +104,7 @@ public sealed class EmailSettings : ISettings
             yield return "Email:SslCaLocation names a file that is not there.";
         }
     }
+
+    /// <summary>The address of a page of this API, with a token in its query.</summary>
+    internal Uri Link(string path, string token) => new($"{PublicUrl!.AbsoluteUri.TrimEnd('/')}/{path}?token={Uri.EscapeDataString(token)}");
 }

@@ -21,8 +21,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 "TodoFlow.Domain.Accounts.RefreshToken",
                 typeof(RefreshToken),
                 baseEntityType,
-                propertyCount: 6,
-                foreignKeyCount: 1,
+                propertyCount: 7,
+                foreignKeyCount: 2,
                 unnamedIndexCount: 3,
                 keyCount: 1);
 
@@ -61,6 +61,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             familyId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             familyId.AddAnnotation("Relational:ColumnName", "family_id");
+
+            var successorSalt = runtimeEntityType.AddProperty(
+                "SuccessorSalt",
+                typeof(byte[]),
+                propertyInfo: typeof(RefreshToken).GetProperty("SuccessorSalt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(RefreshToken).GetField("<SuccessorSalt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            successorSalt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            successorSalt.AddAnnotation("Relational:ColumnName", "successor_salt");
 
             var usedAt = runtimeEntityType.AddProperty(
                 "UsedAt",
@@ -101,6 +110,18 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
         }
 
         public static RuntimeForeignKey CreateForeignKey1(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
+        {
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("FamilyId") },
+                principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
+                principalEntityType,
+                deleteBehavior: DeleteBehavior.Cascade,
+                required: true);
+
+            runtimeForeignKey.AddAnnotation("Relational:Name", "fk_refresh_token_family_id");
+            return runtimeForeignKey;
+        }
+
+        public static RuntimeForeignKey CreateForeignKey2(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
         {
             var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("UserId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),

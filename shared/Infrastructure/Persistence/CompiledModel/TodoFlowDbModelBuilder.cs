@@ -12,13 +12,18 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
     public partial class TodoFlowDbModel
     {
         private TodoFlowDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("c80f260d-8a05-49fd-b84c-916156b0b264"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("28ba1691-126a-495a-9dc1-a8d2e3d3e3dc"), entityTypeCount: 21)
         {
         }
 
         partial void Initialize()
         {
+            var accountMail = AccountMailEntityType.Create(this);
+            var mailCount = MailCountEntityType.Create(this);
+            var mailToken = MailTokenEntityType.Create(this);
             var refreshToken = RefreshTokenEntityType.Create(this);
+            var session = SessionEntityType.Create(this);
+            var signInAttempt = SignInAttemptEntityType.Create(this);
             var user = UserEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
             var delivery = DeliveryEntityType.Create(this);
@@ -35,7 +40,11 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             var inboxEntry = InboxEntryEntityType.Create(this);
             var outboxEvent = OutboxEventEntityType.Create(this);
 
-            RefreshTokenEntityType.CreateForeignKey1(refreshToken, user);
+            AccountMailEntityType.CreateForeignKey1(accountMail, user);
+            MailTokenEntityType.CreateForeignKey1(mailToken, user);
+            RefreshTokenEntityType.CreateForeignKey1(refreshToken, session);
+            RefreshTokenEntityType.CreateForeignKey2(refreshToken, user);
+            SessionEntityType.CreateForeignKey1(session, user);
             AuditEntryEntityType.CreateForeignKey1(auditEntry, user);
             DeliveryEntityType.CreateForeignKey1(delivery, notification);
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
@@ -47,7 +56,12 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             TaskItemEntityType.CreateForeignKey1(taskItem, user);
             IdempotentResponseEntityType.CreateForeignKey1(idempotentResponse, user);
 
+            AccountMailEntityType.CreateAnnotations(accountMail);
+            MailCountEntityType.CreateAnnotations(mailCount);
+            MailTokenEntityType.CreateAnnotations(mailToken);
             RefreshTokenEntityType.CreateAnnotations(refreshToken);
+            SessionEntityType.CreateAnnotations(session);
+            SignInAttemptEntityType.CreateAnnotations(signInAttempt);
             UserEntityType.CreateAnnotations(user);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             DeliveryEntityType.CreateAnnotations(delivery);

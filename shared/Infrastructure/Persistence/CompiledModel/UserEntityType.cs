@@ -20,7 +20,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 "TodoFlow.Domain.Accounts.User",
                 typeof(User),
                 baseEntityType,
-                propertyCount: 6,
+                propertyCount: 9,
                 unnamedIndexCount: 1,
                 keyCount: 1);
 
@@ -51,6 +51,24 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             email.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             email.AddAnnotation("Relational:ColumnName", "email");
 
+            var emailVerifiedAt = runtimeEntityType.AddProperty(
+                "EmailVerifiedAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(User).GetProperty("EmailVerifiedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<EmailVerifiedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            emailVerifiedAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            emailVerifiedAt.AddAnnotation("Relational:ColumnName", "email_verified_at");
+
+            var mailSecret = runtimeEntityType.AddProperty(
+                "MailSecret",
+                typeof(byte[]),
+                propertyInfo: typeof(User).GetProperty("MailSecret", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<MailSecret>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            mailSecret.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            mailSecret.AddAnnotation("Relational:ColumnName", "mail_secret");
+
             var normalizedEmail = runtimeEntityType.AddProperty(
                 "NormalizedEmail",
                 typeof(string),
@@ -74,6 +92,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 fieldInfo: typeof(User).GetField("<TimeZone>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
             timeZone.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             timeZone.AddAnnotation("Relational:ColumnName", "time_zone");
+
+            var tokenVersion = runtimeEntityType.AddProperty(
+                "TokenVersion",
+                typeof(int),
+                propertyInfo: typeof(User).GetProperty("TokenVersion", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(User).GetField("<TokenVersion>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
+            tokenVersion.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            tokenVersion.AddAnnotation("Relational:ColumnName", "token_version");
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });
