@@ -1,10 +1,12 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
-using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Health;
 using TodoFlow.Infrastructure.Memory;
@@ -14,6 +16,7 @@ using TodoFlow.Infrastructure.Quotas;
 using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Tasks;
+using TodoFlow.Infrastructure;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Functions;
@@ -34,6 +37,7 @@ public static class FunctionsSetup
     /// <summary>Registers everything that the functions and the middleware are constructed from.</summary>
     public static IServiceCollection AddTodoFlowFunctions(this IServiceCollection services, IConfiguration configuration)
     {
+        RequireScopes(typeof(FunctionsSetup).Assembly.GetTypes());
         services.TryAddSingleton(TimeProvider.System);
         services.ConfigureHttpJsonOptions(json => TodoFlowJson.Configure(json.SerializerOptions).TypeInfoResolverChain.Insert(0, TodoFlowJson.Default));
         services.AddTodoFlowObservability(configuration);
@@ -56,5 +60,20 @@ public static class FunctionsSetup
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
         return services;
+    }
+
+    /// <summary>Refuses to start with an HTTP function that says neither which scope it needs nor that it needs no token.</summary>
+    /// <exception cref="InvalidOperationException">There is one; the message names it.</exception>
+    public static void RequireScopes(IEnumerable<Type> types)
+    {
+        foreach (var method in types.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)))
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } function
+                && method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), false))
+                && method.IsDefined(typeof(AllowAnonymousAttribute), false) == method.IsDefined(typeof(RequiresScopeAttribute), false))
+            {
+                throw new InvalidOperationException($"The function {function.Name} needs either [RequiresScope] or [AllowAnonymous].");
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Host.Timers;
 using TodoFlow.Infrastructure.Observability;
+using TodoFlow.Settings;
 
 namespace TodoFlow.Host;
 
@@ -139,6 +140,8 @@ public sealed partial class HostApplication : IAsyncDisposable
     {
         var services = builder.Services;
         services.AddRouting();
+        services.AddCors();
+        services.AddSettings<CorsSettings>(builder.Configuration);
         options.AddServices(services, builder.Configuration);
         services.Replace(ServiceDescriptor.Singleton(options.Clock));
         foreach (var middleware in options.Middleware)

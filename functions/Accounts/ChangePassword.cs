@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Infrastructure.Accounts;
@@ -13,6 +14,7 @@ public sealed class ChangePassword(PasswordChanges passwords)
 {
     /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c> where the current password is wrong.</summary>
     [Function(nameof(ChangePassword))]
+    [RequiresScope(AccessScopes.Account)]
     [EnableRateLimiting(RateLimitMiddleware.SignIns)]
     [Body(typeof(ChangePasswordRequest))]
     [Returns<TokenResponse>(200)]

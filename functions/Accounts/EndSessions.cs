@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 
@@ -10,6 +11,7 @@ public sealed class EndSessions(Sessions sessions, Caller caller)
 {
     /// <summary>Returns 204.</summary>
     [Function(nameof(EndSessions))]
+    [RequiresScope(AccessScopes.Account)]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/sessions")] HttpRequest request, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 
@@ -10,6 +11,7 @@ public sealed class GetMe(UserAccounts users, Caller caller)
 {
     /// <summary>Returns 200 with the account, or 401 <c>account_gone</c> after it was deleted.</summary>
     [Function(nameof(GetMe))]
+    [RequiresScope(AccessScopes.Account)]
     [Returns<MeResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me")] HttpRequest request, CancellationToken ct) =>

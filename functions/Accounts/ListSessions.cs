@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 
@@ -10,6 +11,7 @@ public sealed class ListSessions(Sessions sessions, Caller caller)
 {
     /// <summary>Returns 200 with the sessions; none where an issuer elsewhere signs the caller in.</summary>
     [Function(nameof(ListSessions))]
+    [RequiresScope(AccessScopes.Account)]
     [Returns<List<SessionResponse>>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/sessions")] HttpRequest request, CancellationToken ct) =>

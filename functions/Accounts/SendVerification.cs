@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications.Email;
@@ -14,6 +15,7 @@ public sealed class SendVerification(AccountMails mails, Caller caller)
     /// (<c>email_verified</c>), there is none (<c>no_address</c>), or this service sends no mail (<c>mail_unavailable</c>).
     /// </summary>
     [Function(nameof(SendVerification))]
+    [RequiresScope(AccessScopes.Account)]
     [Returns(202)]
     [Problems(409)]
     public async Task<IResult> Run(

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Audit;
@@ -20,6 +21,7 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, PageBudget 
     /// appear.
     /// </summary>
     [Function(nameof(GetTaskHistory))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Query(typeof(GetTaskHistoryQuery))]
     [Returns<List<HistoryEntry>>(200, "Link")]
     [Problems(404)]

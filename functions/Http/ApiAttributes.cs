@@ -1,3 +1,5 @@
+using TodoFlow.Domain.Accounts;
+
 namespace TodoFlow.Functions.Http;
 
 /// <summary>The type of a function's JSON body, for OpenAPI.</summary>
@@ -65,4 +67,13 @@ public sealed class RequestHeadersAttribute(params string[] headers) : Attribute
 {
     /// <summary>The headers' names.</summary>
     public IReadOnlyList<string> Headers { get; } = headers;
+}
+
+/// <summary>What a token must be allowed to do for a function to run.</summary>
+/// <param name="scope">The scope.</param>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RequiresScopeAttribute(AccessScopes scope) : Attribute
+{
+    /// <summary>The scope.</summary>
+    public AccessScopes Scope { get; } = scope;
 }

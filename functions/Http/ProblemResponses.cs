@@ -18,9 +18,9 @@ public static class ProblemResponses
             http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (problem.Status == StatusCodes.Status401Unauthorized)
+        if (problem.Challenge is { } challenge)
         {
-            http.Response.Headers.WWWAuthenticate = problem.Challenge;
+            http.Response.Headers.WWWAuthenticate = challenge;
         }
 
         var details = new ProblemDetails

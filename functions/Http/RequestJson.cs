@@ -21,6 +21,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(AddPushSubscriptionRequest))]
 [JsonSerializable(typeof(ChangePasswordRequest))]
+[JsonSerializable(typeof(CreatePersonalTokenRequest))]
 [JsonSerializable(typeof(CreateReminderRequest))]
 [JsonSerializable(typeof(CreateTaskRequest))]
 [JsonSerializable(typeof(ForgetPasswordRequest))]

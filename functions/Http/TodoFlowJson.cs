@@ -24,6 +24,8 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(TokenResponse))]
 [JsonSerializable(typeof(MeResponse))]
 [JsonSerializable(typeof(List<SessionResponse>))]
+[JsonSerializable(typeof(PersonalTokenResponse))]
+[JsonSerializable(typeof(List<PersonalTokenResponse>))]
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
 [JsonSerializable(typeof(TaskSearchResponse))]

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
 
@@ -9,7 +10,8 @@ namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
 /// Every HTTP function needs a valid access token (RFC 6750, in the header <c>Authorization</c> only), unless its method
-/// says <c>[AllowAnonymous]</c>, and a session that goes on. A function whose method cannot be found needs them too. Other triggers pass.
+/// says <c>[AllowAnonymous]</c>, a session that goes on, and the scope that the method says (<c>[RequiresScope]</c>). A function whose
+/// method cannot be found needs a token with every scope. Other triggers pass.
 /// </summary>
 public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions sessions) : IFunctionsWorkerMiddleware
 {
@@ -18,11 +20,17 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions s
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        if (context.GetHttpContext() is { } http && !FunctionRules.Of(context.FunctionDefinition).AllowsAnonymous)
+        if (context.GetHttpContext() is { } http && FunctionRules.Of(context.FunctionDefinition) is { AllowsAnonymous: false } rules)
         {
             var subject = await tokens.Validate(BearerToken(http.Request), http.RequestAborted);
             await sessions.Require(subject, http.RequestAborted);
+            if ((rules.Scope & ~subject.Scopes) is var missing and not AccessScopes.None)
+            {
+                throw Problem.InsufficientScope(string.Join(' ', ScopeNames.Of(missing))).AsException();
+            }
+
             context.InstanceServices.GetRequiredService<Caller>().SignIn(subject);
+            http.Response.Headers.CacheControl = "no-store"; // what is somebody's own is for no cache
         }
 
         await next(context);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -31,21 +30,19 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     private static readonly Problem Overloaded =
         new(503, "overloaded", "Too many requests are under way here. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
 
-    private readonly int _trustedProxies;
     private readonly PartitionedRateLimiter<Guid> _users;
     private readonly PartitionedRateLimiter<Guid> _searches;
-    private readonly PartitionedRateLimiter<IPAddress> _addresses;
+    private readonly PartitionedRateLimiter<string> _addresses;
     private readonly ConcurrencyLimiter _signIns;
     private readonly ConcurrencyLimiter _all;
 
     /// <summary>Takes the limits from the settings.</summary>
-    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, IOptions<RateLimitSettings> rates, NpgsqlDataSource database)
+    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, NpgsqlDataSource database)
     {
         var limits = settings.Value;
-        _trustedProxies = rates.Value.TrustedProxies;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
-        _addresses = Each<IPAddress>(1, limits.QueuedPerUser);
+        _addresses = Each<string>(1, limits.QueuedPerUser);
         _signIns = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
         var connections = new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
         _all = new(Options(Math.Min(limits.Requests, Math.Max(1, connections * 6 / 10)), limits.Queued));
@@ -60,15 +57,16 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
             return;
         }
 
+        var caller = context.InstanceServices.GetRequiredService<Caller>();
         var (policy, ct) = (FunctionRules.Of(context.FunctionDefinition).RateLimit, http.RequestAborted);
         if (policy == RateLimitMiddleware.SignIns)
         {
-            using var mine = Mine(await _addresses.AcquireAsync(await ClientAddress.Of(context, http, _trustedProxies), 1, ct));
+            using var mine = Mine(await _addresses.AcquireAsync(caller.Address!, 1, ct)); // RateLimitMiddleware found it
             using var one = Everybodys(await _signIns.AcquireAsync(1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
-        else if (context.InstanceServices.GetRequiredService<Caller>() is { IsSignedIn: true, UserId: var user })
+        else if (caller is { IsSignedIn: true, UserId: var user })
         {
             using var mine = Mine(await (policy == Searches ? _searches : _users).AcquireAsync(user, 1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));

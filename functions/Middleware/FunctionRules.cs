@@ -3,13 +3,16 @@ using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
+using TodoFlow.Functions.Http;
 
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>What the attributes of the method behind a function say to the middleware; read once.</summary>
 /// <param name="AllowsAnonymous">Whether nobody need be signed in.</param>
 /// <param name="RateLimit">The policy that limits it; null where it has none of its own.</param>
-internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit)
+/// <param name="Scope">What a token must be allowed to do.</param>
+internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, AccessScopes Scope)
 {
     private static readonly ConcurrentDictionary<string, FunctionRules> Found = new();
 
@@ -24,7 +27,8 @@ internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit)
         var method = Find(entryPoint);
         return new(
             method?.IsDefined(typeof(AllowAnonymousAttribute), false) == true,
-            method?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName);
+            method?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName,
+            method?.GetCustomAttribute<RequiresScopeAttribute>()?.Scope ?? AccessScopes.All);
     }
 
     private static MethodInfo? Find(string entryPoint)

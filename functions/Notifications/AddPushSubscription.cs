@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications.WebPush;
@@ -17,6 +18,7 @@ public sealed class AddPushSubscription(PushSubscriptions subscriptions, Caller 
     /// 403 <c>quota_exceeded</c> where there is none. 409 <c>web_push_not_configured</c>.
     /// </summary>
     [Function(nameof(AddPushSubscription))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Body(typeof(AddPushSubscriptionRequest))]
     [Returns<PushSubscriptionResponse>(201)]
     [Returns<PushSubscriptionResponse>(200)]

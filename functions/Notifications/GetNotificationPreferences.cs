@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Notifications;
 
@@ -10,6 +11,7 @@ public sealed class GetNotificationPreferences(PreferenceStore preferences)
 {
     /// <summary>Returns 200; who never said anything gets the defaults.</summary>
     [Function(nameof(GetNotificationPreferences))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct) =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Notifications.WebPush;
 
@@ -10,6 +11,7 @@ public sealed class GetPushKey(PushSubscriptions subscriptions)
 {
     /// <summary>Returns 200 with the key, or 404 <c>web_push_not_configured</c> where this server sends no Web Push.</summary>
     [Function(nameof(GetPushKey))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Returns<PushKeyResponse>(200)]
     [Problems(404)]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/push-key")] HttpRequest request) =>

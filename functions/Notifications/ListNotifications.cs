@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Memory;
@@ -15,6 +16,7 @@ public sealed class ListNotifications(NotificationList list, PageBudget budget, 
 {
     /// <summary>Returns 200 with an array; the number of all that are unread is in <c>X-Unread-Count</c>, the next page in <c>Link</c>.</summary>
     [Function(nameof(ListNotifications))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Query(typeof(ListNotificationsQuery))]
     [Returns<List<NotificationResponse>>(200, "Link", "X-Unread-Count")]
     public async Task<IResult> Run(

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
@@ -12,6 +13,7 @@ public sealed class ReadAllNotifications(NotificationList list, IdempotentReques
 {
     /// <summary>Returns 204, however many there were.</summary>
     [Function(nameof(ReadAllNotifications))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Body(typeof(ReadAllNotificationsRequest), IsOptional = true)]
     [Returns(204)]
     [RequestHeaders(IdempotentRequests.Header)]

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -12,6 +13,7 @@ public sealed class ReadNotification(NotificationList list, IdempotentRequests r
 {
     /// <summary>Returns 200 with the notification; one that was read keeps the time at which it was.</summary>
     [Function(nameof(ReadNotification))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Returns<NotificationResponse>(200)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications.WebPush;
@@ -16,6 +17,7 @@ public sealed class RemovePushSubscription(PushSubscriptions subscriptions, Call
 {
     /// <summary>Returns 204, also where the caller has no such subscription.</summary>
     [Function(nameof(RemovePushSubscription))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Body(typeof(RemovePushSubscriptionRequest), IsOptional = true)]
     [Query(typeof(RemovePushSubscriptionQuery))]
     [Returns(204)]

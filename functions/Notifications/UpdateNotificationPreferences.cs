@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
@@ -17,6 +18,7 @@ public sealed class UpdateNotificationPreferences(PreferenceStore preferences)
 {
     /// <summary>Returns 200 with all preferences.</summary>
     [Function(nameof(UpdateNotificationPreferences))]
+    [RequiresScope(AccessScopes.Notifications)]
     [Body(typeof(UpdateNotificationPreferencesRequest))]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(

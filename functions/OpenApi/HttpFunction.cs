@@ -76,7 +76,7 @@ internal sealed class HttpFunction
             var once = RequestHeaders.Contains(IdempotentRequests.Header);
             var conditional = RequestHeaders.Contains("If-Match");
             Add(Body is not null || Query is not null || once || conditional, 400);
-            Add(!IsAnonymous, 401);
+            Add(!IsAnonymous, 401, 403);
             Add(IsLimited, 429, 503);
             Add(Route.Parameters.Count > 0, 404);
             Add(conditional, 412);

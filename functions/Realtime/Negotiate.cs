@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -15,6 +16,7 @@ public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
     /// token. The response's names are SignalR's own. 404 <c>realtime_unavailable</c> where no SignalR service is set up.
     /// </summary>
     [Function(nameof(Negotiate))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Returns<RealtimeConnection>(200)]
     [Problems(404)]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/negotiate")] HttpRequest request)

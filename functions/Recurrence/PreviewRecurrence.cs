@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
@@ -16,6 +17,7 @@ public sealed class PreviewRecurrence(Caller caller)
 {
     /// <summary>Returns 200 with the next occurrences, each completed when it is due.</summary>
     [Function(nameof(PreviewRecurrence))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Body(typeof(PreviewRecurrenceRequest))]
     [Returns<RecurrencePreview>(200)]
     public async Task<IResult> Run(

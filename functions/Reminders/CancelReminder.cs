@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Reminders;
 
@@ -13,6 +14,7 @@ public sealed class CancelReminder(ReminderStore reminders)
     /// is not sent.
     /// </summary>
     [Function(nameof(CancelReminder))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Returns(204)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/reminders/{id:guid}")] HttpRequest request, CancellationToken ct)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Tasks;
@@ -14,6 +15,7 @@ public sealed class CreateReminder(ReminderStore reminders, IdempotentRequests r
 {
     /// <summary>Returns 201 with the reminder. One whose instant has passed rings at once, marked late.</summary>
     [Function(nameof(CreateReminder))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(CreateReminderRequest))]
     [Returns<ReminderResponse>(201)]
     [Problems(403, 404, 409)]

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -12,6 +13,7 @@ public sealed class GetReminderTrace(ReminderTrace trace, Caller caller)
 {
     /// <summary>Returns 200 with an array of steps, oldest first; of more than 1,000 the newest.</summary>
     [Function(nameof(GetReminderTrace))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Returns<List<TraceStep>>(200)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders/{id:guid}/trace")] HttpRequest request, CancellationToken ct)

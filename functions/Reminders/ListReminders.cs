@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -17,6 +18,7 @@ public sealed class ListReminders(ReminderList list, PageBudget budget, Caller c
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListReminders))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Query(typeof(ListRemindersQuery))]
     [Returns<List<ReminderResponse>>(200, "Link")]
     public async Task<IResult> Run(

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Reminders;
@@ -12,6 +13,7 @@ public sealed class SnoozeReminder(ReminderStore reminders, IdempotentRequests r
 {
     /// <summary>Returns 200 with the reminder, which waits again.</summary>
     [Function(nameof(SnoozeReminder))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(SnoozeReminderRequest))]
     [Returns<ReminderResponse>(200)]
     [Problems(409)]

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -12,6 +13,7 @@ public sealed class AddTaskTags(TaskStore tasks, IdempotentRequests requests, Ti
 {
     /// <summary>Returns 200 with the task; tags that it has already change nothing.</summary>
     [Function(nameof(AddTaskTags))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(TaskTagsRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [Problems(403)]

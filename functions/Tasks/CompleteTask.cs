@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -11,6 +12,7 @@ public sealed class CompleteTask(TaskStore tasks, IdempotentRequests requests, T
 {
     /// <summary>Returns 200 with the task; completing it again changes nothing.</summary>
     [Function(nameof(CompleteTask))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(

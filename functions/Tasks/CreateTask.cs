@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
@@ -18,6 +19,7 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
 {
     /// <summary>Returns 201 with the task; a repeat with the same id and body gets the task as it stands.</summary>
     [Function(nameof(CreateTask))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(CreateTaskRequest))]
     [Returns<TaskResponse>(201, "ETag", "Location")]
     [Problems(403, 409)]

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
 
@@ -10,6 +11,7 @@ public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
     [Function(nameof(DeleteTask))]
+    [RequiresScope(AccessScopes.TasksDelete)]
     [Returns(204)]
     [RequestHeaders("If-Match")]
     public async Task<IResult> Run(

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -12,6 +13,7 @@ public sealed class GetTask(TaskList tasks, Caller caller)
 {
     /// <summary>Returns 200 with the task, or 304 where <c>If-None-Match</c> names its version.</summary>
     [Function(nameof(GetTask))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Returns<TaskResponse>(200, "ETag")]
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]

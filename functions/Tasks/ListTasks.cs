@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
@@ -17,6 +18,7 @@ public sealed class ListTasks(TaskList list, PageBudget budget, Caller caller)
 {
     /// <summary>Returns 200 with an array; the next page is in the <c>Link</c> header.</summary>
     [Function(nameof(ListTasks))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Query(typeof(ListTasksQuery))]
     [Returns<List<TaskResponse>>(200, "Link", "X-Total-Count")]
     public async Task<IResult> Run(

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -13,6 +14,7 @@ public sealed class RemoveTaskTags(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task; tags that it does not have change nothing.</summary>
     [Function(nameof(RemoveTaskTags))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(TaskTagsRequest), IsOptional = true)]
     [Query(typeof(RemoveTaskTagsQuery))]
     [Returns<TaskResponse>(200, "ETag")]

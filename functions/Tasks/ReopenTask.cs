@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -11,6 +12,7 @@ public sealed class ReopenTask(TaskStore tasks, IdempotentRequests requests, Tim
 {
     /// <summary>Returns 200 with the task; reopening a pending one changes nothing.</summary>
     [Function(nameof(ReopenTask))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match", IdempotentRequests.Header)]
     public Task<IResult> Run(

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Infrastructure.Accounts;
@@ -23,6 +24,7 @@ public sealed class SearchTasks(TaskSearch search, PageBudget budget, Caller cal
     [Function(nameof(SearchTasks))]
     [EnableRateLimiting(ConcurrencyMiddleware.Searches)]
     [Query(typeof(SearchTasksQuery))]
+    [RequiresScope(AccessScopes.TasksRead)]
     [Body(typeof(SearchTasksRequest))]
     [Returns<TaskSearchResponse>(200, "Link")]
     public async Task<IResult> Run(

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -12,6 +13,7 @@ public sealed class SetTaskPriority(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task; setting the same priority changes nothing.</summary>
     [Function(nameof(SetTaskPriority))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(SetTaskPriorityRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [RequestHeaders("If-Match")]

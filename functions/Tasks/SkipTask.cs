@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Tasks;
@@ -11,6 +12,7 @@ public sealed class SkipTask(TaskStore tasks, IdempotentRequests requests, TimeP
 {
     /// <summary>Returns 200 with the task, due as the next one would be; its reminders before the due date move with it. 409 for a task that does not recur, is completed, or is the last of its series.</summary>
     [Function(nameof(SkipTask))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Returns<TaskResponse>(200, "ETag")]
     [Problems(409)]
     [RequestHeaders("If-Match", IdempotentRequests.Header)]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
@@ -16,6 +17,7 @@ public sealed class UpdateTask(TaskStore tasks, TimeProvider clock)
 {
     /// <summary>Returns 200 with the task. Without <c>If-Match</c> the last write wins, field by field.</summary>
     [Function(nameof(UpdateTask))]
+    [RequiresScope(AccessScopes.TasksWrite)]
     [Body(typeof(UpdateTaskRequest))]
     [Returns<TaskResponse>(200, "ETag")]
     [Problems(403)]

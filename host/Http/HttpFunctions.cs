@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.Options;
 using TodoFlow.Functions.Observability;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
@@ -8,13 +10,19 @@ using TodoFlow.Host.Realtime;
 namespace TodoFlow.Host.Http;
 
 /// <summary>The HTTP functions as endpoints of ASP.NET Core.</summary>
-internal sealed partial class HttpFunctions(InvocationPipeline pipeline, HostSettings settings, ILogger<HttpFunctions> logger)
+internal sealed partial class HttpFunctions(
+    InvocationPipeline pipeline, HostSettings settings, IOptions<CorsSettings> cors, ILogger<HttpFunctions> logger)
 {
     /// <summary>Maps every HTTP function, and answers what none of them serves.</summary>
     /// <exception cref="HostStartException">A route has a constraint that routing does not know.</exception>
     public void Map(WebApplication app, FunctionCatalog catalog)
     {
         app.UseRouting();
+        if (cors.Value.AllowedOrigins.Length > 0)
+        {
+            app.UseMiddleware<CorsMiddleware>(cors.Value.Policy); // of everything that is served, the hub included
+        }
+
         if (settings.MetricsAddress is not null)
         {
             app.Use(next => http =>

@@ -26,9 +26,9 @@ public sealed record Problem(int Status, string Code, string Detail)
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What a 401 asks for, in the <c>WWW-Authenticate</c> header (RFC 6750 section 3).</summary>
+    /// <summary>What the <c>WWW-Authenticate</c> header asks for (RFC 6750 section 3); null where there is none.</summary>
     [JsonIgnore]
-    public string Challenge { get; init; } = "Bearer";
+    public string? Challenge { get; init; } = Status == 401 ? "Bearer" : null;
 
     /// <summary>The <see cref="Challenge"/> to a request whose token does not serve.</summary>
     public const string InvalidToken = "Bearer error=\"invalid_token\"";
@@ -36,6 +36,11 @@ public sealed record Problem(int Status, string Code, string Detail)
     /// <summary>401: the token is valid, but its account was deleted.</summary>
     public static Problem AccountGone { get; } =
         new(401, "account_gone", "The account of this token no longer exists.") { Challenge = InvalidToken };
+
+    /// <summary>403: the token is valid, but not made for this.</summary>
+    /// <param name="scope">The scope that is missing.</param>
+    public static Problem InsufficientScope(string scope) =>
+        new(403, "insufficient_scope", $"This token may not do that: it lacks the scope {scope}.") { Challenge = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"" };
 
     /// <summary>400: fields of the request are wrong; all of them are named.</summary>
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>

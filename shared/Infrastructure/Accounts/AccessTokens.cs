@@ -1,5 +1,6 @@
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 
 namespace TodoFlow.Infrastructure.Accounts;
@@ -7,17 +8,23 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// <summary>Who an access token speaks for.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="TimeZone">The IANA zone of the user's days (the claim <c>zoneinfo</c> of OpenID Connect); null where it says none.</param>
-/// <param name="SessionId">The session that it serves with (<c>sid</c>); null where it belongs to none.</param>
-/// <param name="Version">The version of the user's tokens (<c>ver</c>); null where an external issuer signed it.</param>
-public sealed record AccessTokenSubject(Guid UserId, string? TimeZone, Guid? SessionId = null, int? Version = null);
+/// <param name="SessionId">The session that it serves with (<c>sid</c>), or the id of a personal access token; null where it belongs to none.</param>
+/// <param name="Version">The version of the user's tokens (<c>ver</c>); null for personal access tokens, and where an external issuer signed it.</param>
+public sealed record AccessTokenSubject(Guid UserId, string? TimeZone, Guid? SessionId = null, int? Version = null)
+{
+    /// <summary>What it may do: everything, unless it is a personal access token.</summary>
+    public AccessScopes Scopes { get; init; } = AccessScopes.All;
+}
 
-/// <summary>Validates access tokens, those signed here and those of the external issuer.</summary>
-public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external)
+/// <summary>Validates access tokens: those signed here, those of the external issuer, and personal ones.</summary>
+public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external, PersonalTokens personal)
 {
     /// <summary>Validates a token.</summary>
     /// <exception cref="ProblemException">401 <c>token_expired</c> or <c>token_invalid</c>; 503 when the external issuer's keys cannot be had.</exception>
     public ValueTask<AccessTokenSubject> Validate(string token, CancellationToken ct) =>
-        local.TryRecall(token, out var subject) ? new(subject) : new(Verify(token, ct));
+        local.TryRecall(token, out var subject) ? new(subject)
+        : PersonalTokens.IsOne(token) ? personal.Validate(token, ct)
+        : new(Verify(token, ct));
 
     private Task<AccessTokenSubject> Verify(string token, CancellationToken ct)
     {
@@ -37,7 +44,10 @@ public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external)
             : throw Refused(null);
     }
 
+    internal static Problem Expired { get; } =
+        new(401, "token_expired", "The access token has expired; get a new one with the refresh token.") { Challenge = Problem.InvalidToken };
+
     internal static ProblemException Refused(Exception? reason) => (reason is SecurityTokenExpiredException
-        ? new Problem(401, "token_expired", "The access token has expired; get a new one with the refresh token.") { Challenge = Problem.InvalidToken }
+        ? Expired
         : new Problem(401, "token_invalid", "The access token is not valid here.") { Challenge = Problem.InvalidToken }).AsException();
 }

@@ -19,6 +19,7 @@ public static class AccountsSetup
         services.AddSingleton<LocalIssuer>();
         services.AddSingleton<ExternalUsers>();
         services.AddSingleton<ExternalIssuer>();
+        services.AddSingleton<PersonalTokens>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<LiveSessions>();
         services.AddSingleton<SignInAttempts>();

@@ -37,7 +37,7 @@ public sealed class LiveSessions(
     {
         if (subject.Version is null)
         {
-            return default; // the issuer's, which alone knows
+            return HasEnded(subject.SessionId) ? throw Revoked.AsException() : default; // who issued it knows
         }
 
         var key = subject.SessionId ?? subject.UserId;
@@ -54,6 +54,9 @@ public sealed class LiveSessions(
 
         return new(Ask(key, subject, ct));
     }
+
+    /// <summary>Whether this process has ended a session or a personal access token.</summary>
+    internal bool HasEnded(Guid? session) => session is { } id && _ended.TryGet(id, out _);
 
     /// <summary>Says that sessions have ended, once that is committed.</summary>
     /// <param name="user">Whose they are.</param>
@@ -82,11 +85,13 @@ public sealed class LiveSessions(
             select asked.number from unnest($1, $2, $3) with ordinality as asked (user_id, session_id, version, number)
             left join app_user on app_user.id = asked.user_id
             left join session on session.id = asked.session_id and session.user_id = asked.user_id
-            where app_user.id is null or app_user.token_version <> asked.version or (asked.session_id is not null and session.id is null)
+            left join personal_access_token token on token.id = asked.session_id and token.user_id = asked.user_id and token.expires_at > $4
+            where app_user.id is null or app_user.token_version <> asked.version or (asked.session_id is not null and session.id is null and token.id is null)
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. subjects.Select(subject => subject.UserId)] });
         command.Parameters.Add(new NpgsqlParameter { Value = subjects.Select(subject => subject.SessionId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
         command.Parameters.Add(new NpgsqlParameter { Value = subjects.Select(subject => subject.Version).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         await using var rows = await command.ExecuteReaderAsync(ct);
         var ended = new List<AccessTokenSubject>();
         while (await rows.ReadAsync(ct))

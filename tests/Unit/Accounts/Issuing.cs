@@ -22,7 +22,7 @@ internal sealed class Issuing
             _settings.SigningKeys.Add(new SigningKeySettings { Id = id, Key = key });
         Issuer = new LocalIssuer(Options.Create(_settings), clock);
         var users = new ExternalUsers(Substitute.For<IDbContextFactory<TodoFlowDb>>(), clock);
-        Tokens = new AccessTokens(Issuer, new ExternalIssuer(Options.Create(_settings), clock, users));
+        Tokens = new AccessTokens(Issuer, new ExternalIssuer(Options.Create(_settings), clock, users), new PersonalTokens(null!, null!, Options.Create(_settings), clock)); // of those no test here sends one
     }
 
     public LocalIssuer Issuer { get; }
