@@ -25,7 +25,7 @@ public class SettingsTests
     private static readonly string[] OfTheStandaloneHost =
     [
         "Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS",
-        "Kafka:CreateTopics", "Kafka:TopicPartitions", "Kafka:TopicReplication", "Kafka:InstanceId",
+        "Cors:AllowedOrigins:0", "Kafka:CreateTopics", "Kafka:TopicPartitions", "Kafka:TopicReplication", "Kafka:InstanceId",
     ];
 
     // Of the Functions host itself.

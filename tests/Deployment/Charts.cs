@@ -34,6 +34,8 @@ public static class Charts
         .. Directory.EnumerateFiles(Repository.PathOf("helm/todoflow/examples")).Order(StringComparer.Ordinal)
             .Select(file => (Path.GetFileNameWithoutExtension(file), TodoFlow, (string[])[.. Cloud, "-f", file])),
         ("azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true"]),
+        ("other origins", TodoFlow, [.. Least, "--set", "cors.allowedOrigins={https://tasks.example.com,http://localhost:5173}"]),
+        ("other origins of azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,cors.allowedOrigins={https://tasks.example.com}"]),
         ("Azure SignalR", TodoFlow, [.. Cloud, "--set", "azureSignalR=true"]),
         ("HTTP add-on", TodoFlow, [.. Cloud, "--set", "keda.httpAddOn=true,groups.api.minReplicas=0"]),
         ("service monitor", TodoFlow, [.. Least, "--set", "serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus"]),

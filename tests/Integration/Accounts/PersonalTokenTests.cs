@@ -210,8 +210,7 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
     // Said again, not read from the functions: who changes one of them is asked here whether that was meant.
     private static string Needed(string verb, string route) => (verb.ToUpperInvariant(), route) switch
     {
-        (_, "api/me" or "api/auth/password" or "api/auth/send-verification") => "account",
-        (_, var path) when path.StartsWith("api/sessions", StringComparison.Ordinal) || path.StartsWith("api/tokens", StringComparison.Ordinal)
+        (_, var path) when path == "api/me" || path.StartsWith("api/me/", StringComparison.Ordinal) || path.StartsWith("api/sessions", StringComparison.Ordinal) || path.StartsWith("api/tokens", StringComparison.Ordinal)
             || path.StartsWith("api/auth/", StringComparison.Ordinal) => "account",
         (_, "api/notifications/negotiate") => "tasks:read",
         (_, var path) when path.StartsWith("api/notification", StringComparison.Ordinal) || path.StartsWith("api/push", StringComparison.Ordinal) => "notifications",
