@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using TodoFlow.Host;
 using TodoFlow.Tests.Support;
@@ -9,6 +10,7 @@ namespace TodoFlow.Tests.Integration.Host;
 public sealed class CorsTests(CorsTests.App app, TestApp closed) : IClassFixture<CorsTests.App>, IClassFixture<TestApp>
 {
     private const string Ours = "https://tasks.example.com";
+    private const string Page = "http://localhost:5173";
     private const string Theirs = "https://evil.example";
 
     [Theory]
@@ -89,6 +91,25 @@ public sealed class CorsTests(CorsTests.App app, TestApp closed) : IClassFixture
         Assert.Contains($"Cors:AllowedOrigins has '{origin}'", error.Message, StringComparison.Ordinal);
     }
 
+    [BrowserFact]
+    public async Task A_page_of_an_allowed_origin_signs_in_lists_and_is_told_and_another_is_not()
+    {
+        var seen = JsonNode.Parse(await Browser.Run("cors.mjs", await Arguments(Page)))!;
+        Assert.Equal(["Buy milk"], seen["titles"]!.AsArray().Select(title => (string)title!));
+        Assert.Equal(("1", true, "\"1\"", true), ((string)seen["total"]!, (bool)seen["correlation"]!, (string)seen["etag"]!, (bool)seen["told"]!));
+
+        Assert.Equal("Failed to fetch", (string?)JsonNode.Parse(await Browser.Run("cors.mjs", await Arguments("http://localhost:5174")))!["refused"]);
+    }
+
+    // The script's, with an account of its own.
+    private async Task<string[]> Arguments(string origin)
+    {
+        using var anonymous = app.Anonymous();
+        var (email, password) = ($"{Guid.NewGuid():N}@example.com", "correct horse battery");
+        (await anonymous.Post("/api/auth/register", new { email, password })).Is(201);
+        return [$"{app.Address}".TrimEnd('/'), email, password, origin];
+    }
+
     private static bool IsCors(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 
     private static Task<ApiAnswer> Preflight(ApiClient client, string path, string method, string origin) => client.Send(
@@ -99,7 +120,7 @@ public sealed class CorsTests(CorsTests.App app, TestApp closed) : IClassFixture
     {
         protected override void Configure(HostApplicationOptions options)
         {
-            options.Settings["Cors:AllowedOrigins:0"] = "http://localhost:5173";
+            options.Settings["Cors:AllowedOrigins:0"] = Page;
             options.Settings["Cors:AllowedOrigins:1"] = Ours;
         }
     }
