@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Notifications;
@@ -10,21 +11,18 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// <summary>A delivery that is this process's until its lease is over.</summary>
 /// <param name="Message">What to say.</param>
 /// <param name="Channel">Over which channel.</param>
-/// <param name="Refused">Why it is not to be tried at all; null where it is.</param>
+/// <param name="Refused">What came of it without a try; null where it is to be tried.</param>
 /// <param name="LeasedUntil">When others may take it up, UTC.</param>
 /// <param name="TraceParent">The span that left it to the queue.</param>
 /// <param name="CollapsedTraceParents">Those that left what it speaks for.</param>
 internal sealed record ClaimedDelivery(
-    DeliveryMessage Message, string Channel, string? Refused, DateTimeOffset LeasedUntil, string? TraceParent, IReadOnlyList<string> CollapsedTraceParents);
+    DeliveryMessage Message, string Channel, DeliveryOutcome? Refused, DateTimeOffset LeasedUntil, string? TraceParent, IReadOnlyList<string> CollapsedTraceParents);
 
 /// <summary>Takes up deliveries that are due: each is one process's at a time, for as long as its lease.</summary>
 internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, IOptions<NotificationSettings> settings, TimeProvider clock)
 {
     /// <summary>Why a delivery failed whose channel the user disabled before it was sent.</summary>
     public const string ChannelDisabled = "channel_disabled";
-
-    /// <summary>Why a delivery was cancelled whose reminder or task was deleted before it was sent.</summary>
-    public const string Withdrawn = "withdrawn";
 
     /// <summary>Why a delivery failed whose last try nobody finished.</summary>
     public const string Interrupted = "interrupted";
@@ -36,8 +34,8 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
     private const int UsersAtOnce = 500;
 
     /// <summary>
-    /// Claims what is due over a channel. What falls into quiet hours is deferred instead, and what was withdrawn cancelled; one message
-    /// that speaks for several by now is sent all the same.
+    /// Claims what is due over a channel. What falls into quiet hours is deferred instead, and what is not true any more is cancelled: what
+    /// was withdrawn, or rings again, here; what is done by whoever ends the try, since its reminder ends with it.
     /// </summary>
     /// <param name="channel">The channel.</param>
     /// <param name="limit">How many at most.</param>
@@ -63,8 +61,7 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
         }
 
         var recipients = await db.ReadRecipients([.. due.Select(delivery => delivery.UserId).Distinct()], ct);
-        var notifications = await ReadNotifications(db, due, ct);
-        var messages = await ReadMessages(db, due, notifications, ct);
+        var messages = await DeliveryMessages.Read(db, due, ct);
         var claimed = new List<ClaimedDelivery>(due.Count);
         foreach (var delivery in due)
         {
@@ -73,21 +70,24 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
                 continue; // being deleted with its user at this moment
             }
 
-            if (notifications[delivery.NotificationId].WithdrawnAt is not null && messages[delivery.Id].Count == 1)
+            var others = messages.Regroup(delivery, now);
+            var whyNot = messages.WhyNot(delivery);
+            if (whyNot is not null and not ReminderReasons.TaskCompleted)
             {
-                (delivery.Status, delivery.Reason, delivery.DueAt, delivery.EndedAt) = (DeliveryStatus.Cancelled, Withdrawn, null, now);
+                (delivery.Status, delivery.Reason, delivery.DueAt, delivery.EndedAt) = (DeliveryStatus.Cancelled, whyNot, null, now);
                 continue;
             }
 
-            if (recipient.QuietUntil(now) is { } end && recipient.Preference.Enables(channel))
+            if (whyNot is null && recipient.QuietUntil(now) is { } end && recipient.Preference.Enables(channel))
             {
                 (delivery.Status, delivery.DeferredAt, delivery.DeferredUntil, delivery.DueAt) = (DeliveryStatus.Deferred, now, end, end);
                 continue;
             }
 
             delivery.DueAt = now + settings.Value.Lease;
-            var refused = !recipient.Preference.Enables(channel) ? ChannelDisabled
-                : delivery.Attempts >= DeliveryBackoff.MaxAttempts ? Interrupted
+            DeliveryOutcome? refused = whyNot is not null ? DeliveryOutcome.Cancelled(whyNot)
+                : !recipient.Preference.Enables(channel) ? DeliveryOutcome.Failed(ChannelDisabled)
+                : delivery.Attempts >= DeliveryBackoff.MaxAttempts ? DeliveryOutcome.Failed(Interrupted)
                 : null;
             if (refused is null)
             {
@@ -95,7 +95,7 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
                 db.Add(new DeliveryAttempt { DeliveryId = delivery.Id, Number = delivery.Attempts, StartedAt = now });
             }
 
-            var message = messages[delivery.Id] with { Attempt = delivery.Attempts };
+            var message = messages.Write(delivery, others, recipient.Zone) with { Attempt = delivery.Attempts };
             var collapsed = message.Count > 1 && Telemetry.Source.HasListeners() ? await ReadCollapsedTraceParents(db, delivery.Id, ct) : [];
             claimed.Add(new(message, channel, refused, delivery.DueAt.Value, delivery.TraceParent, collapsed));
         }
@@ -121,24 +121,26 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
     }
 
     // What quiet hours deferred of one user becomes one message: the oldest speaks for the others, and for what those spoke for. What
-    // was withdrawn meanwhile has no part in it.
+    // is not to be told any more (NotifiedTasks) has no part in it.
     // Processes that do the same at the same time wait for each other's rows, in their order, and then find them collapsed.
     private static Task<int> CollapseDeferred(TodoFlowDb db, string channel, DateTimeOffset now, CancellationToken ct) => db.Database.ExecuteSqlAsync(
         $"""
         with due as materialized (
-            select delivery.id, delivery.user_id, notification.withdrawn_at is not null as withdrawn
+            select delivery.id, delivery.user_id, notification.withdrawn_at is not null or task_item.status is distinct from 0
+                or reminder.due_event_id is distinct from case when reminder.id is not null then notification.event_id end as left_out
             from delivery join notification on notification.id = delivery.notification_id
-            where channel = {channel} and status = 1 and due_at <= {now} and delivery.user_id in (
+            left join task_item on task_item.id = notification.task_id left join reminder on reminder.id = notification.reminder_id
+            where delivery.channel = {channel} and delivery.status = 1 and delivery.due_at <= {now} and delivery.user_id in (
                 select user_id from delivery where channel = {channel} and status = 1 and due_at <= {now} limit {UsersAtOnce})
             order by delivery.id for no key update of delivery
         ), first as (
-            select distinct on (user_id) user_id, id from due where not withdrawn order by user_id, id
+            select distinct on (user_id) user_id, id from due where not left_out order by user_id, id
         ), released as (
             update delivery set status = 0, due_at = {now}
-            from due left join first using (user_id) where delivery.id = due.id and (due.withdrawn or due.id = first.id)
+            from due left join first using (user_id) where delivery.id = due.id and (due.left_out or due.id = first.id)
         ), collapsed as (
             update delivery set status = 4, collapsed_into = first.id, due_at = null, ended_at = {now}
-            from due join first using (user_id) where delivery.id = due.id and due.id <> first.id and not due.withdrawn
+            from due join first using (user_id) where delivery.id = due.id and due.id <> first.id and not due.left_out
         )
         update delivery set collapsed_into = first.id
         from due join first using (user_id) where delivery.collapsed_into = due.id and due.id <> first.id
@@ -156,52 +158,7 @@ internal sealed class DeliveryClaims(IDbContextFactory<TodoFlowDb> contexts, Npg
         """,
         ct);
 
-    private static Task<Dictionary<Guid, Notification>> ReadNotifications(TodoFlowDb db, List<Delivery> due, CancellationToken ct)
-    {
-        var ids = due.Select(delivery => delivery.NotificationId).ToArray();
-        return db.Notifications.AsNoTracking().Where(notification => ids.Contains(notification.Id)).ToDictionaryAsync(notification => notification.Id, ct);
-    }
-
-    private static async Task<Dictionary<Guid, DeliveryMessage>> ReadMessages(
-        TodoFlowDb db, List<Delivery> due, Dictionary<Guid, Notification> notifications, CancellationToken ct)
-    {
-        var messages = new Dictionary<Guid, DeliveryMessage>();
-        foreach (var delivery in due)
-        {
-            var notification = notifications[delivery.NotificationId];
-            var others = delivery.DeferredUntil is null ? 0 : await db.Deliveries.CountAsync(other => other.CollapsedInto == delivery.Id, ct);
-            messages.Add(delivery.Id, new DeliveryMessage
-            {
-                DeliveryId = delivery.Id,
-                UserId = delivery.UserId,
-                NotificationId = notification.Id,
-                TaskId = notification.TaskId,
-                ReminderId = notification.ReminderId,
-                Title = others == 0 ? notification.Title : ReminderText.SummaryTitle(others + 1),
-                Body = others == 0 ? notification.Body : await ReadSummary(db, delivery.Id, others + 1, ct),
-                Count = others + 1,
-                RemindAt = notification.RemindAt,
-                Late = notification.Late,
-                CreatedAt = notification.CreatedAt,
-                Attempt = 0,
-            });
-        }
-
-        return messages;
-    }
-
     private static Task<List<string>> ReadCollapsedTraceParents(TodoFlowDb db, Guid delivery, CancellationToken ct) => db.Deliveries
         .Where(part => part.CollapsedInto == delivery && part.TraceParent != null)
         .OrderBy(part => part.Id).Select(part => part.TraceParent!).Take(MostLinks).ToListAsync(ct);
-
-    private static async Task<string> ReadSummary(TodoFlowDb db, Guid delivery, int count, CancellationToken ct)
-    {
-        var first = await (
-            from part in db.Deliveries
-            where part.Id == delivery || part.CollapsedInto == delivery
-            join notification in db.Notifications on part.NotificationId equals notification.Id
-            orderby part.Id
-            select new { notification.Title, notification.Body }).Take(ReminderText.MostLines).ToListAsync(ct);
-        return ReminderText.SummaryBody([.. first.Select(notification => (notification.Title, notification.Body))], count);
-    }
 }

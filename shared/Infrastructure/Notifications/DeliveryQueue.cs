@@ -163,7 +163,7 @@ internal sealed partial class DeliveryQueue(
     private async Task Try(ClaimedDelivery delivery, CancellationToken ct)
     {
         using var span = StartSpan(delivery);
-        var outcome = delivery.Refused is { } reason ? DeliveryOutcome.Failed(reason) : await Send(delivery.Message, ct);
+        var outcome = delivery.Refused is { } refused ? refused : await Send(delivery.Message, ct);
         if (outcome.Result == DeliveryResult.Retry && delivery.Message.Attempt >= DeliveryBackoff.MaxAttempts)
         {
             outcome = DeliveryOutcome.Failed(outcome.Reason ?? DeliveryClaims.Interrupted);
@@ -235,7 +235,7 @@ internal sealed partial class DeliveryQueue(
     private static void End(Activity? span, DeliveryOutcome outcome)
     {
         span?.SetTag("todoflow.outcome", outcome.Word);
-        if (outcome.Result != DeliveryResult.Sent)
+        if (outcome.Result is not (DeliveryResult.Sent or DeliveryResult.Cancelled))
         {
             span?.SetTag("error.type", outcome.Reason).SetStatus(ActivityStatusCode.Error, outcome.Reason);
         }

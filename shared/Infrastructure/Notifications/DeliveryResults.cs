@@ -33,7 +33,22 @@ internal sealed class DeliveryResults(UnitOfWorkFactory units, NotificationMetri
                     MarkSent(work, claimed, reminders, now);
                     break;
                 case DeliveryResult.Failed:
-                    await MarkFailed(work, reminders, outcome.Reason, now, ct);
+                    foreach (var reminder in await FindLost(work, reminders, ct))
+                    {
+                        (reminder.Status, reminder.Reason, reminder.UpdatedAt) = (ReminderStatus.Failed, outcome.Reason, now);
+                        work.Change(reminder);
+                        work.Raise(new ReminderFailed(reminder, now));
+                    }
+
+                    break;
+                case DeliveryResult.Cancelled:
+                    foreach (var reminder in await FindLost(work, reminders, ct))
+                    {
+                        reminder.Cancel(outcome.Reason!, now);
+                        work.Change(reminder);
+                        work.Raise(new ReminderCancelled(reminder, null, now));
+                    }
+
                     break;
             }
         }
@@ -68,6 +83,7 @@ internal sealed class DeliveryResults(UnitOfWorkFactory units, NotificationMetri
         {
             DeliveryResult.Sent => (DeliveryStatus.Sent, (DateTimeOffset?)null, (DateTimeOffset?)now),
             DeliveryResult.Failed => (DeliveryStatus.Failed, null, now),
+            DeliveryResult.Cancelled => (DeliveryStatus.Cancelled, null, now),
             _ => (DeliveryStatus.Pending, now + DeliveryBackoff.After(message.Attempt, outcome.RetryAfter), null),
         };
         return await db.Database.ExecuteSqlAsync(
@@ -96,15 +112,15 @@ internal sealed class DeliveryResults(UnitOfWorkFactory units, NotificationMetri
         }
     }
 
-    private static async Task MarkFailed(UnitOfWork work, List<Reminder> reminders, string? reason, DateTimeOffset now, CancellationToken ct)
+    // Those that no other channel has reached or may still reach; where a delivery was collapsed, what speaks for it counts.
+    private static async Task<List<Reminder>> FindLost(UnitOfWork work, List<Reminder> reminders, CancellationToken ct)
     {
         var ids = reminders.Where(reminder => reminder.Status == ReminderStatus.Pending).Select(reminder => reminder.Id).ToArray();
         if (ids.Length == 0)
         {
-            return;
+            return [];
         }
 
-        // Those that no other channel has reached or may still reach; where a delivery was collapsed, what speaks for it counts.
         var lost = await work.Db.Database.SqlQuery<Guid>(
             $"""
             select reminder.id as "Value" from reminder
@@ -114,11 +130,6 @@ internal sealed class DeliveryResults(UnitOfWorkFactory units, NotificationMetri
                 left join delivery as speaker on speaker.id = delivery.collapsed_into
                 where delivery.notification_id = notification.id and coalesce(speaker.status, delivery.status) in (0, 1, 2))
             """).ToListAsync(ct);
-        foreach (var reminder in reminders.Where(reminder => lost.Contains(reminder.Id)))
-        {
-            (reminder.Status, reminder.Reason, reminder.UpdatedAt) = (ReminderStatus.Failed, reason, now);
-            work.Change(reminder);
-            work.Raise(new ReminderFailed(reminder, now));
-        }
+        return [.. reminders.Where(reminder => lost.Contains(reminder.Id))];
     }
 }

@@ -79,11 +79,12 @@ public sealed record DeliveryMessage
 /// <param name="RetryAfter">How long the other side asks to wait at least.</param>
 public readonly record struct DeliveryOutcome(DeliveryResult Result, string? Reason, TimeSpan? RetryAfter)
 {
-    /// <summary>The result as it is stored, measured and traced: <c>sent</c>, <c>retry</c> or <c>failed</c>.</summary>
+    /// <summary>The result as it is stored, measured and traced: <c>sent</c>, <c>retry</c>, <c>cancelled</c> or <c>failed</c>.</summary>
     public string Word => Result switch
     {
         DeliveryResult.Sent => "sent",
         DeliveryResult.Retry => "retry",
+        DeliveryResult.Cancelled => "cancelled",
         _ => "failed",
     };
 
@@ -92,6 +93,9 @@ public readonly record struct DeliveryOutcome(DeliveryResult Result, string? Rea
 
     /// <summary>It may succeed later.</summary>
     public static DeliveryOutcome Retry(string reason, TimeSpan? after = null) => new(DeliveryResult.Retry, reason, after);
+
+    /// <summary>It was not tried: there is nothing to tell any more.</summary>
+    public static DeliveryOutcome Cancelled(string reason) => new(DeliveryResult.Cancelled, reason, null);
 
     /// <summary>It never will.</summary>
     public static DeliveryOutcome Failed(string reason) => new(DeliveryResult.Failed, reason, null);
@@ -105,6 +109,9 @@ public enum DeliveryResult
 
     /// <summary>It may succeed later.</summary>
     Retry,
+
+    /// <summary>It was not tried: there is nothing to tell any more.</summary>
+    Cancelled,
 
     /// <summary>It never will.</summary>
     Failed,

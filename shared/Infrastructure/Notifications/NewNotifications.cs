@@ -85,6 +85,14 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
         return true;
     }
 
+    /// <summary>Cancels a reminder whose task is done: there is nothing to tell.</summary>
+    public void Cancel(Reminder reminder, TaskResponse task)
+    {
+        reminder.Cancel(ReminderReasons.TaskCompleted, now);
+        work.Change(reminder);
+        work.Raise(new ReminderCancelled(reminder, task, now));
+    }
+
     /// <summary>Lets the rows be part of the change.</summary>
     public void Save()
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
@@ -11,17 +12,25 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// <param name="Id">The notification.</param>
 /// <param name="TaskId">The task that it is about, which may be gone.</param>
 /// <param name="ReminderId">The reminder that it comes from; null where there is none.</param>
-/// <param name="Title">What to show first.</param>
-/// <param name="Body">The text below it.</param>
+/// <param name="Title">What to show first: the task's title as it is now, or as it was where the task is gone.</param>
+/// <param name="Body">The text below it, with the task's due date as it is now.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ReadAt">When it was read; null until then.</param>
+/// <param name="TaskCompletedAt">When the task was completed; null while it is open, and where it is gone.</param>
 public sealed record NotificationResponse(
-    Guid Id, Guid TaskId, Guid? ReminderId, string Title, string Body, DateTimeOffset CreatedAt, DateTimeOffset? ReadAt)
+    Guid Id, Guid TaskId, Guid? ReminderId, string Title, string Body, DateTimeOffset CreatedAt, DateTimeOffset? ReadAt,
+    DateTimeOffset? TaskCompletedAt)
 {
-    /// <summary>A notification as it stands.</summary>
-    public static NotificationResponse From(Notification notification) => new(
-        notification.Id, notification.TaskId, notification.ReminderId, notification.Title, notification.Body, notification.CreatedAt,
-        notification.ReadAt);
+    /// <summary>A notification about a task as it is now.</summary>
+    /// <param name="notification">The notification.</param>
+    /// <param name="task">The task; null where it is gone.</param>
+    /// <param name="zone">The zone in which times are named.</param>
+    public static NotificationResponse From(Notification notification, TaskItem? task, TimeZoneInfo zone)
+    {
+        var (title, body) = NotifiedTasks.Text(notification, task, zone);
+        return new(
+            notification.Id, notification.TaskId, notification.ReminderId, title, body, notification.CreatedAt, notification.ReadAt, task?.CompletedAt);
+    }
 }
 
 /// <summary>A user's list of notifications: the channel <c>in_app</c>.</summary>
@@ -45,18 +54,19 @@ public sealed class NotificationList(UnitOfWork work, IOptions<HistorySettings> 
         var found = Of(user).AsNoTracking();
         found = unread is { } wanted ? found.Where(notification => notification.ReadAt == null == wanted) : found;
         found = before is { } last ? found.Where(notification => notification.Id < last) : found;
-        var page = new List<NotificationResponse>(limit);
+        var (page, more) = (new List<Notification>(limit), false);
         await foreach (var notification in found.OrderByDescending(notification => notification.Id).Take(limit + 1).AsAsyncEnumerable().WithCancellation(ct))
         {
             if (page.Count == limit || !budget.Add(Frame + JsonSize.Of(notification.Title) + JsonSize.Of(notification.Body)))
             {
-                return (page, true);
+                more = true;
+                break;
             }
 
-            page.Add(NotificationResponse.From(notification));
+            page.Add(notification);
         }
 
-        return (page, false);
+        return (await Describe(user, page, ct), more);
     }
 
     /// <summary>How many are unread.</summary>
@@ -70,7 +80,7 @@ public sealed class NotificationList(UnitOfWork work, IOptions<HistorySettings> 
         await Of(user).Where(notification => notification.Id == id && notification.ReadAt == null)
             .ExecuteUpdateAsync(change => change.SetProperty(notification => notification.ReadAt, now), ct);
         return await Of(user).AsNoTracking().SingleOrDefaultAsync(notification => notification.Id == id, ct) is { } read
-            ? NotificationResponse.From(read)
+            ? (await Describe(user, [read], ct))[0]
             : null;
     }
 
@@ -110,6 +120,18 @@ public sealed class NotificationList(UnitOfWork work, IOptions<HistorySettings> 
         }
         while (deleted == Batch);
         return all;
+    }
+
+    private async Task<List<NotificationResponse>> Describe(Guid user, List<Notification> page, CancellationToken ct)
+    {
+        if (page.Count == 0)
+        {
+            return [];
+        }
+
+        var tasks = await NotifiedTasks.ReadTasks(work.Db, [.. page.Select(notification => notification.TaskId).Distinct()], ct);
+        var zone = (await work.Db.ReadRecipients([user], ct))[user].Zone;
+        return [.. page.Select(notification => NotificationResponse.From(notification, tasks.GetValueOrDefault(notification.TaskId), zone))];
     }
 
     private IQueryable<Notification> Of(Guid user) => work.Db.Notifications.Where(notification => notification.UserId == user && notification.Listed);

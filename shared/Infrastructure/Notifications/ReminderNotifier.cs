@@ -1,6 +1,7 @@
 using Npgsql;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Consumers;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
@@ -14,7 +15,7 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// </summary>
 /// <remarks>
 /// A reminder that was snoozed, moved or cancelled since it fired is passed over: the firing is no longer the one that it names. So
-/// is one whose user is gone.
+/// is one whose user is gone. One whose task was completed meanwhile is cancelled.
 /// </remarks>
 public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMetrics metrics, TimeProvider clock) : IEventHandler
 {
@@ -48,6 +49,7 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
             external.Add((channel.Name, asked.Count == 0 ? new HashSet<Guid>() : await channel.FindReachable(work.Db, asked, ct)));
         }
 
+        var tasks = await NotifiedTasks.ReadTasks(work.Db, [.. fired.Select(firing => firing.Data.TaskId).Distinct()], ct); // as they are by now
         var made = new NewNotifications(work, clock.GetUtcNow());
         var unreachable = 0;
         foreach (var (read, data) in fired)
@@ -60,8 +62,15 @@ public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMe
             }
 
             using var continued = read.Continue(nameof(ReminderNotifier));
+            var task = tasks.TryGetValue(reminder.TaskId, out var stored) ? TaskResponse.From(stored) : data.TaskData!;
+            if (task.Status == TaskItemStatus.Completed)
+            {
+                made.Cancel(reminder, task);
+                continue;
+            }
+
             var reaches = external.Where(channel => channel.Reachable.Contains(reminder.UserId)).Select(channel => channel.Channel);
-            unreachable += made.Add(read.Id, reminder, data.TaskData!, recipient, [.. reaches]) ? 0 : 1;
+            unreachable += made.Add(read.Id, reminder, task, recipient, [.. reaches]) ? 0 : 1;
         }
 
         made.Save();

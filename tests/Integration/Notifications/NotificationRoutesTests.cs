@@ -78,7 +78,7 @@ public sealed class NotificationRoutesTests(TestApp app) : IClassFixture<TestApp
         Assert.Equal(ids, Ids(first).Concat(Ids(second)).Concat(Ids(third)));
         Assert.Null(third.Header("Link"));
         Assert.Equal("5", first.Header("X-Unread-Count"));
-        Assert.Equal(["id", "task_id", "reminder_id", "title", "body", "created_at", "read_at"], first.Json[0]!.AsObject().Select(field => field.Key));
+        Assert.Equal(["id", "task_id", "reminder_id", "title", "body", "created_at", "read_at", "task_completed_at"], first.Json[0]!.AsObject().Select(field => field.Key));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -14,10 +15,12 @@ public abstract class NotificationTest(FakeClock clock) : IAsyncLifetime
 
     protected NotificationServices Process { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual Task InitializeAsync() => Start([Email]);
+
+    protected async Task Start(IReadOnlyList<INotificationChannel> channels)
     {
         Database = await TestPostgres.CreateDatabase();
-        Process = await NotificationServices.Start(Database, Clock, [Email]);
+        Process = await NotificationServices.Start(Database, Clock, channels);
     }
 
     public async Task DisposeAsync()
