@@ -6,6 +6,7 @@ using TodoFlow.Bench.Pipeline;
 using TodoFlow.Bench.Realtime;
 using TodoFlow.Bench.Reminders;
 using TodoFlow.Bench.Start;
+using TodoFlow.Bench.Sync;
 
 var benches = new Dictionary<string, Func<BenchOptions, Task>>
 {
@@ -16,6 +17,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["realtime"] = RealtimeBench.Run,
     ["reminders"] = ReminderBench.Run,
     ["start"] = StartBench.Run,
+    ["sync"] = SyncBench.Run,
 };
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)

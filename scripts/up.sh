@@ -241,6 +241,8 @@ command_token() {
 
 command_dead_letters() { run_host_command dead-letters "$@"; }
 
+command_sync_epoch() { run_host_command sync-epoch "$@"; }
+
 # Needs nothing but the program: no database, no settings. What it prints is all that goes to stdout.
 command_vapid() {
     require_dotnet >&2

@@ -21,6 +21,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         {
             ("POST", "/api/tasks") => Create(http),
             ("POST", "/api/tasks/search") => Search(http),
+            ("POST", "/api/sync") => Changes(http),
             ("GET", "/api/tasks") => List(http),
             ("GET", "/health/ready") => Ready(http),
             ("GET", _) when path.StartsWith("/api/tasks/", StringComparison.Ordinal) => Get(http, Guid.Parse(path.AsSpan("/api/tasks/".Length))),
@@ -130,6 +131,32 @@ internal sealed class RawTasks(NpgsqlDataSource database)
 
         json.WriteEndArray();
         json.WriteNumber("total_count", total);
+        json.WriteEndObject();
+    }
+
+    private async Task Changes(HttpContext http)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Columns}, pg_snapshot_xmin(pg_current_snapshot())::text from task_item where user_id = $1 and changed_xid >= $2 order by changed_xid, id limit 501");
+        Add(command, UserOf(http));
+        command.Parameters.Add(new NpgsqlParameter<ulong>
+        {
+            TypedValue = ulong.Parse(http.Request.Headers["X-Xid"].ToString(), System.Globalization.CultureInfo.InvariantCulture),
+            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Xid8,
+        });
+        await using var rows = await command.ExecuteReaderAsync(http.RequestAborted);
+        await using var json = Json(http);
+        json.WriteStartObject();
+        json.WriteStartArray("tasks");
+        var token = "";
+        while (await rows.ReadAsync(http.RequestAborted))
+        {
+            RawTask.Write(json, rows);
+            token = rows.GetString(ColumnCount);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("sync_token", token);
         json.WriteEndObject();
     }
 

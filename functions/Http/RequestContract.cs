@@ -98,6 +98,7 @@ internal sealed class RequestField
     private readonly JsonPropertyInfo _json;
     private readonly JsonTypeInfo _reading;
     private readonly RequestContract? _nested;
+    private readonly RequestContract? _item;
     private readonly ValidationAttribute[] _rules;
 
     public RequestField(JsonPropertyInfo json)
@@ -107,6 +108,7 @@ internal sealed class RequestField
         Property = (PropertyInfo)json.AttributeProvider!;
         (ValueType, IsNullable) = OptionalConverter.ValueOf(json);
         _nested = json.Options.GetTypeInfo(ValueType).Kind == JsonTypeInfoKind.Object ? RequestContract.Of(ValueType) : null;
+        _item = ValueType.GetElementType() is { } item && json.Options.GetTypeInfo(item).Kind == JsonTypeInfoKind.Object ? RequestContract.Of(item) : null;
         _rules = [.. Property.GetCustomAttributes<ValidationAttribute>().Where(rule => rule is not RequiredAttribute)];
         IsRequired = Property.IsDefined(typeof(RequiredAttribute));
         IsNullable &= !IsRequired;
@@ -134,6 +136,13 @@ internal sealed class RequestField
         if (value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
         {
             _nested?.Read(value, prefix + Name, errors);
+            if (_item is not null && value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object))
+            {
+                foreach (var (index, item) in value.EnumerateArray().Index())
+                {
+                    _item.Read(item, $"{prefix}{Name}[{index}]", errors);
+                }
+            }
         }
 
         if (errors.Count == before && Error(value, request) is { } error)
@@ -182,7 +191,7 @@ internal sealed class RequestField
     // What the serializer lets pass: null in a list, a member's name in another case or several of them, and NUL, which PostgreSQL does not store.
     private string? Misfit(object given, JsonElement value) => given switch
     {
-        string[] items when items.Contains(null) => $"must be {Expected}",
+        object?[] items when items.Contains(null) => $"must be {Expected}",
         Enum member when RequestJson.NameOf(member) != value.GetString() => $"must be {Expected}",
         Array members when ValueType.GetElementType()!.IsEnum
             && !members.Cast<Enum>().Select(RequestJson.NameOf).SequenceEqual(value.EnumerateArray().Select(one => one.GetString()!)) => $"must be {Expected}",
@@ -223,6 +232,7 @@ internal sealed class RequestField
         _ when ValueType == typeof(DueDate) => DueDate.Expected,
         _ when ValueType == typeof(WrittenDueDate) => WrittenDueDate.Expected,
         _ when ValueType == typeof(EmailAddress) => EmailAddress.Expected,
+        { IsArray: true } => "an array of JSON objects",
         _ => "a JSON object",
     };
 

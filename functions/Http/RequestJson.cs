@@ -10,7 +10,9 @@ using TodoFlow.Functions.Audit;
 using TodoFlow.Functions.Notifications;
 using TodoFlow.Functions.Recurrence;
 using TodoFlow.Functions.Reminders;
+using TodoFlow.Functions.Sync;
 using TodoFlow.Functions.Tasks;
+using TodoFlow.Functions.Trash;
 
 namespace TodoFlow.Functions.Http;
 
@@ -29,6 +31,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(ListNotificationsQuery))]
 [JsonSerializable(typeof(ListRemindersQuery))]
 [JsonSerializable(typeof(ListTasksQuery))]
+[JsonSerializable(typeof(ListTrashQuery))]
 [JsonSerializable(typeof(LogInRequest))]
 [JsonSerializable(typeof(MailTokenQuery))]
 [JsonSerializable(typeof(MailTokenRequest))]
@@ -44,7 +47,11 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(SearchTasksQuery))]
 [JsonSerializable(typeof(SearchTasksRequest))]
 [JsonSerializable(typeof(SetTaskPriorityRequest))]
+[JsonSerializable(typeof(NotificationArgs))]
+[JsonSerializable(typeof(ReminderArgs))]
 [JsonSerializable(typeof(SnoozeReminderRequest))]
+[JsonSerializable(typeof(SyncRequest))]
+[JsonSerializable(typeof(TaskCommandsRequest))]
 [JsonSerializable(typeof(TaskTagsRequest))]
 [JsonSerializable(typeof(UpdateNotificationPreferencesRequest))]
 [JsonSerializable(typeof(UpdateTaskRequest))]

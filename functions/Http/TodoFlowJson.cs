@@ -5,6 +5,7 @@ using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
+using TodoFlow.Functions.Sync;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Health;
@@ -29,6 +30,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
 [JsonSerializable(typeof(TaskSearchResponse))]
+[JsonSerializable(typeof(List<TrashedTaskResponse>))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(PushKeyResponse))]
 [JsonSerializable(typeof(PushSubscriptionResponse))]
@@ -41,6 +43,8 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(List<TraceStep>))]
 [JsonSerializable(typeof(List<HistoryEntry>))]
 [JsonSerializable(typeof(RecurrencePreview))]
+[JsonSerializable(typeof(SyncResponse))]
+[JsonSerializable(typeof(TaskCommandsResponse))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -27,6 +27,7 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
         [typeof(int)] = """{"type": "integer", "format": "int32"}""",
         [typeof(long)] = """{"type": "integer", "format": "int64"}""",
         [typeof(Guid)] = """{"type": "string", "format": "uuid"}""",
+        [typeof(JsonElement)] = """{"type": "object"}""",
         [typeof(DateTimeOffset)] = """{"type": "string", "format": "date-time"}""",
         [typeof(EmailAddress)] = """{"type": "string", "format": "email"}""",
         [typeof(WrittenDueDate)] = """

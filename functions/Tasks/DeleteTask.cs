@@ -6,8 +6,8 @@ using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Tasks;
 
-/// <summary>DELETE /api/tasks/{id}: removes a task.</summary>
-public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
+/// <summary>DELETE /api/tasks/{id}: moves a task to the trash.</summary>
+public sealed class DeleteTask(TaskStore tasks)
 {
     /// <summary>Returns 204. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
     [Function(nameof(DeleteTask))]
@@ -17,7 +17,7 @@ public sealed class DeleteTask(TaskStore tasks, TimeProvider clock)
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
-        await tasks.Change(request.RouteId(), request.IfMatch(), task => task.Delete(clock.GetUtcNow()), movesReminders: true, ct);
+        await tasks.Delete(request.RouteId(), request.IfMatch(), ct);
         return TypedResults.NoContent();
     }
 }

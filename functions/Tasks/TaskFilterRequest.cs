@@ -44,7 +44,7 @@ public abstract record TaskFilterFields
     public bool? Overdue { get; set; }
 
     /// <inheritdoc cref="TaskFilter.UpdatedAfter"/>
-    [Description("Only tasks changed after this instant: what a device that was away has missed.")]
+    [Description("Only tasks changed after this instant. What is committed late is behind it: a device that keeps a copy asks POST /api/sync.")]
     public DateTimeOffset? UpdatedAfter { get; set; }
 
     /// <summary>The filter, with days taken in the user's zone.</summary>

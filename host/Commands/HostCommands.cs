@@ -21,6 +21,7 @@ internal static class HostCommands
         FunctionsCommand.AddTo(root);
         DeadLettersCommand.AddTo(root);
         VapidCommand.AddTo(root);
+        SyncEpochCommand.AddTo(root);
 
         try
         {

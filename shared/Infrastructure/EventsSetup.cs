@@ -43,6 +43,7 @@ public static class EventsSetup
         services.AddSingleton<ICommitListener, OutboxKick>();
         services.AddSettings<HistorySettings>(configuration);
         services.AddSingleton<History>();
+        services.AddSingleton<IPruned>(provider => provider.GetRequiredService<History>());
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Inbox>();
         services.AddEventHandler<AuditTrail>();

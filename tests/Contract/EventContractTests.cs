@@ -209,7 +209,9 @@ public sealed class EventContractTests
         yield return task.Update(new TaskEdit { Title = "two", Description = (string?)null, Recurrence = (string?)null, DueDate = (DueDate?)null }, 1, Now)!;
         yield return task.Complete(Now)!;
         yield return task.Reopen(null, Now)!;
-        yield return task.Delete(Now);
+        yield return task.Delete(Now, TimeSpan.FromDays(30));
+        yield return task.Restore(seriesHasHead: false, Now);
+        yield return task.Purge(Now);
 
         var reminder = new Reminder
         {

@@ -32,7 +32,7 @@ public sealed class TodoflowScriptTests : IDisposable
         var help = await Todoflow("--help");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["up", "test", "bench", "token", "vapid", "dead-letters", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
+        Assert.All(["up", "test", "bench", "token", "vapid", "dead-letters", "sync-epoch", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
     }
 
     [Theory]
@@ -43,6 +43,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [InlineData("token", "demo user")]
     [InlineData("vapid", "--subject")]
     [InlineData("dead-letters", "replay")]
+    [InlineData("sync-epoch", "restore")]
     [InlineData("down", "data stays")]
     [InlineData("clean", "--yes")]
     public async Task Each_command_explains_itself(string command, string said)

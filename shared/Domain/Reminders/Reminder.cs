@@ -143,7 +143,7 @@ public static class ReminderReasons
     /// <summary>Its task was completed. Reopening the task brings it back, unless its instant has passed.</summary>
     public const string TaskCompleted = "task_completed";
 
-    /// <summary>Its task was deleted.</summary>
+    /// <summary>Its task was deleted. Restoring the task brings it back, unless its instant has passed.</summary>
     public const string TaskDeleted = "task_deleted";
 
     /// <summary>It counted from a due date that is gone. Another due date brings it back.</summary>

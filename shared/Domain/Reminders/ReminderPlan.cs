@@ -82,6 +82,21 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
         }
     }
 
+    /// <summary>The task, which is open, came back from the trash: what its deletion had cancelled waits again where its instant is to come.</summary>
+    /// <param name="reminders">Its reminders.</param>
+    public void Restore(IEnumerable<Reminder> reminders)
+    {
+        var waiting = 0;
+        foreach (var reminder in reminders.Where(reminder => reminder.Reason == ReminderReasons.TaskDeleted && IsOfThisTask(reminder)))
+        {
+            var at = reminder is { Snoozed: false, ReminderOffset: { } offset } ? InstantOf(offset) : reminder.RemindAt;
+            if (at > now && waiting++ < Reminder.MaxPerTask)
+            {
+                Plan(reminder, at, reminder.Snoozed ? ReminderSteps.Snoozed : ReminderSteps.Moved);
+            }
+        }
+    }
+
     /// <summary>Whether reminders follow a change of a task.</summary>
     /// <param name="task">The task after the change.</param>
     /// <param name="fields">The fields that changed, by their names on the wire.</param>
@@ -150,10 +165,8 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
         var isElsewhere = reminder.Snoozed ? dueChanged || offsetChanged : at != reminder.RemindAt;
         if (reminder.IsWaiting ? isElsewhere : mayComeBack && at > now && ComesBack(reminder, isElsewhere, offsetChanged))
         {
-            Steps.AddRange(reminder.Plan(at, ReminderSteps.Moved, now));
             reminder.ReminderOffset = offset;
-            Changed.Add(reminder);
-            Raised.Add(new ReminderScheduled(reminder, snapshot, now));
+            Plan(reminder, at, ReminderSteps.Moved);
         }
         else if (reminder.IsWaiting && reminder.ReminderOffset != offset)
         {
@@ -162,13 +175,23 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
         }
     }
 
-    private static bool ComesBack(Reminder reminder, bool isElsewhere, bool offsetChanged) => reminder switch
+    private void Plan(Reminder reminder, DateTimeOffset at, string step)
+    {
+        Steps.AddRange(reminder.Plan(at, step, now));
+        Changed.Add(reminder);
+        Raised.Add(new ReminderScheduled(reminder, snapshot, now));
+    }
+
+    private bool ComesBack(Reminder reminder, bool isElsewhere, bool offsetChanged) => reminder switch
     {
         { Status: not ReminderStatus.Cancelled } => isElsewhere, // it has fired, for the due date as it was
         { Reason: ReminderReasons.ByUser } => offsetChanged,
-        { Reason: ReminderReasons.TaskDeleted } => false, // of a task that had the same id before
+        { Reason: ReminderReasons.TaskDeleted } => isElsewhere && IsOfThisTask(reminder), // the task came back from the trash when its instant had passed
         _ => true,
     };
+
+    // Not of a task that was deleted before, and had the same id.
+    private bool IsOfThisTask(Reminder cancelled) => cancelled.UpdatedAt >= task.CreatedAt;
 
     private void Cancel(Reminder reminder, string reason)
     {

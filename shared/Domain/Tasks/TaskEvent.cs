@@ -25,7 +25,7 @@ public abstract record TaskEvent(TaskItem Task) : IDomainEvent
     public IEnumerable<EventMessage> ToMessages()
     {
         var task = TaskResponse.From(Task);
-        yield return new EventMessage(Type, task.Id, task.UserId, task.UpdatedAt, new TaskEventData
+        yield return new EventMessage(Type, task.Id, task.UserId, task.UpdatedAt, Complete(new TaskEventData
         {
             SchemaVersion = TaskEventData.CurrentSchemaVersion,
             TaskId = task.Id,
@@ -35,7 +35,7 @@ public abstract record TaskEvent(TaskItem Task) : IDomainEvent
             Series = Task.ToSeriesData(),
             Changes = Changes.Count == 0 ? null : [.. Changes.Select(change => change.Shortened())],
             Conflict = Conflict?.Shortened(),
-        });
+        }));
         yield return new EventMessage(UpdateType, task.Id, task.UserId, task.UpdatedAt, new TaskChangeData
         {
             SchemaVersion = TaskChangeData.CurrentSchemaVersion,
@@ -46,6 +46,9 @@ public abstract record TaskEvent(TaskItem Task) : IDomainEvent
             Fields = Fields(task),
         });
     }
+
+    /// <summary>Adds what only this type of event says.</summary>
+    private protected virtual TaskEventData Complete(TaskEventData data) => data;
 
     /// <summary>What a device needs to bring its copy up to date.</summary>
     private protected virtual JsonElement Fields(TaskResponse task) =>
@@ -110,11 +113,42 @@ public sealed record TaskReopened(TaskItem Task, IReadOnlyList<FieldChange> Chan
 }
 
 /// <summary>A task was deleted; the event carries its last state.</summary>
-public sealed record TaskDeleted(TaskItem Task) : TaskEvent(Task)
+/// <param name="Task">The task.</param>
+/// <param name="PurgeAt">Until when it stays in the trash, UTC; null where it is gone for good already.</param>
+public sealed record TaskDeleted(TaskItem Task, DateTimeOffset? PurgeAt = null) : TaskEvent(Task)
 {
     /// <inheritdoc/>
     public override string Type => "task.deleted.v1";
 
     /// <inheritdoc/>
     public override string Change => "deleted";
+
+    private protected override TaskEventData Complete(TaskEventData data) => new TaskDeletedData(data) { PurgeAt = PurgeAt };
+}
+
+/// <summary>A task came back from the trash.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Changed">The fields that changed: its recurrence, where its series had gone on without it.</param>
+public sealed record TaskRestored(TaskItem Task, IReadOnlyList<FieldChange> Changed) : TaskEvent(Task)
+{
+    /// <inheritdoc/>
+    public override string Type => "task.restored.v1";
+
+    /// <inheritdoc/>
+    public override string Change => "restored";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FieldChange> Changes => Changed;
+
+    private protected override JsonElement Fields(TaskResponse task) => JsonSerializer.SerializeToElement(task, TaskJson.Wire.TaskResponse);
+}
+
+/// <summary>A task left the trash for good; the event carries its last state.</summary>
+public sealed record TaskPurged(TaskItem Task) : TaskEvent(Task)
+{
+    /// <inheritdoc/>
+    public override string Type => "task.purged.v1";
+
+    /// <inheritdoc/>
+    public override string Change => "purged";
 }

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TodoFlow.Domain.Tasks;
 
 /// <summary>The <c>data</c> of the events on <c>task-events</c>.</summary>
-public sealed record TaskEventData
+public record TaskEventData
 {
     /// <summary>The version of this shape, written now. A minor version adds optional fields.</summary>
     public const string CurrentSchemaVersion = "1.1";
@@ -37,6 +38,26 @@ public sealed record TaskEventData
     public TaskConflict? Conflict { get; init; }
 }
 
+/// <summary>The <c>data</c> of <c>task.deleted.v1</c>.</summary>
+public sealed record TaskDeletedData : TaskEventData
+{
+    /// <summary>Read from JSON.</summary>
+    public TaskDeletedData()
+    {
+    }
+
+    /// <summary>What every event of the task says, to be completed.</summary>
+    [SetsRequiredMembers]
+    public TaskDeletedData(TaskEventData data)
+        : base(data)
+    {
+    }
+
+    /// <summary>Until when the task stays in the trash, UTC; absent where it is gone for good already.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? PurgeAt { get; init; }
+}
+
 /// <summary>The <c>data</c> of the events on <c>task-updates</c>, small enough to push to every device.</summary>
 public sealed record TaskChangeData
 {
@@ -52,13 +73,13 @@ public sealed record TaskChangeData
     /// <summary>Its owner.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>created, updated, completed, reopened or deleted.</summary>
+    /// <summary>created, updated, completed, reopened, deleted, restored or purged.</summary>
     public required string Change { get; init; }
 
     /// <summary>The task's version after the change.</summary>
     public required long Version { get; init; }
 
-    /// <summary>The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</summary>
+    /// <summary>The changed fields and their new values; the whole task where it was created or restored; nothing where it was deleted or purged.</summary>
     public required JsonElement Fields { get; init; }
 }
 

@@ -217,11 +217,36 @@ public sealed partial class TaskItem
         _ => null,
     };
 
-    /// <summary>The event that it is gone; the caller removes the row.</summary>
-    public TaskDeleted Delete(DateTimeOffset now)
+    /// <summary>The event that it is gone; the caller moves it to the trash, or removes it.</summary>
+    /// <param name="now">The time of the change, UTC.</param>
+    /// <param name="keep">How long it stays in the trash; null where it is removed at once.</param>
+    public TaskDeleted Delete(DateTimeOffset now, TimeSpan? keep = null)
     {
         Touch([], now);
-        return new TaskDeleted(this);
+        return new TaskDeleted(this, UpdatedAt + keep);
+    }
+
+    /// <summary>It comes back from the trash. Where its series has another open occurrence, it leaves the series.</summary>
+    /// <param name="seriesHasHead">Whether another open occurrence of its series is stored.</param>
+    /// <param name="now">The time of the change, UTC.</param>
+    public TaskRestored Restore(bool seriesHasHead, DateTimeOffset now)
+    {
+        var before = TaskResponse.From(this);
+        if (IsHead && seriesHasHead)
+        {
+            LeaveSeries();
+        }
+
+        var changes = TaskChanges.Between(before, TaskResponse.From(this));
+        Touch(changes.Select(change => change.Field), now);
+        return new TaskRestored(this, changes);
+    }
+
+    /// <summary>The event that it leaves the trash for good; the caller removes it.</summary>
+    public TaskPurged Purge(DateTimeOffset now)
+    {
+        Touch([], now);
+        return new TaskPurged(this);
     }
 
     private void Set(TaskEdit edit)

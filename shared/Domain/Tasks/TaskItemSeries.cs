@@ -22,6 +22,9 @@ public sealed partial class TaskItem
     /// <summary>Whether nobody has changed it since it was made.</summary>
     public bool IsUntouched => Version == 1 && Status == TaskItemStatus.Pending;
 
+    /// <summary>Whether it is the open occurrence of a series.</summary>
+    public bool IsHead => this is { Status: TaskItemStatus.Pending, Recurrence: not null };
+
     /// <summary>Whether its series may have gone on with another occurrence: one that <see cref="Reopen"/> must be told of.</summary>
     public bool MayHaveNext => this is { Status: TaskItemStatus.Completed, Recurrence: not null };
 
@@ -135,7 +138,9 @@ public sealed partial class TaskItem
     {
         if (next is not null && !TakesBack(next))
         {
-            (Recurrence, RecurrenceAnchor, AnchorOccurrence, Scheduled) = (null, null, null, null);
+            LeaveSeries();
         }
     }
+
+    private void LeaveSeries() => (Recurrence, RecurrenceAnchor, AnchorOccurrence, Scheduled) = (null, null, null, null);
 }

@@ -7,6 +7,7 @@ using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Retention;
 
 namespace TodoFlow.Infrastructure.Accounts;
 
@@ -15,7 +16,7 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// end. The token is shown once; what is stored is its SHA-256, which suffices for a secret of 238 random bits.
 /// </summary>
 /// <remarks>What a process has read of a token serves for <see cref="AuthSettings.SessionCheckInterval"/>, as with sessions.</remarks>
-public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live, IOptions<AuthSettings> settings, TimeProvider clock)
+public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live, IOptions<AuthSettings> settings, TimeProvider clock) : IPruned
 {
     /// <summary>What every token begins with, so that scanners of source code know one: <c>todoflow_pat_[0-9A-Za-z]{40}</c>.</summary>
     public const string Prefix = "todoflow_pat_";
@@ -100,8 +101,8 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
         return true;
     }
 
-    /// <summary>Deletes what has expired.</summary>
-    public async Task<int> Prune(CancellationToken ct)
+    /// <inheritdoc/>
+    public async Task<long> Prune(CancellationToken ct)
     {
         await using var command = database.CreateCommand("delete from personal_access_token where expires_at <= $1");
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });

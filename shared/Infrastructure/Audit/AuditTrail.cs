@@ -16,7 +16,7 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
     /// <summary>The consumer group.</summary>
     public const string GroupName = "todoflow-audit";
 
-    private const string Entries = "select entry.event_id, event_type, entry.occurred_at, correlation_id, changes, conflict from audit_entry as entry";
+    private const string Entries = "select entry.event_id, event_type, entry.occurred_at, correlation_id, changes, conflict, client_time from audit_entry as entry";
     private const string OfTask = "user_id = $1 and task_id = $2";
     private const string Order = "order by entry.occurred_at, entry.task_version, entry.event_id limit $3 offset $4";
 
@@ -42,10 +42,10 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
         var about = events.Where(read => read is { TaskId: not null, UserId: not null }).Select(read => (Event: read, Data: read.Data as TaskEventData)).ToList();
         work.Execute(new NpgsqlBatchCommand(
             """
-            insert into audit_entry (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict)
-            select event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes::jsonb, conflict::jsonb
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                as event (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict)
+            insert into audit_entry (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict, client_time)
+            select event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes::jsonb, conflict::jsonb, client_time
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                as event (event_id, task_id, user_id, event_type, occurred_at, task_version, correlation_id, changes, conflict, client_time)
             where exists (select from app_user where id = event.user_id)
             on conflict do nothing
             """)
@@ -61,6 +61,7 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
                 Column(about, entry => entry.Event.CorrelationId, NpgsqlDbType.Text),
                 Column(about, entry => JsonSerializer.Serialize(entry.Data?.Changes ?? [], TaskJson.Wire.IReadOnlyListFieldChange), NpgsqlDbType.Text),
                 Column(about, entry => entry.Data?.Conflict is { } conflict ? JsonSerializer.Serialize(conflict, TaskJson.Wire.TaskConflict) : null, NpgsqlDbType.Text),
+                Column(about, entry => entry.Event.ClientTime?.ToUniversalTime(), NpgsqlDbType.TimestampTz),
             },
         });
         return Task.CompletedTask;
@@ -106,6 +107,7 @@ public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
                 CorrelationId = correlation,
                 Changes = JsonSerializer.Deserialize(changes, TaskJson.Wire.IReadOnlyListFieldChange)!,
                 Conflict = conflict is null ? null : JsonSerializer.Deserialize(conflict, TaskJson.Wire.TaskConflict),
+                ClientTime = rows.IsDBNull(6) ? null : rows.GetFieldValue<DateTimeOffset>(6),
             });
         }
 

@@ -24,4 +24,8 @@ public sealed record HistoryEntry
     /// <summary>What an edit that was made on an older version overwrote; absent where nothing was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TaskConflict? Conflict { get; init; }
+
+    /// <summary>When a device says that the change was made there, UTC; absent where none says so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? ClientTime { get; init; }
 }

@@ -19,7 +19,10 @@ internal sealed class PendingRows
     public Dictionary<TaskItem, bool> ChangedTasks { get; } = [];
 
     /// <summary>Removed tasks.</summary>
-    public List<Guid> RemovedTasks { get; } = [];
+    public List<TaskItem> RemovedTasks { get; } = [];
+
+    /// <summary>Tasks that go to the trash.</summary>
+    public List<TaskItem> TrashedTasks { get; } = [];
 
     /// <summary>New reminders.</summary>
     public List<Reminder> AddedReminders { get; } = [];
@@ -46,7 +49,12 @@ internal sealed class PendingRows
         Statements.ForEach(batch.BatchCommands.Add);
         if (RemovedTasks.Count > 0)
         {
-            batch.BatchCommands.Add(TaskItemRows.Delete(RemovedTasks));
+            batch.BatchCommands.Add(TaskItemRows.Delete(RemovedTasks.Select(task => task.Id)));
+        }
+
+        foreach (var task in TrashedTasks)
+        {
+            batch.BatchCommands.Add(TrashRows.Move(task));
         }
 
         foreach (var (task, words) in ChangedTasks)
@@ -81,6 +89,7 @@ internal sealed class PendingRows
         AddedTasks.Clear();
         ChangedTasks.Clear();
         RemovedTasks.Clear();
+        TrashedTasks.Clear();
         AddedReminders.Clear();
         ChangedReminders.Clear();
         Steps.Clear();

@@ -156,12 +156,15 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
         Wait(reminder);
     }
 
-    /// <summary>Removes a task that is locked.</summary>
-    internal void Remove(TaskItem task)
+    /// <summary>Removes a task that is locked, or moves it to the trash.</summary>
+    internal void Remove(TaskItem task, bool toTrash)
     {
         _rows.ChangedTasks.Remove(task);
-        _rows.RemovedTasks.Add(task.Id);
+        (toTrash ? _rows.TrashedTasks : _rows.RemovedTasks).Add(task);
     }
+
+    /// <summary>Adds a task that comes back; whoever took it out of the trash sees to its reminders.</summary>
+    internal void Restore(TaskItem task) => _rows.AddedTasks.Add(task);
 
     /// <summary>Adds and changes what a plan says of a task's reminders, and raises its events.</summary>
     internal void Save(ReminderPlan plan)

@@ -13,8 +13,9 @@ internal sealed class QuotaGrowth(UserQuotas quotas, UnitOfWork work, Guid user)
     public async Task By(Usage growth, CancellationToken ct)
     {
         _reserved?.Dispose();
-        _reserved = growth.Bytes > 0 ? await quotas.Reserve(work, user, growth, ct) : null;
-        _removed = growth.Bytes > 0 ? default : growth;
+        var grows = growth.Bytes > 0 || growth.Tasks > 0;
+        _reserved = grows ? await quotas.Reserve(work, user, growth, ct) : null;
+        _removed = grows ? default : growth;
     }
 
     /// <summary>It is stored.</summary>

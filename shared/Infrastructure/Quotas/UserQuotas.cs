@@ -21,7 +21,8 @@ public sealed class UserQuotas(IOptions<QuotaSettings> settings, TimeProvider cl
     // octet_length looks at a text's head only, wherever it is stored.
     private const string Sql =
         """
-        select count(*), coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0) + octet_length(array_to_string(tags, ''))), 0)::bigint,
+        select count(*), coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0) + octet_length(array_to_string(tags, ''))), 0)::bigint
+                + (select coalesce(sum(pg_column_size(task)), 0) from trashed_task where user_id = $1),
             (select count(*) from reminder where user_id = $1 and status = 0)
         from task_item where user_id = $1
         """;

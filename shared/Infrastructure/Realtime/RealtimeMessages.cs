@@ -63,9 +63,9 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
 
 /// <summary>The message <c>task_update</c>.</summary>
 /// <param name="TaskId">The task.</param>
-/// <param name="Change">created, updated, completed, reopened or deleted.</param>
+/// <param name="Change">created, updated, completed, reopened, deleted, restored or purged.</param>
 /// <param name="Version">The task's version after the change: a device that has this one or a later one knows it already.</param>
-/// <param name="Fields">The changed fields and their new values; the whole task where it was created; nothing where it was deleted.</param>
+/// <param name="Fields">The changed fields and their new values; the whole task where it was created or restored; nothing where it was deleted or purged.</param>
 /// <param name="ChangedAt">When.</param>
 /// <param name="CorrelationId">The request that caused it: a device knows its own changes by it.</param>
 public sealed record TaskUpdateMessage(Guid TaskId, string Change, long Version, JsonElement Fields, DateTimeOffset ChangedAt, string CorrelationId);

@@ -25,7 +25,7 @@ internal sealed record LockedTask(TaskItem Task, IReadOnlyList<Reminder> Reminde
 internal static class TaskReminders
 {
     // Everything that a change may act on. What the user took back, or what rang at an instant and was sent, stays as it is.
-    private const string MayFollow = $"(status = 0 or of_task or reminder_offset is not null or reason = '{ReminderReasons.TaskCompleted}')";
+    private const string MayFollow = $"(status = 0 or of_task or reminder_offset is not null or reason in ('{ReminderReasons.TaskCompleted}', '{ReminderReasons.TaskDeleted}'))";
 
     /// <summary>Locks a task and reads it, and in the same round trip those of its reminders that a change may act on.</summary>
     /// <param name="work">The change; its transaction begins.</param>
@@ -104,17 +104,20 @@ internal static class TaskReminders
         }
     }
 
-    /// <summary>Removes a task that is locked, cancels its reminders, and withdraws what waits to be delivered of them.</summary>
+    /// <summary>
+    /// Removes a task that is locked, or moves it to the trash; cancels its reminders, and withdraws what waits to be delivered of them.
+    /// </summary>
     /// <param name="work">The change.</param>
     /// <param name="deleted">The task, after its <see cref="TaskItem.Delete"/>.</param>
     /// <param name="reminders">Its reminders, locked.</param>
-    public static void Remove(UnitOfWork work, TaskItem deleted, IEnumerable<Reminder> reminders)
+    /// <param name="toTrash">Whether it goes to the trash.</param>
+    public static void Remove(UnitOfWork work, TaskItem deleted, IEnumerable<Reminder> reminders, bool toTrash = false)
     {
         var plan = new ReminderPlan(deleted, default, deleted.UpdatedAt);
         plan.Cancel(reminders, ReminderReasons.TaskDeleted);
         work.Save(plan);
         work.Execute(WithdrawnNotifications.Withdraw(deleted.UserId, deleted.Id, null, deleted.UpdatedAt));
-        work.Remove(deleted);
+        work.Remove(deleted, toTrash);
     }
 
     /// <summary>Moves what waits for a user's all-day tasks, and was not snoozed, to another time of day.</summary>

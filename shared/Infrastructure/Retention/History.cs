@@ -40,7 +40,7 @@ public sealed class HistorySettings : ISettings
 }
 
 /// <summary>Deletes events and reminders that nobody needs any more, in batches that hold no lock for long. Dead letters stay.</summary>
-public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings> settings, TimeProvider clock)
+public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings> settings, TimeProvider clock) : IPruned
 {
     private const int Batch = 5000;
 
@@ -61,13 +61,13 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
             select event_id, group_name from inbox where consumed_at < $1 limit $2 for update skip locked)
         """;
 
-    // While its task is open, a relative reminder comes back when the due date moves, and goes along with the next occurrence; and
+    // A task that comes back from the trash brings its reminders with it. While its task is open, a relative reminder comes back when the due date moves, and goes along with the next occurrence; and
     // that the user took the task's own back must not be forgotten.
     private const string EndedReminders =
         """
         delete from reminder where id in (
             select id from reminder as ended
-            where due_at is null and updated_at < $1 and (
+            where due_at is null and updated_at < $1 and not exists (select from trashed_task where user_id = ended.user_id and id = ended.task_id) and (
                 reminder_offset is null or (reason = 'by_user' and not of_task)
                 or not exists (select from task_item where id = ended.task_id and status = 0))
             limit $2 for update skip locked)
@@ -85,6 +85,8 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
         return await Delete(PublishedEvents, now - settings.Value.PublishedEvents, ct)
             + await Delete(ConsumedEvents, now - settings.Value.ConsumedEvents, ct);
     }
+
+    async Task<long> IPruned.Prune(CancellationToken ct) => await Prune(ct) + await PruneReminders(ct);
 
     private async Task<long> Delete(string sql, DateTimeOffset before, CancellationToken ct)
     {

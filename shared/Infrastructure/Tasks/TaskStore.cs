@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
@@ -13,7 +14,8 @@ using TodoFlow.Infrastructure.Reminders;
 namespace TodoFlow.Infrastructure.Tasks;
 
 /// <summary>Stores changes to the caller's tasks together with their events and reminders.</summary>
-public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, UserQuotas quotas, Caller caller, TimeProvider clock)
+public sealed class TaskStore(
+    UnitOfWork work, TaskPreferences preferences, UserQuotas quotas, Caller caller, IOptions<TrashSettings> trash, TimeProvider clock)
 {
     /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
     /// <param name="id">The client's id; null where it sent none.</param>
@@ -121,8 +123,8 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, User
             switch (raised)
             {
                 case TaskDeleted:
-                    TaskReminders.Remove(work, task, reminders);
-                    await growth.By(new(-1, -before, 0), ct);
+                    TaskReminders.Remove(work, task, reminders, toTrash: true);
+                    await growth.By(new(-1, 0, 0), ct); // its bytes are in the trash
                     return TaskResponse.From(task);
                 case TaskReopened when task.TakesBack(next):
                     takenBack = next!;
@@ -145,6 +147,11 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, User
 
         return TaskResponse.From(task);
     }, ct);
+
+    /// <summary>Moves the caller's task to the trash. A delete beats an edit: whoever edits the task afterwards finds none.</summary>
+    /// <exception cref="ProblemException">404: no such task, or it is in the trash already; 412: another version is stored.</exception>
+    public Task<TaskResponse> Delete(Guid id, Func<long, bool> ifMatch, CancellationToken ct) =>
+        Change(id, ifMatch, task => task.Delete(clock.GetUtcNow(), trash.Value.Keep), movesReminders: true, ct);
 
     // The id is also taken for a recurring task where the series of a task that had it goes on.
     private async Task<TaskResponse?> FindRepeated(Guid id, bool recurs, byte[]? createDigest, CancellationToken ct)
@@ -183,6 +190,7 @@ public sealed class TaskStore(UnitOfWork work, TaskPreferences preferences, User
         return goes is null || versions.GetValueOrDefault(goes.Id) == goes.Version ? reminders : throw new ConcurrencyConflictException();
     }
 
-    private static ProblemException Stale(TaskItem task) =>
+    /// <summary>412: another version is stored than the client has.</summary>
+    internal static ProblemException Stale(TaskItem task) =>
         new Problem(412, "version_mismatch", $"The task is at version {task.Version}.") { Current = TaskResponse.From(task) }.AsException();
 }

@@ -51,6 +51,11 @@ public static class CloudEvent
                 writer.WriteString("traceparent", traceParent);
             }
 
+            if (Correlation.ClientTime is { } clientTime)
+            {
+                writer.WriteString("clienttime", clientTime.UtcDateTime);
+            }
+
             writer.WriteString("userid", message.UserId);
             writer.WritePropertyName("data");
             JsonSerializer.Serialize(writer, message.Data, shape);

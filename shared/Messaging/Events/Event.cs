@@ -33,6 +33,9 @@ public sealed record Event
     /// <summary>The span that raised it (W3C Trace Context); null where there was none.</summary>
     public required string? TraceParent { get; init; }
 
+    /// <summary>When a device says that the change was made there, UTC; null where none says so.</summary>
+    public DateTimeOffset? ClientTime { get; init; }
+
     /// <summary>What it says, in the shape of its type; null where the type is unknown, which a consumer may pass over.</summary>
     public required object? Data { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record Event
             UserId = OptionalId(json, "userid"),
             CorrelationId = OptionalText(json, "correlationid") is { Length: > 0 } correlationId ? correlationId : id.ToString(),
             TraceParent = OptionalText(json, "traceparent"),
+            ClientTime = json.TryGetProperty("clienttime", out var clientTime) ? clientTime.GetDateTimeOffset() : null,
             Data = EventTypes.Find(type) is { } known
                 ? json.GetProperty("data").Deserialize(known.Data) ?? throw new JsonException(null, "$.data", null, null)
                 : null,

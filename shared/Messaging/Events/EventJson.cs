@@ -13,6 +13,7 @@ namespace TodoFlow.Messaging.Events;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(UtcInstantConverter)])]
 [JsonSerializable(typeof(TaskEventData))]
+[JsonSerializable(typeof(TaskDeletedData))]
 [JsonSerializable(typeof(TaskChangeData))]
 [JsonSerializable(typeof(ReminderEventData))]
 [JsonSerializable(typeof(NotificationPushedData))]

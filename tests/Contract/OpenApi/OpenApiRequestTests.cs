@@ -160,7 +160,7 @@ public abstract class OpenApiRequestTest(TestApp app)
     private static JsonObject Required(JsonObject schema) => new((schema["required"]?.AsArray() ?? []).Select(name =>
     {
         var property = schema["properties"]![name!.GetValue<string>()]!;
-        return KeyValuePair.Create(name.GetValue<string>(), (JsonNode?)(property["examples"]?[0]?.DeepClone() ?? "something"));
+        return KeyValuePair.Create(name.GetValue<string>(), property["examples"]?[0]?.DeepClone() ?? (property["type"] is { } type && type.ToJsonString() == "\"array\"" ? new JsonArray() : (JsonNode?)"something"));
     }));
 
     private static IEnumerable<(string Field, Action<JsonObject> Break)> BreaksOf(JsonObject schema)

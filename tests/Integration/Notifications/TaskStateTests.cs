@@ -6,6 +6,7 @@ using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Quotas;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
@@ -106,7 +107,7 @@ public sealed class TaskStateTests() : NotificationTest(new FakeClock(new DateTi
 
         await using var work = await Process.Get<UnitOfWorkFactory>().Begin(CancellationToken.None);
         var list = new NotificationList(work, Microsoft.Extensions.Options.Options.Create(new Infrastructure.Retention.HistorySettings()), Clock);
-        var entry = Assert.Single(await list.Page(user, null, null, 10, CancellationToken.None));
+        var entry = Assert.Single((await list.Page(user, null, null, 10, Pages.Budget(), CancellationToken.None)).Page);
 
         Assert.Equal((said, completed ? Clock.GetUtcNow() : null), ($"{entry.Title}|{entry.Body}", entry.TaskCompletedAt));
         Assert.Equal(entry.TaskCompletedAt, (await list.Read(user, entry.Id, CancellationToken.None))!.TaskCompletedAt);
@@ -229,7 +230,7 @@ public sealed class TaskStateTests() : NotificationTest(new FakeClock(new DateTi
             await using var work = await Process.Get<UnitOfWorkFactory>().Begin(CancellationToken.None);
             var caller = new Caller();
             caller.SignIn(reminder.UserId, "UTC");
-            await new ReminderStore(work, caller, Clock).Snooze(reminder.Id, Clock.GetUtcNow().AddDays(2), CancellationToken.None);
+            await new ReminderStore(work, new UserQuotas(Microsoft.Extensions.Options.Options.Create(new QuotaSettings()), Clock), caller, Clock).Snooze(reminder.Id, Clock.GetUtcNow().AddDays(2), CancellationToken.None);
         }
     }
 

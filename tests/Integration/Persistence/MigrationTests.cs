@@ -11,7 +11,12 @@ namespace TodoFlow.Tests.Integration.Persistence;
 public class MigrationTests
 {
     // What PostgreSQL keeps for itself; no entity needs to read it.
-    private static readonly string[] OfTheDatabase = ["task_item.search_vector", "task_tag", "task_tag.user_id", "task_tag.tag", "task_tag.created_at", "task_tag.task_id"];
+    private static readonly string[] OfTheDatabase =
+        ["task_item.search_vector", "task_tag", "task_tag.user_id", "task_tag.tag", "task_tag.created_at", "task_tag.task_id",
+        "task_item.changed_xid", "reminder.changed_xid", "notification.changed_xid", "notification_preference.changed_xid", "audit_entry.client_time"];
+
+    // Read and written by statements alone.
+    private static readonly string[] WithoutEntity = ["trashed_task", "tombstone", "sync_epoch", "sync_command"];
 
     private const string Objects =
         """
@@ -142,7 +147,7 @@ public class MigrationTests
             where x.connamespace = 'public'::regnamespace and x.contype in ('p', 'f') and t.relname <> 'schema_migration'
             """)).Where(line => !OfTheDatabase.Contains(line.Split(' ')[0])).Order(StringComparer.Ordinal).ToList();
 
-        Assert.Equal(modelled, stored);
+        Assert.Equal(modelled, stored.Where(line => !WithoutEntity.Contains(line.Split(' ', '.')[0])));
     }
 
     private static IEnumerable<string> Model(IModel model)

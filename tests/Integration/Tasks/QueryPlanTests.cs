@@ -27,7 +27,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
     {
         _app = app;
         var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(_app.Database.ConnectionString) { Options = Explain, MaxAutoPrepare = 20 }.ConnectionString);
-        source.UseLoggerFactory(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new Notices(Collect))));
+        source.UseLoggerFactory(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new PostgresNotices(Collect))));
         _explained = source.Build();
     }
 
@@ -179,23 +179,5 @@ public sealed class QueryPlanTests : IAsyncDisposable
         {
             yield return scan;
         }
-    }
-
-    // Npgsql hands the notices of pooled connections to nobody, but logs them.
-    private sealed class Notices(Action<string> collect) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Dispose()
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            collect(formatter(state, exception));
     }
 }

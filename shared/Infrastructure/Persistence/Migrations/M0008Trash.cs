@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace TodoFlow.Infrastructure.Persistence.Migrations;
+
+/// <summary>The trash: <c>M0008Trash.sql</c>.</summary>
+[DbContext(typeof(TodoFlowDb))]
+[Migration("20261128000800_trash")]
+public sealed class M0008Trash : Migration
+{
+    /// <inheritdoc/>
+    protected override void Up(MigrationBuilder migrationBuilder)
+    {
+        using var sql = new StreamReader(typeof(M0008Trash).Assembly.GetManifestResourceStream($"migrations/{nameof(M0008Trash)}.sql")!);
+        migrationBuilder.Sql(sql.ReadToEnd());
+    }
+
+    /// <inheritdoc/>
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop table trashed_task");
+}
