@@ -12,7 +12,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
     public partial class TodoFlowDbModel
     {
         private TodoFlowDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("28ba1691-126a-495a-9dc1-a8d2e3d3e3dc"), entityTypeCount: 21)
+            : base(skipDetectChanges: false, modelId: new Guid("cde3ed23-f601-456f-8cbf-51120bb60425"), entityTypeCount: 21)
         {
         }
 
