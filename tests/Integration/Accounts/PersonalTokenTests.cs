@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions;
-using TodoFlow.Host;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;

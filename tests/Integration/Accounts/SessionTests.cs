@@ -25,7 +25,7 @@ public sealed class SessionTests(SessionTests.App app) : IClassFixture<SessionTe
         Assert.Equal(["laptop/2.0", "phone/1.0"], sessions.Select(session => session!["user_agent"]!.GetValue<string>()));
         Assert.Equal(["203.0.113.6", "203.0.113.5"], sessions.Select(session => session!["address"]!.GetValue<string>()));
         Assert.Equal([true, false], sessions.Select(session => session!["current"]!.GetValue<bool>()));
-        Assert.Equal(1, Assert.Single((await other.Get("/api/sessions")).Is(200).Json.AsArray().GroupBy(_ => 1)).Count());
+        Assert.Single((await other.Get("/api/sessions")).Is(200).Json.AsArray());
         using var nobody = app.Anonymous();
         (await nobody.Get("/api/sessions")).IsProblem(401, "unauthenticated");
         phone.Dispose();
