@@ -69,12 +69,17 @@ public static class RequestReading
             : throw Problem.Invalid(name, "must be a UUID").AsException();
 
     /// <summary>The body's bytes. May be called again in the same invocation.</summary>
-    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>; 503 where the process holds as many bytes as it may.</exception>
+    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>; 415 for a compressed one; 503 where the process holds as many bytes as it may.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBody(this HttpRequest request, CancellationToken ct)
     {
         if (request.HttpContext.Items.TryGetValue(typeof(RequestReading), out var kept))
         {
             return (ReadOnlyMemory<byte>)kept!;
+        }
+
+        if (request.Headers.ContentEncoding.Any(encoding => !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new Problem(415, "unsupported_encoding", "Send the body as it is, without Content-Encoding.").AsException(); // RFC 9110 section 15.5.16
         }
 
         if (request.ContentLength > MaxBody)

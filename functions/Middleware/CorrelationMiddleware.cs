@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using TodoFlow.Domain.Diagnostics;
@@ -18,13 +19,19 @@ public sealed class CorrelationMiddleware : IFunctionsWorkerMiddleware
     private static readonly SearchValues<char> Safe =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/");
 
+    /// <summary>The id of a request: the caller's, where it is safe to carry on; else a new one.</summary>
+    public static string IdOf(HttpContext http)
+    {
+        var sent = http.Request.Headers[Header].ToString();
+        return sent.Length is > 0 and <= 128 && !sent.AsSpan().ContainsAnyExcept(Safe) ? sent : Guid.CreateVersion7().ToString();
+    }
+
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is { } http)
         {
-            var sent = http.Request.Headers[Header].ToString();
-            Correlation.Id = sent.Length is > 0 and <= 128 && !sent.AsSpan().ContainsAnyExcept(Safe) ? sent : Guid.CreateVersion7().ToString();
+            Correlation.Id = IdOf(http);
             http.Response.Headers[Header] = Correlation.Id;
         }
 

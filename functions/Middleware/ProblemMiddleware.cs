@@ -16,8 +16,15 @@ namespace TodoFlow.Functions.Middleware;
 /// </summary>
 public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
 {
-    private static readonly Problem Unavailable =
-        new(503, "database_unavailable", "The database cannot be reached. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+    private static readonly Problem NotRead =
+        new(503, "database_unavailable", "The database cannot be reached. Try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    // A connection that breaks at the commit does not say whether it came in time.
+    private static readonly Problem Unknown = NotRead with
+    {
+        Detail = "The database cannot be reached. A change may have been stored all the same: send it again with the same Idempotency-Key, "
+            + "or read first what is there.",
+    };
 
     private static readonly Problem OurFault = new(500, "internal_error", "Something went wrong on our side. The trace id tells us what.");
 
@@ -42,7 +49,7 @@ public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<Pro
         }
         catch (Exception error)
         {
-            var problem = Problem(error) ?? (await IsOutage(error, http.RequestAborted) ? Unavailable : OurFault);
+            var problem = Problem(error) ?? (await IsOutage(error, http.RequestAborted) ? (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? NotRead : Unknown) : OurFault);
             if (problem.Status >= 500)
             {
                 LogFailed(error, context.FunctionDefinition.Name, problem.Code);
@@ -71,7 +78,7 @@ public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<Pro
     };
 
     private async Task<bool> IsOutage(Exception error, CancellationToken ct) =>
-        error is NpgsqlException or { InnerException: NpgsqlException } && await faults.Of(error, ct) == DatabaseFault.Outage;
+        await faults.Of(error, ct) == DatabaseFault.Outage;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed: {Code}")]
     private partial void LogFailed(Exception error, string function, string code);

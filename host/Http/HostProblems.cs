@@ -1,5 +1,6 @@
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
 
 namespace TodoFlow.Host.Http;
 
@@ -12,6 +13,9 @@ internal static class HostProblems
     /// </summary>
     public static async Task Unrouted(HttpContext http)
     {
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers[CorrelationMiddleware.Header] = CorrelationMiddleware.IdOf(http);
         // Routing has picked an endpoint of its own for a wrong method; it sets the status and Allow, and nothing else.
         if (http.GetEndpoint() is { RequestDelegate: { } answer })
         {

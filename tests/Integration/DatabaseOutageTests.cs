@@ -55,6 +55,7 @@ public class DatabaseOutageTests(CutOffApp app) : IClassFixture<CutOffApp>
         })
         {
             answer.IsProblem(503, "database_unavailable");
+            Assert.Equal(!answer.Request.StartsWith("GET", StringComparison.Ordinal), answer.Text("detail").Contains("may have been stored", StringComparison.Ordinal));
             Assert.True(int.Parse(answer.Header("Retry-After")!) > 0);
         }
 

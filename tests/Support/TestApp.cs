@@ -117,6 +117,8 @@ public class TestApp : IAsyncLifetime
         options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest: half the time
         options.Settings["RateLimits:RequestsPerSecond"] = "100000";
         options.Settings["RateLimits:SignInsPerMinute"] = "100000";
+        options.Settings["Concurrency:QueuedPerUser"] = "100000";
+        options.Settings["Concurrency:Queued"] = "100000";
         options.Settings["Events:Transport"] = "postgres";
         options.ConfigureLogging = logging => logging.ClearProviders();
         Configure(options);

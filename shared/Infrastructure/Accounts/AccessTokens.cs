@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using TodoFlow.Domain.Accounts;
@@ -36,6 +38,13 @@ public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external, Per
         catch (Exception error) when (error is ArgumentException or SecurityTokenException)
         {
             throw Refused(error);
+        }
+
+        // RFC 7515 section 4.1.11: whoever does not understand an extension that is critical refuses the token; none is understood here.
+        using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(read.EncodedHeader));
+        if (header.RootElement.TryGetProperty("crit", out _))
+        {
+            throw Refused(null);
         }
 
         // Each issuer has its own keys and algorithms, so a token cannot be verified by the rules of the other.

@@ -10,6 +10,8 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// <summary>Adds, finds and removes the accounts of users.</summary>
 public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, LiveSessions live, TimeProvider clock)
 {
+    private static readonly Problem EmailTaken = Problem.Conflict("email_taken", "There is an account with this e-mail address already.");
+
     /// <summary>Adds a user.</summary>
     /// <exception cref="ProblemException">409 <c>email_taken</c>; 400: the password is a common one.</exception>
     public async Task<User> Add(EmailAddress email, string password, string? timeZone, CancellationToken ct)
@@ -25,6 +27,11 @@ public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalU
             TimeZone = timeZone ?? "UTC",
             CreatedAt = now,
         };
+        if (await work.Db.Users.AnyAsync(other => other.NormalizedEmail == email.Normalized, ct))
+        {
+            throw EmailTaken.AsException(); // the usual case; a refused insert is an error in the log
+        }
+
         work.Db.Add(user);
         try
         {
@@ -32,7 +39,7 @@ public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalU
         }
         catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            throw Problem.Conflict("email_taken", "There is an account with this e-mail address already.").AsException();
+            throw EmailTaken.AsException();
         }
 
         return user;

@@ -1,6 +1,7 @@
 using TodoFlow.Host;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Infrastructure;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Support;
@@ -61,6 +62,8 @@ public abstract class TransportTest : IAsyncLifetime
         var host = await TestHost.Start(functions, configure: options =>
         {
             options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
+            options.Settings["Auth:SigningKeys:0:Id"] = "test";
+            options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
             foreach (var (key, value) in Settings.Concat(settings))
                 options.Settings[key] = value;
             options.AddServices = (services, configuration) => services
@@ -68,6 +71,7 @@ public abstract class TransportTest : IAsyncLifetime
                 .AddSingleton(new Receiver(name, Deliveries, act))
                 .AddTodoFlowPersistence(configuration)
                 .AddTodoFlowEvents(configuration)
+                .AddTodoFlowAccounts(configuration)
                 .AddTodoFlowRealtime(configuration);
             Configure(options);
         });
