@@ -30,6 +30,8 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
     /// <summary>How seldom the time of last use is written.</summary>
     public static readonly TimeSpan UsedPrecision = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan KeptExpired = TimeSpan.FromDays(30);
+
     private readonly Remembered<string, Known> _known = new(10_000, StringComparer.Ordinal);
 
     /// <summary>Whether a text is a token of this kind. Whether it is valid is another question.</summary>
@@ -101,11 +103,12 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
         return true;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Deletes what expired long ago: until then a client is told that its token has expired.</summary>
+    /// <returns>How many.</returns>
     public async Task<long> Prune(CancellationToken ct)
     {
         await using var command = database.CreateCommand("delete from personal_access_token where expires_at <= $1");
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() - KeptExpired });
         return await command.ExecuteNonQueryAsync(ct);
     }
 

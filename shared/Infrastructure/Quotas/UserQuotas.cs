@@ -57,7 +57,7 @@ public sealed class UserQuotas(IOptions<QuotaSettings> settings, TimeProvider cl
                 return reserved;
             }
 
-            if (usage.Find(now - CountAgain) is not null)
+            if (usage.IsExact && usage.Find(now - CountAgain) is not null)
             {
                 throw Refused(usage, added);
             }

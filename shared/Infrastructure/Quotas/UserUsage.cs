@@ -9,6 +9,7 @@ internal sealed class UserUsage
     private Usage _reserved; // and not yet stored
     private Usage _added;    // stored by this process, since it began
     private Usage _addedBefore; // of that, what the count saw
+    private bool _isExact;
 
     /// <summary>What this process stored so far: to be asked before a count begins.</summary>
     public Usage Added
@@ -34,6 +35,18 @@ internal sealed class UserUsage
         }
     }
 
+    /// <summary>Whether nothing was under way while it was counted, so that nothing counts twice.</summary>
+    public bool IsExact
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isExact;
+            }
+        }
+    }
+
     /// <summary>What the user has, with what is reserved; null where it was last counted before <paramref name="since"/>.</summary>
     public Usage? Find(DateTimeOffset since)
     {
@@ -52,6 +65,7 @@ internal sealed class UserUsage
         lock (_lock)
         {
             (_counted, _addedBefore, _countedAt) = (counted, before, at);
+            _isExact = _reserved == default && _added == before;
         }
     }
 
