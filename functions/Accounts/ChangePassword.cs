@@ -15,7 +15,7 @@ public sealed class ChangePassword(PasswordChanges passwords)
     /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c> where the current password is wrong.</summary>
     [Function(nameof(ChangePassword))]
     [RequiresScope(AccessScopes.Account)]
-    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [EnableRateLimiting(RateLimitMiddleware.Passwords)]
     [Body(typeof(ChangePasswordRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(409)]

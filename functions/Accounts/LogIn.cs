@@ -17,7 +17,7 @@ public sealed class LogIn(
     /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c>, the same for an unknown address and a wrong password; 429 where too many were tried.</summary>
     [Function(nameof(LogIn))]
     [AllowAnonymous]
-    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [EnableRateLimiting(RateLimitMiddleware.Passwords)]
     [Body(typeof(LogInRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(401, 404)]

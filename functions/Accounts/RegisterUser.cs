@@ -23,7 +23,7 @@ public sealed class RegisterUser(
     /// </summary>
     [Function(nameof(RegisterUser))]
     [AllowAnonymous]
-    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [EnableRateLimiting(RateLimitMiddleware.Passwords)]
     [Body(typeof(RegisterRequest))]
     [Returns<TokenResponse>(201)]
     [Problems(404, 409)]

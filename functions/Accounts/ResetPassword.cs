@@ -15,7 +15,7 @@ public sealed class ResetPassword(PasswordChanges passwords)
     /// <summary>Returns 204, to the page's form 200 with a page; 401 <c>mail_token_invalid</c> where the link is unknown, used or expired.</summary>
     [Function(nameof(ResetPassword))]
     [AllowAnonymous]
-    [EnableRateLimiting(RateLimitMiddleware.SignIns)]
+    [EnableRateLimiting(RateLimitMiddleware.Passwords)]
     [Body(typeof(ResetPasswordRequest))]
     [Returns(204)]
     [Returns(200, ContentType = "text/html")]

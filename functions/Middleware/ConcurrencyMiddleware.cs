@@ -10,7 +10,7 @@ using TodoFlow.Infrastructure.Accounts;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
-/// Limits how many requests are worked on at once: of a user, of a user's searches, of an address' sign-ins, and of all together. What is
+/// Limits how many requests are worked on at once: of a user, of a user's searches, of an address' passwords, and of all together. What is
 /// beyond waits for its turn, first come first served; what finds too many waiting is refused, with 429 where they are its own and with
 /// 503 where they are everybody's.
 /// </summary>
@@ -32,7 +32,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     private readonly PartitionedRateLimiter<Guid> _users;
     private readonly PartitionedRateLimiter<Guid> _searches;
     private readonly PartitionedRateLimiter<string> _addresses;
-    private readonly ConcurrencyLimiter _signIns;
+    private readonly ConcurrencyLimiter _passwords;
     private readonly ConcurrencyLimiter _all;
 
     /// <summary>Takes the limits from the settings.</summary>
@@ -42,7 +42,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
         _addresses = Each<string>(1, limits.QueuedPerUser);
-        _signIns = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
+        _passwords = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
         var connections = new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
         _all = new(Options(Math.Min(limits.Requests, Math.Max(1, connections * 6 / 10)), limits.Queued));
     }
@@ -58,10 +58,15 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
 
         var caller = context.InstanceServices.GetRequiredService<Caller>();
         var (policy, ct) = (FunctionRules.Of(context.FunctionDefinition).RateLimit, http.RequestAborted);
-        if (policy == RateLimitMiddleware.SignIns)
+        if (policy == RateLimitMiddleware.Passwords)
         {
             using var mine = Mine(await _addresses.AcquireAsync(caller.Address!, 1, ct)); // RateLimitMiddleware found it
-            using var one = Everybodys(await _signIns.AcquireAsync(1, ct));
+            using var one = Everybodys(await _passwords.AcquireAsync(1, ct));
+            using var any = Everybodys(await _all.AcquireAsync(1, ct));
+            await next(context);
+        }
+        else if (policy == RateLimitMiddleware.SignIns)
+        {
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
@@ -83,7 +88,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _users.Dispose();
         _searches.Dispose();
         _addresses.Dispose();
-        _signIns.Dispose();
+        _passwords.Dispose();
         _all.Dispose();
     }
 

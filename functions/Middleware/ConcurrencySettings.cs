@@ -20,7 +20,7 @@ public sealed class ConcurrencySettings : ISettings
     /// <summary>Searches of one user: they cost more than other requests.</summary>
     public int SearchesPerUser { get; set; } = 2;
 
-    /// <summary>Requests of one user, or sign-ins from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
+    /// <summary>Requests of one user, or passwords from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
     public int QueuedPerUser { get; set; } = 64;
 
     /// <summary>Requests of all users together that may wait for their turn; what is beyond is refused with 503.</summary>

@@ -22,8 +22,8 @@ public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<Pro
     // A connection that breaks at the commit does not say whether it came in time.
     private static readonly Problem Unknown = NotRead with
     {
-        Detail = "The database cannot be reached. A change may have been stored all the same: send it again with the same Idempotency-Key, "
-            + "or read first what is there.",
+        Detail = "The database cannot be reached. If this was a change, it may have been stored all the same: send it again with the same "
+            + "Idempotency-Key, or read first what is there.",
     };
 
     private static readonly Problem OurFault = new(500, "internal_error", "Something went wrong on our side. The trace id tells us what.");

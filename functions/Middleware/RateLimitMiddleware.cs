@@ -13,7 +13,7 @@ namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
 /// Limits the requests of a user in a second, and from an address to the functions marked
-/// <c>[EnableRateLimiting(RateLimitMiddleware.SignIns)]</c> in a minute; the rest is refused with 429. Tells in the headers
+/// <c>[EnableRateLimiting(RateLimitMiddleware.SignIns)]</c> or <c>Passwords</c> in a minute; the rest is refused with 429. Tells in the headers
 /// <c>RateLimit</c> and <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers) how much is left.
 /// </summary>
 /// <remarks>Buckets that have been full for ten seconds are dropped, so their number follows the clients of the last minute.</remarks>
@@ -21,6 +21,9 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
 {
     /// <summary>The policy of the functions that sign in.</summary>
     public const string SignIns = "sign-ins";
+
+    /// <summary>The policy of those of them that check or set a password; counted with the others.</summary>
+    public const string Passwords = "passwords";
 
     private const string Requests = "requests";
 
@@ -41,7 +44,7 @@ public sealed class RateLimitMiddleware : IFunctionsWorkerMiddleware, IDisposabl
     {
         if (context.GetHttpContext() is { } http)
         {
-            if (FunctionRules.Of(context.FunctionDefinition).RateLimit == SignIns)
+            if (FunctionRules.Of(context.FunctionDefinition).RateLimit is SignIns or Passwords)
             {
                 var address = await ClientAddress.Of(context, http, _settings.TrustedProxies);
                 context.InstanceServices.GetRequiredService<Caller>().Address = address.ToString();

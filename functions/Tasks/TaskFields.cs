@@ -33,7 +33,7 @@ internal static class TaskFields
         var startZone = Rule(recurrence)?.StartZone;
         if (startZone is not null && timeZone is not null && startZone != Zone(timeZone))
         {
-            yield return new($"must be a rule: DTSTART;TZID={startZone}: is not in the time_zone {timeZone}", [nameof(Recurrence)]);
+            yield return new($"must be a rule: DTSTART;TZID={startZone}: is not in the time_zone {timeZone}", [nameof(CreateTaskRequest.Recurrence)]);
         }
 
         foreach (var (name, _) in dates.Where(date => date.Date is { IsLocal: true } && (timeZone ?? startZone) is null))
@@ -41,8 +41,6 @@ internal static class TaskFields
             yield return new("is a local time: name its time_zone, or add its offset as in 2026-03-01T09:30:00+01:00", [name]);
         }
     }
-
-    private const string Recurrence = "Recurrence";
 }
 
 /// <summary>A text must be a time zone's IANA id.</summary>

@@ -23,19 +23,16 @@ internal sealed class CorsSettings : ISettings
     /// What those pages may do: what the API offers, and read what its responses say. Cookies are not among it: who calls is told by the
     /// header Authorization alone.
     /// </summary>
-    public CorsPolicy Policy
+    public void Allow(CorsPolicyBuilder policy)
     {
-        get
-        {
-            var policy = new CorsPolicyBuilder()
-                .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-                .AllowAnyHeader()
-                .WithExposedHeaders(
-                    "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", "X-Total-Count", "X-Unread-Count",
-                    "RateLimit", "RateLimit-Policy", CorrelationMiddleware.Header, IdempotentRequests.ReplayedHeader)
-                .SetPreflightMaxAge(TimeSpan.FromMinutes(10));
-            return (AllowedOrigins.Contains(Anyone) ? policy.AllowAnyOrigin() : policy.WithOrigins(AllowedOrigins)).Build();
-        }
+        policy
+            .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+            .AllowAnyHeader()
+            .WithExposedHeaders(
+                "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", "X-Total-Count", "X-Unread-Count",
+                "RateLimit", "RateLimit-Policy", CorrelationMiddleware.Header, IdempotentRequests.ReplayedHeader)
+            .SetPreflightMaxAge(TimeSpan.FromMinutes(10));
+        _ = AllowedOrigins.Contains(Anyone) ? policy.AllowAnyOrigin() : policy.WithOrigins(AllowedOrigins);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using TodoFlow.Functions.Observability;
@@ -20,7 +19,7 @@ internal sealed partial class HttpFunctions(
         app.UseRouting();
         if (cors.Value.AllowedOrigins.Length > 0)
         {
-            app.UseMiddleware<CorsMiddleware>(cors.Value.Policy); // of everything that is served, the hub included
+            app.UseCors(cors.Value.Allow); // of everything that is served, the hub included
         }
 
         if (settings.MetricsAddress is not null)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
+using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Accounts;
@@ -20,6 +21,7 @@ public static class AccountsSetup
         services.AddSingleton<ExternalUsers>();
         services.AddSingleton<ExternalIssuer>();
         services.AddSingleton<PersonalTokens>();
+        services.AddSingleton<IPruned>(provider => provider.GetRequiredService<PersonalTokens>());
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<LiveSessions>();
         services.AddSingleton<SignInAttempts>();

@@ -82,7 +82,7 @@ public sealed class UserQuotas(IOptions<QuotaSettings> settings, TimeProvider cl
     /// <param name="quota">Its name on the wire.</param>
     /// <param name="limit">How much it allows.</param>
     internal static ProblemException Exceeded(string quota, long limit) => new Problem(
-        403, "quota_exceeded", $"Your quota of {quota.Replace('_', ' ')} is {limit}, and this would pass it. Delete what you no longer need.")
+        403, "quota_exceeded", $"Your quota of {quota.Replace('_', ' ')} is {limit}, and this would pass it. Delete what you no longer need{(quota == "bytes" ? ", and empty the trash" : "")}.")
     {
         Quota = new(quota, limit),
     }.AsException();

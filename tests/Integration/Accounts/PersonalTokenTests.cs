@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
-using TodoFlow.Functions.Http;
 using TodoFlow.Functions;
+using TodoFlow.Functions.Http;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;
@@ -224,6 +224,35 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex RouteParameter();
+
+    [Fact]
+    public async Task A_device_syncs_what_the_scopes_of_its_token_allow()
+    {
+        using var alice = await app.SignUp();
+        var task = (await alice.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
+        using var reader = await Client(alice, "tasks:read");
+        using var writer = await Client(alice, "tasks:read", "tasks:write");
+        object[] commands =
+        [
+            new { id = Guid.NewGuid(), type = "complete", task_id = task },
+            new { id = Guid.NewGuid(), type = "delete", task_id = task },
+            new { id = Guid.NewGuid(), type = "read_notification", args = new { notification_id = Guid.NewGuid() } },
+        ];
+        var request = new { resources = new[] { "tasks" }, commands };
+
+        (await reader.Post("/api/sync", new { })).IsProblem(403, "insufficient_scope"); // notifications are among what it asks for
+        var read = (await reader.Post("/api/sync", request)).Is(200);
+        Assert.Equal(["rejected", "rejected", "rejected"], Results(read, "status"));
+        Assert.Equal(Enumerable.Repeat("insufficient_scope", 3), read["results"]!.AsArray().Select(result => (string)result!["problem"]!["code"]!));
+        Assert.Equal("pending", (string)read["changes"]!["tasks"]![0]!["status"]!);
+
+        var wrote = (await writer.Post("/api/sync", request)).Is(200); // the same commands: a refusal is not kept
+        Assert.Equal(["applied", "rejected", "rejected"], Results(wrote, "status"));
+        Assert.Equal(["duplicate", "applied", "rejected"], Results((await alice.Post("/api/tasks/batch", new { commands })).Is(200), "status"));
+        (await reader.Post("/api/tasks/batch", new { commands })).IsProblem(403, "insufficient_scope");
+
+        static IEnumerable<string> Results(ApiAnswer answer, string field) => answer["results"]!.AsArray().Select(result => (string)result![field]!);
+    }
 
     [Fact]
     public void An_HTTP_function_that_names_no_scope_stops_the_start()

@@ -143,6 +143,42 @@ public sealed class PageBudgetTests(UndeliveredApp app) : IClassFixture<Undelive
     }
 
     [Fact]
+    public async Task The_trash_comes_in_such_pages_too()
+    {
+        using var alice = await app.SignUp();
+        var ids = await AddLongTasks(alice);
+        await app.Database.Execute($"update task_item set due_date = null, due_at = null, overdue_at = null where id = any(array['{string.Join("','", ids)}']::uuid[])"); // which are in no form of ours
+        foreach (var id in ids)
+        {
+            (await alice.Delete($"/api/tasks/{id}")).Is(204);
+        }
+
+        var (read, pages) = await ReadAll(
+            alice, "/api/trash?limit=200", path => alice.Get(path), page => [.. page.Json.AsArray().Select(entry => entry!["task"]!.DeepClone())]);
+
+        Assert.Equal(ids.Order(), read.Order());
+        Assert.InRange(pages, 12, 16);
+    }
+
+    [Fact]
+    public async Task A_device_gets_such_pages_too()
+    {
+        using var alice = await app.SignUp();
+        var ids = await AddLongTasks(alice);
+        var (read, pages, token, more) = (new List<Guid>(), 0, (string?)null, true);
+        for (; more; pages++)
+        {
+            var page = (await alice.Post("/api/sync", new { sync_token = token, limit = 1000, resources = new[] { "tasks" } })).Is(200);
+            Assert.InRange(Encoding.UTF8.GetByteCount(page.Body), 2, PageBytes);
+            read.AddRange(page["changes"]!["tasks"]!.AsArray().Select(task => Guid.Parse(task!["id"]!.GetValue<string>())));
+            (token, more) = (page.Text("sync_token"), page["has_more"]!.GetValue<bool>());
+        }
+
+        Assert.Equal(ids.Order(), read.Order());
+        Assert.InRange(pages, 12, 16);
+    }
+
+    [Fact]
     public async Task A_history_is_asked_for_by_an_entry_of_its_own()
     {
         using var alice = await app.SignUp();

@@ -1,6 +1,7 @@
+using System.Security.Cryptography;
 using TodoFlow.Host;
-using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Quotas;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -160,6 +161,33 @@ public sealed class QuotaTests(QuotaTests.App app) : IClassFixture<QuotaTests.Ap
     }
 
     [Fact]
+    public async Task What_is_in_the_trash_counts_its_bytes_and_comes_back_within_the_quota_of_tasks()
+    {
+        using var alice = await app.SignUp();
+        var trashed = (await alice.Post("/api/tasks", new { title = "in the trash", description = Random() })).Is(201).Id;
+        (await alice.Delete($"/api/tasks/{trashed}")).Is(204);
+        for (var i = 0; i < 2; i++)
+        {
+            (await alice.Post("/api/tasks", new { title = "a", description = Random() })).Is(201);
+        }
+
+        RequireRefused(await alice.Post("/api/tasks", new { title = "a", description = Random() }), "bytes", Bytes);
+        (await alice.Delete("/api/trash")).Is(204);
+        app.Time.Advance(UserQuotas.CountAgain + TimeSpan.FromSeconds(1));
+        var last = (await alice.Post("/api/tasks", new { title = "a", description = Random() })).Is(201).Id;
+
+        (await alice.Delete($"/api/tasks/{last}")).Is(204);
+        for (var i = 2; i < Tasks; i++)
+        {
+            (await alice.Post("/api/tasks", new { title = "" + (char)('a' + i) })).Is(201);
+        }
+
+        RequireRefused(await alice.Post($"/api/tasks/{last}/restore"), "tasks", Tasks);
+        (await alice.Delete($"/api/tasks/{(await alice.Get("/api/tasks?limit=1")).Json[0]!["id"]}")).Is(204);
+        (await alice.Post($"/api/tasks/{last}/restore")).Is(200);
+    }
+
+    [Fact]
     public async Task A_count_is_shared_by_the_requests_of_a_minute()
     {
         using var alice = await app.SignUp();
@@ -170,6 +198,9 @@ public sealed class QuotaTests(QuotaTests.App app) : IClassFixture<QuotaTests.Ap
         app.Time.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(1));
         RequireRefused(await alice.Post("/api/tasks", new { title = "a" }), "tasks", Tasks);
     }
+
+    // What PostgreSQL cannot make shorter.
+    private static string Random() => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9_900);
 
     private async Task<long> CountTasks(ApiClient user) =>
         await app.Database.Scalar<long>($"select count(*) from task_item where user_id = '{(await user.Get("/api/me")).Id}'");

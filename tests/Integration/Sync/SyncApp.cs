@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Functions.Sync;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Sync;
 using TodoFlow.Tests.Support;
 

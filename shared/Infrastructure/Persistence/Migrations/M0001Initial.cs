@@ -12,11 +12,7 @@ public sealed class M0001Initial : Migration
     public const string Id = "20261128000100_initial";
 
     /// <inheritdoc/>
-    protected override void Up(MigrationBuilder migrationBuilder)
-    {
-        using var sql = new StreamReader(typeof(M0001Initial).Assembly.GetManifestResourceStream($"migrations/{nameof(M0001Initial)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
-    }
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Script<M0001Initial>();
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(

@@ -12,11 +12,7 @@ public sealed class M0004Accounts : Migration
     public const string Id = "20261128000400_accounts";
 
     /// <inheritdoc/>
-    protected override void Up(MigrationBuilder migrationBuilder)
-    {
-        using var sql = new StreamReader(typeof(M0004Accounts).Assembly.GetManifestResourceStream($"migrations/{nameof(M0004Accounts)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
-    }
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Script<M0004Accounts>();
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(

@@ -17,8 +17,7 @@ public sealed class M0006TitleOrder : Migration
     /// <inheritdoc/>
     protected override void Up(MigrationBuilder migrationBuilder)
     {
-        using var sql = new StreamReader(typeof(M0006TitleOrder).Assembly.GetManifestResourceStream($"migrations/{nameof(M0006TitleOrder)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
+        migrationBuilder.Script<M0006TitleOrder>();
         migrationBuilder.Sql(
             "create index concurrently ix_task_item_user_id_title on task_item (user_id, title collate title_order, id)", suppressTransaction: true);
     }

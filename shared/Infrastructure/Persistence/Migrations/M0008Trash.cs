@@ -9,11 +9,7 @@ namespace TodoFlow.Infrastructure.Persistence.Migrations;
 public sealed class M0008Trash : Migration
 {
     /// <inheritdoc/>
-    protected override void Up(MigrationBuilder migrationBuilder)
-    {
-        using var sql = new StreamReader(typeof(M0008Trash).Assembly.GetManifestResourceStream($"migrations/{nameof(M0008Trash)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
-    }
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Script<M0008Trash>();
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop table trashed_task");

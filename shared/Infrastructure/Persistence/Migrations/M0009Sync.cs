@@ -9,11 +9,7 @@ namespace TodoFlow.Infrastructure.Persistence.Migrations;
 public sealed class M0009Sync : Migration
 {
     /// <inheritdoc/>
-    protected override void Up(MigrationBuilder migrationBuilder)
-    {
-        using var sql = new StreamReader(typeof(M0009Sync).Assembly.GetManifestResourceStream($"migrations/{nameof(M0009Sync)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
-    }
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Script<M0009Sync>();
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(

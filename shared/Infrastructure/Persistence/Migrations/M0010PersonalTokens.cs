@@ -12,11 +12,7 @@ public sealed class M0010PersonalTokens : Migration
     public const string Id = "20261128001000_personal_tokens";
 
     /// <inheritdoc/>
-    protected override void Up(MigrationBuilder migrationBuilder)
-    {
-        using var sql = new StreamReader(typeof(M0010PersonalTokens).Assembly.GetManifestResourceStream($"migrations/{nameof(M0010PersonalTokens)}.sql")!);
-        migrationBuilder.Sql(sql.ReadToEnd());
-    }
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Script<M0010PersonalTokens>();
 
     /// <inheritdoc/>
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop table personal_access_token;");
