@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TodoFlow.Functions.Observability;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
@@ -152,7 +153,7 @@ public sealed partial class HostApplication : IAsyncDisposable
         services.AddHostedService<TraceIds>();
         services.AddSingleton(settings);
         services.AddSingleton(catalog);
-        services.AddSingleton(provider => InvocationPipeline.Create(provider, options.Middleware, catalog));
+        services.AddSingleton(provider => InvocationPipeline.Create(provider, options.Middleware, catalog.Functions));
         services.AddSingleton<HttpFunctions>();
         services.AddSingleton(provider => new FunctionRunner(
             provider.GetRequiredService<IServiceScopeFactory>(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host;
 

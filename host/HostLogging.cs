@@ -1,3 +1,4 @@
+using TodoFlow.Host.Configuration;
 using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host;

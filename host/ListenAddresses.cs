@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host;
 

@@ -5,73 +5,42 @@ using System.Text.Json.Serialization.Metadata;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Tasks;
-using TodoFlow.Functions.Accounts;
-using TodoFlow.Functions.Audit;
-using TodoFlow.Functions.Notifications;
-using TodoFlow.Functions.Recurrence;
-using TodoFlow.Functions.Reminders;
-using TodoFlow.Functions.Sync;
-using TodoFlow.Functions.Tasks;
-using TodoFlow.Functions.Trash;
 
 namespace TodoFlow.Functions.Http;
+
+/// <summary>Names the source-generated context that knows the types that requests are read as.</summary>
+/// <param name="context">The context; made with the options that <see cref="RequestJson"/> reads with.</param>
+[AttributeUsage(AttributeTargets.Assembly)]
+internal sealed class RequestTypesAttribute(Type context) : Attribute
+{
+    /// <summary>The context.</summary>
+    public Type Context { get; } = context;
+}
 
 /// <summary>
 /// How requests are read: snake_case, instants as RFC 3339. Source-generated, so that the first request need not wait for
 /// reflection; the generator can set a field by itself only where its property has <c>set</c>, not <c>init</c>.
 /// </summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(AddPushSubscriptionRequest))]
-[JsonSerializable(typeof(ChangePasswordRequest))]
-[JsonSerializable(typeof(CreatePersonalTokenRequest))]
-[JsonSerializable(typeof(CreateReminderRequest))]
-[JsonSerializable(typeof(CreateTaskRequest))]
-[JsonSerializable(typeof(ForgetPasswordRequest))]
-[JsonSerializable(typeof(GetTaskHistoryQuery))]
-[JsonSerializable(typeof(ListNotificationsQuery))]
-[JsonSerializable(typeof(ListRemindersQuery))]
-[JsonSerializable(typeof(ListTasksQuery))]
-[JsonSerializable(typeof(ListTrashQuery))]
-[JsonSerializable(typeof(LogInRequest))]
-[JsonSerializable(typeof(MailTokenQuery))]
-[JsonSerializable(typeof(MailTokenRequest))]
-[JsonSerializable(typeof(PreviewRecurrenceRequest))]
-[JsonSerializable(typeof(QuietHoursRequest))]
-[JsonSerializable(typeof(ReadAllNotificationsRequest))]
-[JsonSerializable(typeof(RefreshRequest))]
-[JsonSerializable(typeof(RegisterRequest))]
-[JsonSerializable(typeof(RemovePushSubscriptionQuery))]
-[JsonSerializable(typeof(RemovePushSubscriptionRequest))]
-[JsonSerializable(typeof(RemoveTaskTagsQuery))]
-[JsonSerializable(typeof(ResetPasswordRequest))]
-[JsonSerializable(typeof(SearchTasksQuery))]
-[JsonSerializable(typeof(SearchTasksRequest))]
-[JsonSerializable(typeof(SetTaskPriorityRequest))]
-[JsonSerializable(typeof(NotificationArgs))]
-[JsonSerializable(typeof(ReminderArgs))]
-[JsonSerializable(typeof(SnoozeReminderRequest))]
-[JsonSerializable(typeof(SyncRequest))]
-[JsonSerializable(typeof(TaskCommandsRequest))]
-[JsonSerializable(typeof(TaskTagsRequest))]
-[JsonSerializable(typeof(UpdateNotificationPreferencesRequest))]
-[JsonSerializable(typeof(UpdateTaskRequest))]
-internal sealed partial class RequestJson : JsonSerializerContext
+internal static class RequestJson
 {
-    private static readonly RequestJson Context = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters =
+    // The features name their types at the assembly, so that what serves them all refers to none.
+    private static readonly JsonSerializerContext Context = (JsonSerializerContext)Activator.CreateInstance(
+        typeof(RequestJson).Assembly.GetCustomAttribute<RequestTypesAttribute>()!.Context,
+        new JsonSerializerOptions
         {
-            new OptionalConverter(),
-            new TextConverter<DateTimeOffset>(TodoFlow.Domain.Calendar.DueDate.TryParseInstant, TodoFlow.Domain.Calendar.DueDate.RangeError),
-            new TextConverter<DueDate>(TodoFlow.Domain.Calendar.DueDate.TryParse!, TodoFlow.Domain.Calendar.DueDate.RangeError),
-            new TextConverter<WrittenDueDate>(TodoFlow.Domain.Calendar.WrittenDueDate.TryParse!, TodoFlow.Domain.Calendar.WrittenDueDate.RangeError),
-            new TextConverter<EmailAddress>(TodoFlow.Domain.Accounts.EmailAddress.TryParse!),
-        },
-    });
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Converters =
+            {
+                new OptionalConverter(),
+                new TextConverter<DateTimeOffset>(DueDate.TryParseInstant, DueDate.RangeError),
+                new TextConverter<DueDate>(DueDate.TryParse!, DueDate.RangeError),
+                new TextConverter<WrittenDueDate>(WrittenDueDate.TryParse!, WrittenDueDate.RangeError),
+                new TextConverter<EmailAddress>(EmailAddress.TryParse!),
+            },
+        })!;
 
     /// <summary>How a type is read.</summary>
-    /// <exception cref="InvalidOperationException">The type is not among those above.</exception>
+    /// <exception cref="InvalidOperationException"><c>RequestTypes</c> does not name the type.</exception>
     public static JsonTypeInfo Info(Type type) => Context.Options.GetTypeInfo(type);
 
     /// <summary>Whether a type is read in this way.</summary>

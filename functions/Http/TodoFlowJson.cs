@@ -5,7 +5,6 @@ using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
-using TodoFlow.Functions.Sync;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Health;
@@ -13,6 +12,7 @@ using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Infrastructure.Reminders;
+using TodoFlow.Infrastructure.Sync;
 using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Functions.Http;

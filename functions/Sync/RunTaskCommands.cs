@@ -31,7 +31,3 @@ public sealed record TaskCommandsRequest
     [Required, MaxLength(100), Description("The changes, in their order, as those of a device in POST /api/sync.")]
     public CommandRequest[] Commands { get; set; } = [];
 }
-
-/// <summary>What became of changes.</summary>
-/// <param name="Results">The results of the commands, in their order.</param>
-public sealed record TaskCommandsResponse(IReadOnlyList<CommandResult> Results);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Host.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Host.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TodoFlow.Domain.Accounts;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Infrastructure.Notifications.WebPush;
 
 namespace TodoFlow.Host.Commands;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using TodoFlow.Domain.Diagnostics;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Consumers;
 

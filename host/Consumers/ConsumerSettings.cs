@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Consumers;
 

@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Consumers;

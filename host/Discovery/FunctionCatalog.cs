@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Discovery;

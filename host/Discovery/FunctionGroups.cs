@@ -1,4 +1,6 @@
 using System.Text;
+using TodoFlow.Host.Configuration;
+using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Discovery;
 

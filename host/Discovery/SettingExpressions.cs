@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Discovery;
 

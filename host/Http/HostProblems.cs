@@ -1,6 +1,7 @@
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Http;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using TodoFlow.Functions.Observability;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;

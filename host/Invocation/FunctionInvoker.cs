@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Invocation;
 

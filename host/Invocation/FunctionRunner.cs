@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using TodoFlow.Domain.Diagnostics;
-using TodoFlow.Host.Discovery;
 using TodoFlow.Infrastructure.Observability;
 
 namespace TodoFlow.Host.Invocation;

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Host.Invocation;
 

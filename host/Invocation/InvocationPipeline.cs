@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using TodoFlow.Host.Configuration;
 
 namespace TodoFlow.Host.Invocation;
 
@@ -43,10 +44,10 @@ internal sealed class InvocationPipeline
 
     /// <summary>Creates the chain with its middleware from the host's services.</summary>
     /// <exception cref="HostStartException">A function returns messages and nothing is registered to send them.</exception>
-    public static InvocationPipeline Create(IServiceProvider services, IReadOnlyList<Type> middleware, Discovery.FunctionCatalog catalog)
+    public static InvocationPipeline Create(IServiceProvider services, IReadOnlyList<Type> middleware, IEnumerable<HostedFunction> functions)
     {
         var sender = services.GetService<ISignalRSender>();
-        if (sender is null && catalog.Functions.FirstOrDefault(function => function.SignalROutput is not null) is { } function)
+        if (sender is null && functions.FirstOrDefault(function => function.SignalROutput is not null) is { } function)
         {
             throw HostStartException.ForFunction(function.Name, "returns SignalR messages, and nothing in this host sends them");
         }

@@ -1,7 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Azure.Functions.Worker;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Kafka;

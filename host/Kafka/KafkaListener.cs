@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Messaging.Kafka;
 

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Confluent.Kafka;
 using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Kafka;
 

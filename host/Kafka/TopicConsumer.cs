@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Kafka;
 

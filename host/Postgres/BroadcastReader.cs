@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Messaging.Outbox;
 

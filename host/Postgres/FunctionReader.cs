@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Host.Postgres;

@@ -2,6 +2,7 @@ using System.Data;
 using Npgsql;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Outbox;

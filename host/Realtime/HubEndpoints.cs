@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Infrastructure.Accounts;

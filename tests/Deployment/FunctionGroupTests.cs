@@ -1,7 +1,9 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions;
 using TodoFlow.Host;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Tests.Support;
 using TodoFlow.Tests.Unit.Host;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TodoFlow.Host;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using Xunit;
 
 namespace TodoFlow.Tests.Support;

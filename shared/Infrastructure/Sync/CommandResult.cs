@@ -71,3 +71,7 @@ internal sealed partial class CommandJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 }
+
+/// <summary>What became of changes.</summary>
+/// <param name="Results">The results of the commands, in their order.</param>
+public sealed record TaskCommandsResponse(IReadOnlyList<CommandResult> Results);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using TodoFlow.Functions;
 using TodoFlow.Host;
-using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Tests.Support;
 using TodoFlow.Tests.Support.FunctionsHost;

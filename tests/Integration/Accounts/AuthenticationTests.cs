@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions;
 using TodoFlow.Host;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Tests.Support;
 using Xunit;
 

@@ -6,6 +6,7 @@ using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions;
 using TodoFlow.Functions.Http;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;
 using Xunit;

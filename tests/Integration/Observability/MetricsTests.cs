@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using TodoFlow.Host;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Infrastructure.Observability;
 using TodoFlow.Tests.Support;
 using Xunit;

@@ -5,6 +5,7 @@ using Mono.Cecil;
 using NetArchTest.Rules;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions;
+using TodoFlow.Host;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Messaging.Outbox;
 using TodoFlow.Settings;
@@ -60,12 +61,14 @@ public sealed class ArchitectureTests
         Holds(Types.InAssembly(Messaging).ShouldNot().HaveDependencyOnAny("Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "System.Net"));
 
     [Fact]
-    public void No_namespaces_of_shared_use_each_other_in_a_circle()
-    {
-        var circles = NamespaceGraph.Of(Domain, typeof(ISettings).Assembly, Messaging, Infrastructure).Circles();
+    public void No_namespaces_of_shared_use_each_other_in_a_circle() =>
+        HasNoCircles(Domain, typeof(ISettings).Assembly, Messaging, Infrastructure);
 
-        Assert.True(circles.Count == 0, string.Join('\n', circles));
-    }
+    [Fact]
+    public void No_namespaces_of_the_function_app_use_each_other_in_a_circle() => HasNoCircles(Functions);
+
+    [Fact]
+    public void No_namespaces_of_the_host_use_each_other_in_a_circle() => HasNoCircles(typeof(HostApplication).Assembly);
 
     [Fact]
     public void A_trigger_knows_no_database_and_no_broker() =>
@@ -85,6 +88,13 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> ReferencesOf(string project) => XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")
         .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)).Order(StringComparer.Ordinal);
+
+    private static void HasNoCircles(params IEnumerable<Assembly> assemblies)
+    {
+        var circles = NamespaceGraph.Of(assemblies).Circles();
+
+        Assert.True(circles.Count == 0, string.Join('\n', circles));
+    }
 
     private static void Holds(ConditionList rule)
     {

@@ -1,4 +1,5 @@
 using TodoFlow.Host;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 
 namespace TodoFlow.Tests.Unit.Host;

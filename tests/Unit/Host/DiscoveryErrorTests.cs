@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host;
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Configuration;
+using TodoFlow.Host.Invocation;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Host;

@@ -1,7 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using NSubstitute;
-using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Tests.Unit.Host;
 using Xunit;

@@ -1,7 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host.Timers;
 
-namespace TodoFlow.Host.Discovery;
+namespace TodoFlow.Host.Invocation;
 
 /// <summary>What runs a function, with every <c>%Setting%</c> resolved.</summary>
 /// <param name="Parameter">The name of the parameter that receives the trigger's value.</param>

@@ -1,8 +1,11 @@
+using TodoFlow.Host.Configuration;
+using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Kafka;
 using TodoFlow.Host.Postgres;
 
-namespace TodoFlow.Host.Consumers;
+namespace TodoFlow.Host;
 
 /// <summary>Registers what feeds the functions with a <c>[KafkaTrigger]</c>.</summary>
 internal static class ConsumersSetup

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host.Invocation;
 
-namespace TodoFlow.Host.Discovery;
+namespace TodoFlow.Host.Invocation;
 
 /// <summary>A function as the host found it: what runs it, how it is retried, and what calls it.</summary>
 public sealed class HostedFunction : FunctionDefinition

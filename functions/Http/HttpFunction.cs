@@ -3,9 +3,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Functions.Http;
 
-namespace TodoFlow.Functions.OpenApi;
+namespace TodoFlow.Functions.Http;
 
 /// <summary>A function with an HTTP trigger, as its attributes describe it.</summary>
 internal sealed class HttpFunction

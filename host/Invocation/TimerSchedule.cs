@@ -1,6 +1,7 @@
 using NCrontab;
+using TodoFlow.Host.Configuration;
 
-namespace TodoFlow.Host.Timers;
+namespace TodoFlow.Host.Invocation;
 
 /// <summary>When a timer function runs: a six-field NCRONTAB expression in UTC, or an interval such as <c>00:05:00</c>.</summary>
 public sealed class TimerSchedule

@@ -1,4 +1,4 @@
-namespace TodoFlow.Host;
+namespace TodoFlow.Host.Configuration;
 
 /// <summary>
 /// The host refuses to start: a function or a setting is wrong. The message is one line that names it; the command

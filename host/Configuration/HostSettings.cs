@@ -1,6 +1,6 @@
 using TodoFlow.Infrastructure.Realtime;
 
-namespace TodoFlow.Host;
+namespace TodoFlow.Host.Configuration;
 
 /// <summary>The settings of the host itself, read once at start.</summary>
 public sealed class HostSettings
