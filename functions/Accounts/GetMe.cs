@@ -14,6 +14,6 @@ public sealed class GetMe(UserAccounts users, Caller caller)
     [RequiresScope(AccessScopes.Account)]
     [Returns<MeResponse>(200)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/me")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/me")] HttpRequest request, CancellationToken ct) =>
         TypedResults.Ok(MeResponse.From(await users.Get(caller.UserId, ct)));
 }

@@ -13,6 +13,6 @@ public sealed class GetResetPasswordPage
     [AllowAnonymous]
     [Query(typeof(MailTokenQuery))]
     [Returns(200, ContentType = "text/html")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/auth/password/reset")] HttpRequest request) => HtmlPage.Asking(
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/auth/password/reset")] HttpRequest request) => HtmlPage.Asking(
         "Choose a new password", "It has 10 characters or more. You are signed out everywhere.", request.ReadQuery<MailTokenQuery>().Token, "Change the password", asksPassword: true);
 }

@@ -13,6 +13,6 @@ public sealed class GetVerifyEmailPage
     [AllowAnonymous]
     [Query(typeof(MailTokenQuery))]
     [Returns(200, ContentType = "text/html")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/auth/verify")] HttpRequest request) => HtmlPage.Asking(
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/auth/verify")] HttpRequest request) => HtmlPage.Asking(
         "Confirm your e-mail address", "Reminders are mailed to it from then on.", request.ReadQuery<MailTokenQuery>().Token, "Confirm");
 }

@@ -14,6 +14,6 @@ public sealed class ListPersonalTokens(PersonalTokens tokens, Caller caller)
     [RequiresScope(AccessScopes.Account)]
     [Returns<List<PersonalTokenResponse>>(200)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tokens")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tokens")] HttpRequest request, CancellationToken ct) =>
         TypedResults.Ok(await tokens.List(caller.UserId, ct));
 }

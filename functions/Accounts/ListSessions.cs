@@ -14,6 +14,6 @@ public sealed class ListSessions(Sessions sessions, Caller caller)
     [RequiresScope(AccessScopes.Account)]
     [Returns<List<SessionResponse>>(200)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/sessions")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/sessions")] HttpRequest request, CancellationToken ct) =>
         TypedResults.Ok(await sessions.List(caller.Subject, ct));
 }

@@ -26,7 +26,7 @@ public sealed class GetTaskHistory(AuditTrail trail, TaskList tasks, PageBudget 
     [Returns<List<HistoryEntry>>(200, "Link")]
     [Problems(404)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}/history")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id:guid}/history")] HttpRequest request, CancellationToken ct)
     {
         var query = request.ReadQuery<GetTaskHistoryQuery>();
         var id = request.RouteId();

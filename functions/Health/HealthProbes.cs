@@ -15,7 +15,7 @@ public sealed class GetHealth(Readiness readiness)
     [Returns<HealthResponse>(200)]
     [Returns<HealthResponse>(503)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request, CancellationToken ct) =>
         HealthResult.From(await readiness.Check(ct));
 }
 
@@ -26,7 +26,7 @@ public sealed class GetHealthLive
     [Function(nameof(GetHealthLive))]
     [AllowAnonymous]
     [Returns<HealthResponse>(200)]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
         HealthResult.From(HealthResponse.Live);
 }
 
@@ -39,7 +39,7 @@ public sealed class GetHealthReady(Readiness readiness)
     [Returns<HealthResponse>(200)]
     [Returns<HealthResponse>(503)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request, CancellationToken ct) =>
         HealthResult.From(await readiness.Check(ct));
 }
 
@@ -52,7 +52,7 @@ public sealed class GetHealthStartup(Readiness readiness)
     [Returns<HealthResponse>(200)]
     [Returns<HealthResponse>(503)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/startup")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/startup")] HttpRequest request, CancellationToken ct) =>
         HealthResult.From(await readiness.CheckStart(ct));
 }
 

@@ -13,9 +13,12 @@ internal sealed class HttpFunction
     {
         Name = name;
         Method = method;
-        Verb = trigger.Methods is [var verb]
-            ? verb.ToLowerInvariant()
-            : throw new InvalidOperationException($"The function {name} must name exactly one HTTP method.");
+        Verbs = [.. (trigger.Methods ?? []).Select(verb => verb.ToLowerInvariant())];
+        if (Verbs is not (["get", "head"] or [not ("get" or "head")]))
+        {
+            throw new InvalidOperationException($"The function {name} must name one HTTP method, and HEAD behind GET.");
+        }
+
         Route = RoutePatternFactory.Parse(trigger.Route ?? throw new InvalidOperationException($"The function {name} must name its route."));
         IsAnonymous = method.IsDefined(typeof(AllowAnonymousAttribute));
         IsLimited = !IsAnonymous || method.IsDefined(typeof(EnableRateLimitingAttribute));
@@ -28,8 +31,14 @@ internal sealed class HttpFunction
     /// <summary>The function's name.</summary>
     public string Name { get; }
 
-    /// <summary>The HTTP method, in lower case.</summary>
-    public string Verb { get; }
+    /// <summary>
+    /// The HTTP methods, in lower case: one, or GET and HEAD. The Functions host gives HEAD to none that does not name it; the web server
+    /// leaves the body of its response out (RFC 9110 section 9.3.2).
+    /// </summary>
+    public IReadOnlyList<string> Verbs { get; }
+
+    /// <summary>The HTTP method that OpenAPI describes.</summary>
+    public string Verb => Verbs[0];
 
     /// <summary>The route.</summary>
     public RoutePattern Route { get; }

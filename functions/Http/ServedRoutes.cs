@@ -21,7 +21,8 @@ public sealed class ServedRoutes
             var rules = function.Route.ParameterPolicies
                 .SelectMany(parameter => parameter.Value, (parameter, policy) => (parameter.Key, constraints.ResolveConstraint(policy.Content!)!))
                 .ToList();
-            _routes.Add((function.Verb.ToUpperInvariant(), new TemplateMatcher(new RouteTemplate(function.Route), []), rules));
+            var path = new TemplateMatcher(new RouteTemplate(function.Route), []);
+            _routes.AddRange(function.Verbs.Select(verb => (verb.ToUpperInvariant(), path, rules)));
         }
     }
 

@@ -14,6 +14,6 @@ public sealed class GetNotificationPreferences(PreferenceStore preferences)
     [RequiresScope(AccessScopes.Notifications)]
     [Returns<PreferencesResponse>(200)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/notifications/preferences")] HttpRequest request, CancellationToken ct) =>
         TypedResults.Ok(await preferences.Read(ct));
 }

@@ -14,6 +14,6 @@ public sealed class GetPushKey(PushSubscriptions subscriptions)
     [RequiresScope(AccessScopes.Notifications)]
     [Returns<PushKeyResponse>(200)]
     [Problems(404)]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications/push-key")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/notifications/push-key")] HttpRequest request) =>
         TypedResults.Ok(new PushKeyResponse(subscriptions.PublicKey()));
 }

@@ -14,6 +14,6 @@ public sealed class GetUnsubscribePage
     [AllowAnonymous]
     [Query(typeof(MailTokenQuery))]
     [Returns(200, ContentType = "text/html")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/mail/unsubscribe")] HttpRequest request) => HtmlPage.Asking(
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/mail/unsubscribe")] HttpRequest request) => HtmlPage.Asking(
         "No more reminders by mail?", "The other ways in which you are reminded stay as they are.", request.ReadQuery<MailTokenQuery>().Token, "Unsubscribe");
 }

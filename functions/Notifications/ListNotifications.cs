@@ -20,7 +20,7 @@ public sealed class ListNotifications(NotificationList list, PageBudget budget, 
     [Query(typeof(ListNotificationsQuery))]
     [Returns<List<NotificationResponse>>(200, "Link", "X-Unread-Count")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/notifications")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/notifications")] HttpRequest request, CancellationToken ct)
     {
         var query = request.ReadQuery<ListNotificationsQuery>();
         var (page, more) = await list.Page(caller.UserId, query.Unread, query.Cursor, query.Limit ?? 50, budget, ct);

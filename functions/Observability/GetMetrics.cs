@@ -14,7 +14,7 @@ public sealed class GetMetrics(MetricsAccess access, MetricsScrape metrics)
     [AllowAnonymous] // no user's token opens it: MetricsAccess decides
     [Returns(200, ContentType = "text/plain")]
     [Problems(401, 404)]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "metrics")] HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "metrics")] HttpRequest request)
     {
         access.Require(request);
         return metrics;

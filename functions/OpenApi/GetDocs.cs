@@ -12,7 +12,7 @@ public sealed class GetDocs
     [Function(nameof(GetDocs))]
     [AllowAnonymous]
     [Returns(200, ContentType = "text/html")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/docs")] HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/docs")] HttpRequest request)
     {
         // Addresses are relative, so that the page works behind any prefix, with and without a slash at its end.
         var folder = request.Path.Value!.EndsWith('/') ? "" : "docs/";

@@ -28,7 +28,7 @@ public sealed class GetDocsFile
     [Returns(200, "ETag", ContentType = "*/*")]
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/docs/{file}")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/docs/{file}")] HttpRequest request) =>
         Files.TryGetValue((string)request.RouteValues["file"]!, out var file)
             ? file.Value.Response(request)
             : throw Problem.NotFound("file").AsException();

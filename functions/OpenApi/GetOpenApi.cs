@@ -17,6 +17,6 @@ public sealed class GetOpenApi
     [Returns(200, "ETag", ContentType = "application/json")]
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/openapi.json")] HttpRequest request) =>
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/openapi.json")] HttpRequest request) =>
         Document.Value.Response(request);
 }

@@ -16,7 +16,7 @@ public sealed class GetReminderTrace(ReminderTrace trace, Caller caller)
     [RequiresScope(AccessScopes.TasksRead)]
     [Returns<List<TraceStep>>(200)]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders/{id:guid}/trace")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/reminders/{id:guid}/trace")] HttpRequest request, CancellationToken ct)
     {
         var steps = await trace.Read(caller.UserId, request.RouteId(), ct);
         return steps.Count > 0 ? TypedResults.Ok(steps) : throw Problem.NotFound("reminder").AsException();

@@ -22,7 +22,7 @@ public sealed class ListReminders(ReminderList list, PageBudget budget, Caller c
     [Query(typeof(ListRemindersQuery))]
     [Returns<List<ReminderResponse>>(200, "Link")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/reminders")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/reminders")] HttpRequest request, CancellationToken ct)
     {
         var filter = request.ReadQuery<ListRemindersQuery>().ToFilter();
         var (reminders, more) = await list.Page(caller.UserId, filter, budget, ct);

@@ -18,7 +18,7 @@ public sealed class GetTask(TaskList tasks, Caller caller)
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id:guid}")] HttpRequest request, CancellationToken ct)
     {
         var task = await tasks.Get(caller.UserId, request.RouteId(), ct);
         return request.HasAlready(task.Version) ? TypedResults.StatusCode(StatusCodes.Status304NotModified).WithETag(task.Version) : Responses.Task(task);

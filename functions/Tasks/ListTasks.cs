@@ -22,7 +22,7 @@ public sealed class ListTasks(TaskList list, PageBudget budget, Caller caller)
     [Query(typeof(ListTasksQuery))]
     [Returns<List<TaskResponse>>(200, "Link", "X-Total-Count")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks")] HttpRequest request, CancellationToken ct)
     {
         var query = request.ReadQuery<ListTasksQuery>();
         var filter = query.ToFilter(caller.TimeZone);

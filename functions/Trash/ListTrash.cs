@@ -19,7 +19,7 @@ public sealed class ListTrash(TrashList list, PageBudget budget, Caller caller)
     [Query(typeof(ListTrashQuery))]
     [Returns<List<TrashedTaskResponse>>(200, "Link")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/trash")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/trash")] HttpRequest request, CancellationToken ct)
     {
         var query = request.ReadQuery<ListTrashQuery>();
         var (tasks, next) = await list.Page(caller.UserId, query.Limit ?? 50, query.After, budget, ct);

@@ -37,6 +37,7 @@ public class OpenApiDocumentTests
             let trigger = parameter.GetCustomAttributes(false).OfType<HttpTriggerAttribute>().SingleOrDefault()
             where trigger is not null
             from verb in trigger.Methods ?? [] // a function for any method is one for what is not there
+            where verb != "head" // as GET, and not described again
             let name = method.GetCustomAttributes(false).OfType<FunctionAttribute>().Single().Name
             select $"{name}: {verb.ToUpperInvariant()} /{trigger.Route!.Replace(":guid", "")}";
 

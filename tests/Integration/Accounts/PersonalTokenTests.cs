@@ -198,7 +198,7 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
             using var script = await Client(user, scope);
             foreach (var function in routes)
             {
-                var (verb, route) = (((HttpTrigger)function.Trigger).Methods.Single(), ((HttpTrigger)function.Trigger).Route);
+                var (verb, route) = (((HttpTrigger)function.Trigger).Methods[0], ((HttpTrigger)function.Trigger).Route); // HEAD is GET's
                 var answer = await script.Send(new HttpMethod(verb), "/" + RouteParameter().Replace(route, $"{Guid.NewGuid()}"), body: null);
                 var isRefused = answer.Status == 403 && answer.Text("code") == "insufficient_scope";
                 Assert.True(isRefused == (Needed(verb, route) != scope), $"{scope}: {answer.Request} answered {answer.Status} {answer.Body}");
