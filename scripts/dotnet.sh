@@ -42,6 +42,7 @@ fingerprint_of() {
 build() {
     local name=$1 project=$2 folders=$3 afterwards=$4 log=$state/logs/build.log fingerprint began=$SECONDS
     shift 4
+    [[ $root != *[\"%]* ]] || fail "the .NET SDK cannot build in a folder whose path has a \" or a %: move $root"
     make_folder "$state/logs"
     # shellcheck disable=SC2086 # a list of plain names
     fingerprint=$(fingerprint_of $folders)

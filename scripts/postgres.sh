@@ -128,15 +128,16 @@ define_role() {
         (umask 077 && printf '%s\n' "$password" | "${pg_user[@]}" tee "$dir/todoflow.password" >/dev/null)
 }
 
-# start_cluster DIR [SERVER_OPTIONS]: starts it on a free port of 127.0.0.1.
+# start_cluster DIR [SERVER_OPTIONS] [PORT]: starts it on a port of 127.0.0.1, a free one unless it is named. pg_ctl hands its
+# arguments to a shell, which would read a "$" or a quote in DIR: so it is called in DIR, and told of "." only.
 start_cluster() {
-    local dir=$1 options=${2:-} log=$state/logs/postgres-start.log
+    local dir=$1 options=${2:-} port=${3:-} log=$state/logs/postgres-start.log
     make_folder "$state/logs"
     end_cluster "$dir"
     for _ in 1 2 3 4 5; do
         "${pg_user[@]}" rm -f -- "$dir/server.log"
-        run_step "$log" "${pg_user[@]}" "$pg_bin/pg_ctl" start -D "$dir" -w -t 300 -s -l "$dir/server.log" \
-            -o "-p $(free_port) -c listen_addresses=127.0.0.1 -c unix_socket_directories='' $options" && return 0
+        run_step "$log" env -C "$dir" "${pg_user[@]}" "$pg_bin/pg_ctl" start -D . -w -t 300 -s -l server.log \
+            -o "-p ${port:-$(free_port)} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' $options" && return 0
         cat -- "$dir/server.log" >>"$log" 2>/dev/null || true
         grep -q 'could not bind' "$log" || break
     done
@@ -153,11 +154,12 @@ free_port() {
     printf '%s' "$port"
 }
 
+# port_of DIR: where a cluster that runs listens.
+port_of() { sed -n 4p "$1/postmaster.pid"; }
+
 # connection_string DIR DATABASE: of a cluster that runs.
 connection_string() {
-    local port
-    port=$(sed -n 4p "$1/postmaster.pid")
-    printf 'Host=127.0.0.1;Port=%s;Database=%s;Username=todoflow;Password=%s' "$port" "$2" "$(first_line "$1/todoflow.password")"
+    printf 'Host=127.0.0.1;Port=%s;Database=%s;Username=todoflow;Password=%s' "$(port_of "$1")" "$2" "$(first_line "$1/todoflow.password")"
 }
 
 # The processes of a cluster: the server's and its children's working folder is the data folder.

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # up, down, clean, and the commands that talk to what up runs.
 
-readonly run=$state/run # what a running up wrote about itself: pid, address, data, environment
+readonly run=$state/run # what a running up wrote about itself: data, environment
 readonly app=$state/app # a copy of the build's output, so that the next build cannot pull files from under the host
-host_pid='' cluster='' is_up=''
+host_pid='' cluster='' cluster_port='' watcher='' is_up=''
 
 command_up() {
     local port=8080 data=$state/pg
@@ -21,15 +21,14 @@ command_up() {
     [[ -n $data ]] || misuse "--data takes a folder"
     data=$(realpath -m -- "$data")
 
-    lock 9 up || fail "./todoflow up is running already on $(first_line "$run/address"): ./todoflow down stops it"
+    lock 9 up || fail "./todoflow up is running already on $(running_up | cut -d ' ' -f 2): ./todoflow down stops it"
+    printf '%s\n' "$$ http://127.0.0.1:$port" >"$state/up.lock"
     trap on_exit EXIT
     trap 'on_signal 130' INT
     trap 'on_signal 143' TERM HUP
     end_leftovers
     if is_port_open "$port"; then fail "port $port is in use: choose another with ./todoflow up --port N"; fi
     make_folder "$run"
-    write_file "$run/pid" $$
-    write_file "$run/address" "http://127.0.0.1:$port"
     require_dotnet
     choose_database "$data"
     choose_signing_key
@@ -40,6 +39,18 @@ command_up() {
     start_host "$port"
     greet "http://127.0.0.1:$port"
     watch_host
+}
+
+# The process id and the address of the up that holds the lock. It writes them as soon as it does; those of one that was killed
+# may stand there until then.
+running_up() {
+    local pid='' address=
+    for _ in {1..50}; do
+        read -r pid address <"$state/up.lock" || true
+        [[ -n $pid && -d /proc/$pid ]] && break
+        sleep 0.1
+    done
+    printf '%s' "$pid $address"
 }
 
 on_signal() {
@@ -53,6 +64,7 @@ on_exit() {
     local status=$?
     trap '' INT TERM HUP
     end_step
+    [[ -z $watcher ]] || kill "$watcher" 2>/dev/null || true
     [[ -z $host_pid ]] || end_group "$host_pid" 35
     [[ -z $cluster ]] || end_cluster "$cluster"
     rm -rf -- "$run"
@@ -74,6 +86,7 @@ choose_database() {
     write_file "$run/data" "$cluster"
     prepare_cluster "$cluster" NOSUPERUSER
     start_cluster "$cluster"
+    cluster_port=$(port_of "$cluster")
     ConnectionStrings__TodoFlow=$(connection_string "$cluster" todoflow)
     export ConnectionStrings__TodoFlow
 }
@@ -149,11 +162,37 @@ greet() {
 EOF
 }
 
+# Waits until the host ends. The private PostgreSQL is started again when it ends before that.
 watch_host() {
-    local status=0
-    wait "$host_pid" || status=$?
+    local status=0 restarts=0 since=$SECONDS
+    while watch_cluster; do
+        status=0
+        # shellcheck disable=SC2086 # none where there is no private cluster
+        wait -n "$host_pid" $watcher || status=$?
+        kill -0 "$host_pid" 2>/dev/null || break
+        ((SECONDS - since < 60)) || restarts=0 since=$SECONDS
+        ((++restarts <= 3)) ||
+            fail_step "PostgreSQL ended $restarts times within a minute: it" "$state/logs/postgres-ended.log" "$cluster"
+        restart_cluster
+    done
     host_pid=''
     fail_step "the host ended by itself (exit code $status) and" "$state/logs/host.log" "${cluster:-$state}"
+}
+
+# Lets a process wait, as the watcher, for the end of the private cluster's server.
+watch_cluster() {
+    watcher=''
+    [[ -n $cluster ]] || return 0
+    tail --pid="$(first_line "$cluster/postmaster.pid")" -f /dev/null 7>&- 8>&- 9>&- &
+    watcher=$!
+}
+
+# On the same port: the host knows no other.
+restart_cluster() {
+    cp -- "$cluster/server.log" "$state/logs/postgres-ended.log" 2>/dev/null || true
+    say "PostgreSQL ended by itself (its log: .todoflow/logs/postgres-ended.log): starting it again"
+    start_cluster "$cluster" '' "$cluster_port"
+    say "PostgreSQL runs again"
 }
 
 # The hosts that run from this checkout's copy, whoever started them.
@@ -197,7 +236,7 @@ stop_everything() {
         say "nothing of this checkout is running"
     else
         local pid
-        pid=$(first_line "$run/pid")
+        pid=$(running_up | cut -d ' ' -f 1)
         kill -TERM "$pid" 2>/dev/null || fail "./todoflow up is running, but cannot be stopped by this user"
         flock -w 90 9 || fail "./todoflow up (process $pid) has not stopped within 90 seconds"
         say "stopped; the data stays"

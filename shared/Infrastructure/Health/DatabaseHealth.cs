@@ -4,8 +4,8 @@ using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Health;
 
-/// <summary>Whether PostgreSQL answers.</summary>
-public sealed class DatabaseHealth(NpgsqlDataSource database) : IHealthCheck
+/// <summary>Whether PostgreSQL answers; degraded where its disk is full: reading works, and changes are refused.</summary>
+public sealed class DatabaseHealth(NpgsqlDataSource database, DiskSpace disk) : IHealthCheck
 {
     /// <summary>What is said of a database that is not there.</summary>
     internal const string Unreachable = "It cannot be reached.";
@@ -17,7 +17,7 @@ public sealed class DatabaseHealth(NpgsqlDataSource database) : IHealthCheck
         {
             await using var ask = database.CreateCommand("select 1");
             await ask.ExecuteNonQueryAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return disk.IsUsedUp ? HealthCheckResult.Degraded("Its disk is full: changes are refused.") : HealthCheckResult.Healthy();
         }
         catch (NpgsqlException)
         {

@@ -17,7 +17,7 @@ public enum DatabaseFault
 }
 
 /// <summary>Tells outages of the database from defects of the code. <c>docs/events.md</c> has the table of all classes of SQLSTATE.</summary>
-public sealed class DatabaseFaults(SchemaState schema)
+public sealed class DatabaseFaults(SchemaState schema, DiskSpace disk)
 {
     /// <summary>Finds the database's part in a failure.</summary>
     /// <param name="error">What failed; its inner exceptions count.</param>
@@ -31,6 +31,7 @@ public sealed class DatabaseFaults(SchemaState schema)
                 case TimeZoneNotFoundException: // its inner one is of a file
                     return DatabaseFault.None;
                 case PostgresException refused:
+                    disk.Note(refused);
                     return await IsOutage(refused, ct) ? DatabaseFault.Outage : DatabaseFault.Defect;
                 case NpgsqlOperationInProgressException: // two commands at once on one connection
                     return DatabaseFault.Defect;

@@ -67,6 +67,7 @@ public static class PersistenceSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Migrator>();
         services.AddSingleton<SchemaState>();
+        services.AddSingleton<DiskSpace>();
         services.AddSingleton<DatabaseFaults>();
         return services;
     }

@@ -40,6 +40,29 @@ public sealed class HealthTests(HealthTests.App app) : IClassFixture<HealthTests
     }
 
     [Fact]
+    public async Task A_full_disk_of_the_database_degrades_health_until_nothing_was_refused_for_a_minute()
+    {
+        using var alice = await app.SignUp();
+        await app.Database.Execute(
+            """
+            create function full_disk() returns trigger language plpgsql as $$ begin raise exception 'A message' using errcode = '53100'; end $$;
+            create trigger full_disk before insert on task_item for each row execute function full_disk();
+            """);
+        (await alice.Post("/api/tasks", new { title = "one too many" })).IsProblem(503, "database_unavailable");
+
+        app.Advance(TimeSpan.FromSeconds(2));
+        var full = (await alice.Get("/health")).Is(200);
+        Assert.Equal("degraded", full.Text("status"));
+        Assert.Equal("Its disk is full: changes are refused.", full["parts"]!["postgresql"]!["reason"]!.GetValue<string>());
+        (await alice.Get("/health/ready")).Is(200);
+
+        await app.Database.Execute("drop function full_disk cascade");
+        (await alice.Post("/api/tasks", new { title = "there is room again" })).Is(201);
+        app.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("healthy", (await alice.Get("/health")).Is(200)["parts"]!["postgresql"]!["status"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task However_many_ask_the_database_is_asked_once_a_second()
     {
         using var anonymous = app.Anonymous();
