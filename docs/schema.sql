@@ -523,3 +523,11 @@ comment on column personal_access_token.digest is 'SHA-256 of the token, which i
 create unique index ix_personal_access_token_digest on personal_access_token (digest);
 create index ix_personal_access_token_user_id on personal_access_token (user_id);
 create index ix_personal_access_token_expires_at on personal_access_token (expires_at);
+
+-- The key of this database's ids of occurrences: what keeps clients from knowing them beforehand. It has 244 random bits.
+
+create table occurrence_key (
+    key bytea not null constraint pk_occurrence_key primary key
+);
+create unique index ix_occurrence_key_only_one on occurrence_key ((true));
+insert into occurrence_key values (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 
 namespace TodoFlow.Functions.Http;
@@ -77,6 +78,17 @@ public sealed class NoControlCharactersAttribute() : ValidationAttribute("must n
         string[] items => !items.Any(item => item.Any(PlainText.IsControl)),
         _ => true,
     };
+}
+
+/// <summary>An id that clients may choose: not of the version of those that only the service gives.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ClientIdAttribute() : ValidationAttribute(Refusal)
+{
+    /// <summary>What is said of one that they may not.</summary>
+    public const string Refusal = "must not be a UUID of version 8: those are given by the service";
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is not Guid id || !OccurrenceId.IsReserved(id);
 }
 
 /// <summary>What a field may look like, for OpenAPI.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Reminders;
@@ -65,6 +66,11 @@ public sealed class CommandActions(TaskStore tasks, TaskTrash trash, ReminderSto
 
     private Task<TaskResponse> Create(CommandRequest command, CancellationToken ct)
     {
+        if (OccurrenceId.IsReserved(TaskOf(command)))
+        {
+            throw Problem.Invalid("task_id", ClientIdAttribute.Refusal).AsException();
+        }
+
         var body = Read<CreateTaskRequest>(command, "id", TaskOf(command));
         return tasks.Create(body.Id, body.ToEdit(caller.TimeZone), SHA256.HashData(Encoding.UTF8.GetBytes(command.Args?.GetRawText() ?? "")), ct);
     }

@@ -39,7 +39,7 @@ public sealed class CreateTask(TaskStore tasks, IdempotentRequests requests, Cal
 public sealed record CreateTaskRequest : IValidatableObject
 {
     /// <summary>The task's id.</summary>
-    [Description("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best.")]
+    [Description("A UUID of the client's own, so that a repeated create is known as one. UUIDv7 is best; version 8 is refused."), ClientId]
     public Guid? Id { get; set; }
 
     /// <inheritdoc cref="TaskItem.Title"/>

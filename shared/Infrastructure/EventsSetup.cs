@@ -47,6 +47,7 @@ public static class EventsSetup
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<Inbox>();
         services.AddEventHandler<AuditTrail>();
+        services.AddSingleton<OccurrenceIds>();
         services.AddEventHandler<NextOccurrence>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
         if (TelemetryExports.Read(configuration).AnyMetrics)

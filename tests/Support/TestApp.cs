@@ -14,6 +14,7 @@ namespace TodoFlow.Tests.Support;
 public class TestApp : IAsyncLifetime
 {
     private HostApplication? _host;
+    private byte[]? _occurrenceKey;
     private int _users;
 
     /// <summary>The database.</summary>
@@ -29,6 +30,16 @@ public class TestApp : IAsyncLifetime
         where trigger is not null
         from method in trigger.Methods
         select (method, trigger.Route);
+
+    /// <summary>The id that an occurrence of a series gets, where no other task has it.</summary>
+    public Guid OccurrenceId(Guid series, int occurrence) =>
+        Domain.Recurrence.OccurrenceId.For(_occurrenceKey ??= ReadOccurrenceKey(), series, occurrence);
+
+    private byte[] ReadOccurrenceKey()
+    {
+        using var command = Database.Source.CreateCommand("select key from occurrence_key");
+        return (byte[])command.ExecuteScalar()!;
+    }
 
     /// <summary>The host.</summary>
     public HostApplication Host => _host ?? throw new InvalidOperationException("The host is not started.");

@@ -31,12 +31,14 @@ public sealed partial class TaskItem
     /// <summary>Whether reopening this task takes <paramref name="next"/> back: it came of this task, and nobody has touched it.</summary>
     public bool TakesBack(TaskItem? next) => next is { IsUntouched: true } && next.ParentTaskId == Id;
 
-    /// <summary>The occurrence that follows a completed one. It copies what the completed one was then; its id is always the same.</summary>
+    /// <summary>The occurrence that follows a completed one. It copies what the completed one was then.</summary>
+    /// <param name="id">Its id: one of <see cref="OccurrenceId.ChoicesOf"/>.</param>
     /// <param name="completed">The completed occurrence.</param>
     /// <param name="rhythm">Its place in the rhythm.</param>
     /// <param name="next">When the next one is due.</param>
     /// <param name="now">The time of creation, UTC.</param>
-    public static (TaskItem Task, TaskCreated Created) Follow(TaskResponse completed, SeriesData rhythm, SeriesOccurrence next, DateTimeOffset now)
+    public static (TaskItem Task, TaskCreated Created) Follow(
+        Guid id, TaskResponse completed, SeriesData rhythm, SeriesOccurrence next, DateTimeOffset now)
     {
         var (series, occurrence) = (completed.SeriesId!.Value, completed.Occurrence!.Value + 1);
         var edit = new TaskEdit
@@ -51,7 +53,7 @@ public sealed partial class TaskItem
             RecurrenceBasis = completed.RecurrenceBasis,
             ReminderOffset = completed.ReminderOffset,
         };
-        var (task, created) = Create(OccurrenceId.For(series, occurrence), completed.UserId, edit, null, now);
+        var (task, created) = Create(id, completed.UserId, edit, null, now);
         task.ParentTaskId = completed.Id;
         (task.SeriesId, task.Occurrence) = (series, occurrence);
         (task.RecurrenceAnchor, task.AnchorOccurrence) = (WallTime.Parse(rhythm.Anchor), rhythm.AnchorOccurrence);

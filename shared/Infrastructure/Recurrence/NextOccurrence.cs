@@ -20,7 +20,7 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// see; then the reopening's event removes what the completion's made. A batch locks and asks once (<see cref="StoredSeries"/>), and
 /// what it makes is stored at once at its end.
 /// </remarks>
-public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccurrence> log) : IEventHandler
+public sealed partial class NextOccurrence(OccurrenceIds ids, TimeProvider clock, ILogger<NextOccurrence> log) : IEventHandler
 {
     /// <summary>The consumer group.</summary>
     public const string GroupName = "todoflow-recurrence";
@@ -40,7 +40,7 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
     public async Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var turns = events.Where(Handles).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
-        var stored = await StoredSeries.Lock(work, [.. turns.Select(turn => turn.Data.TaskData)], ct);
+        var stored = await StoredSeries.Lock(work, await ids.Key(ct), [.. turns.Select(turn => turn.Data.TaskData)], ct);
         foreach (var (read, data) in turns)
         {
             using var continued = read.Continue(nameof(NextOccurrence));
@@ -54,9 +54,10 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
             }
             else if ((version is null || version == task.Version) && Next(task, data.Series!) is { } next && stored.MayGoOnAfter(task))
             {
-                var (following, created) = TaskItem.Follow(task, data.Series!, next, clock.GetUtcNow());
+                var id = stored.FreeIdAfter(task, taken => ids.Clashed(taken, task.SeriesId!.Value, task.Occurrence!.Value + 1));
+                var (following, created) = TaskItem.Follow(id, task, data.Series!, next, clock.GetUtcNow());
                 work.Add(following, created, stored.Reminders.Of(following));
-                stored.WentOnAfter(task);
+                stored.WentOnAfter(task, id);
             }
         }
     }
@@ -81,11 +82,12 @@ public sealed partial class NextOccurrence(TimeProvider clock, ILogger<NextOccur
     private async Task Remove(UnitOfWork work, TaskResponse reopened, StoredSeries stored, CancellationToken ct)
     {
         await work.Flush(ct);
-        if (await TaskReminders.Lock(work, reopened.UserId, StoredSeries.NextOf(reopened), withReminders: true, ct) is { Task.IsUntouched: true } next)
+        if (stored.NextOf(reopened) is { } id
+            && await TaskReminders.Lock(work, reopened.UserId, id, withReminders: true, ct) is { Task.IsUntouched: true } next)
         {
             work.Raise(next.Task.Delete(clock.GetUtcNow()));
             TaskReminders.Remove(work, next.Task, next.Reminders);
-            stored.WentBackTo(reopened);
+            stored.WentBackTo(reopened, id);
         }
     }
 

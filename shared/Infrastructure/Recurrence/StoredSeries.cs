@@ -13,40 +13,46 @@ namespace TodoFlow.Infrastructure.Recurrence;
 internal sealed class StoredSeries
 {
     private readonly Dictionary<Guid, long> statusVersions = [];
-    private readonly HashSet<Guid> nexts = [];
+    private readonly Dictionary<Guid, Guid?> parents = []; // of what has the id of a next occurrence; null where it is none
+    private readonly byte[] key;
     private readonly HashSet<Guid> withHead = [];
     private readonly HashSet<Guid> users = [];
 
-    private StoredSeries()
-    {
-    }
+    private StoredSeries(byte[] key) => this.key = key;
 
     /// <summary>What their reminders carry on to the next occurrences.</summary>
     public CarriedReminders Reminders { get; } = new();
 
     /// <summary>Locks tasks, in the order of their ids so that two batches never wait for each other, and reads what may follow them.</summary>
     /// <param name="work">The change, in its transaction.</param>
+    /// <param name="key">The key of ids of occurrences.</param>
     /// <param name="tasks">The tasks as the events have them: of a series each, and stored or not.</param>
     /// <param name="ct">Ends the wait.</param>
-    public static async Task<StoredSeries> Lock(UnitOfWork work, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
+    public static async Task<StoredSeries> Lock(UnitOfWork work, byte[] key, IReadOnlyCollection<TaskResponse> tasks, CancellationToken ct)
     {
         await using var batch = work.CreateBatch();
 
         // Each statement has a snapshot of its own: those behind the first see whatever was committed before the tasks were locked.
         Ask("select id, case when status = 1 then (field_versions->>'status')::bigint else 0 end from task_item where id = any($1) order by id for no key update", tasks.Select(task => task.Id));
-        Ask("select id from task_item where id = any($1)", tasks.Select(NextOf));
+        Ask("select id, parent_task_id from task_item where id = any($1)", tasks.SelectMany(task => OccurrenceIds.After(key, task.SeriesId!.Value, task.Occurrence!.Value)));
         Ask("select series_id from task_item where series_id = any($1) and status = 0 and recurrence is not null", tasks.Select(task => task.SeriesId!.Value));
         Ask("select id from app_user where id = any($1)", tasks.Select(task => task.UserId));
         CarriedReminders.Ask(batch, tasks);
 
-        var stored = new StoredSeries();
+        var stored = new StoredSeries(key);
         await using var rows = await batch.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
             stored.statusVersions.Add(rows.GetGuid(0), rows.GetInt64(1));
         }
 
-        foreach (var ids in new[] { stored.nexts, stored.withHead, stored.users })
+        await rows.NextResultAsync(ct);
+        while (await rows.ReadAsync(ct))
+        {
+            stored.parents.Add(rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetGuid(1));
+        }
+
+        foreach (var ids in new[] { stored.withHead, stored.users })
         {
             await rows.NextResultAsync(ct);
             while (await rows.ReadAsync(ct))
@@ -66,8 +72,31 @@ internal sealed class StoredSeries
         }
     }
 
-    /// <summary>The id of the occurrence that follows one.</summary>
-    public static Guid NextOf(TaskResponse task) => OccurrenceId.For(task.SeriesId!.Value, task.Occurrence!.Value + 1);
+    /// <summary>
+    /// The occurrence that came of one; null where there is none. Its parent tells it from a task that only has its id, whatever became of
+    /// its series since; one from before there was a key has the id of then.
+    /// </summary>
+    public Guid? NextOf(TaskResponse task) =>
+        OccurrenceIds.After(key, task.SeriesId!.Value, task.Occurrence!.Value).Where(id => parents.GetValueOrDefault(id) == task.Id).Select(id => (Guid?)id).FirstOrDefault();
+
+    /// <summary>The id for the occurrence that follows one.</summary>
+    /// <param name="task">The completed one.</param>
+    /// <param name="clashed">Told of each id that another task has.</param>
+    /// <exception cref="InvalidOperationException">Other tasks have all of its ids, which nobody can bring about who does not have the key.</exception>
+    public Guid FreeIdAfter(TaskResponse task, Action<Guid> clashed)
+    {
+        foreach (var id in OccurrenceId.ChoicesOf(key, task.SeriesId!.Value, task.Occurrence!.Value + 1))
+        {
+            if (!parents.ContainsKey(id))
+            {
+                return id;
+            }
+
+            clashed(id);
+        }
+
+        throw new InvalidOperationException("Other tasks have every id of a next occurrence.");
+    }
 
     /// <summary>The version in which a task of the batch was completed; 0 while it is open; null where it is gone.</summary>
     public long? StatusVersionOf(Guid task) => statusVersions.TryGetValue(task, out var version) ? version : null;
@@ -77,22 +106,20 @@ internal sealed class StoredSeries
     /// reopened one or made it otherwise.
     /// </summary>
     public bool MayGoOnAfter(TaskResponse completed) =>
-        users.Contains(completed.UserId) && !withHead.Contains(completed.SeriesId!.Value) && !nexts.Contains(NextOf(completed));
+        users.Contains(completed.UserId) && !withHead.Contains(completed.SeriesId!.Value) && NextOf(completed) is null;
 
     /// <summary>The batch made the occurrence that follows a completed one.</summary>
-    public void WentOnAfter(TaskResponse completed)
+    public void WentOnAfter(TaskResponse completed, Guid next)
     {
-        var next = NextOf(completed);
-        nexts.Add(next);
+        parents.Add(next, completed.Id);
         withHead.Add(completed.SeriesId!.Value);
         statusVersions[next] = 0;
     }
 
     /// <summary>The batch removed the open occurrence that followed one.</summary>
-    public void WentBackTo(TaskResponse reopened)
+    public void WentBackTo(TaskResponse reopened, Guid next)
     {
-        var next = NextOf(reopened);
-        nexts.Remove(next);
+        parents.Remove(next);
         withHead.Remove(reopened.SeriesId!.Value);
         statusVersions.Remove(next);
     }

@@ -2,20 +2,21 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Quotas;
+using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Reminders;
 
 namespace TodoFlow.Infrastructure.Tasks;
 
 /// <summary>Stores changes to the caller's tasks together with their events and reminders.</summary>
 public sealed class TaskStore(
-    UnitOfWork work, TaskPreferences preferences, UserQuotas quotas, Caller caller, IOptions<TrashSettings> trash, TimeProvider clock)
+    UnitOfWork work, TaskPreferences preferences, OccurrenceIds occurrences, UserQuotas quotas, Caller caller, IOptions<TrashSettings> trash,
+    TimeProvider clock)
 {
     /// <summary>Adds a task. A repeat of a create (same id of the client's, same digest) gives the task as it stands.</summary>
     /// <param name="id">The client's id; null where it sent none.</param>
@@ -166,7 +167,7 @@ public sealed class TaskStore(
                 : throw Problem.Conflict("task_id_taken", "Another task has this id. Choose a new UUID.").AsException();
     }
 
-    // The next occurrence; or, where that was deleted, the head of the series.
+    // The next occurrence, which came of the task; or, where that was deleted, the head of the series.
     private async Task<TaskItem?> FindNext(TaskItem task, CancellationToken ct)
     {
         if (task is not { SeriesId: { } series, Occurrence: { } occurrence })
@@ -174,11 +175,11 @@ public sealed class TaskStore(
             return null;
         }
 
-        var next = OccurrenceId.For(series, occurrence + 1);
+        var ids = OccurrenceIds.After(await occurrences.Key(ct), series, occurrence);
         return await work.Db.Tasks.AsNoTracking()
             .Where(other => other.UserId == task.UserId
-                && (other.Id == next || (other.SeriesId == series && other.Status == TaskItemStatus.Pending && other.Recurrence != null)))
-            .OrderByDescending(other => other.Id == next)
+                && ((ids.Contains(other.Id) && other.ParentTaskId == task.Id) || (other.SeriesId == series && other.Status == TaskItemStatus.Pending && other.Recurrence != null)))
+            .OrderByDescending(other => ids.Contains(other.Id))
             .FirstOrDefaultAsync(ct);
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -30,7 +29,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : NextOccurrenceTest
         await App.Deliver<NextOccurrence>();
 
         var next = await Head(alice);
-        Assert.Equal(OccurrenceId.For(first.Id, 2), Id(next));
+        Assert.Equal(App.OccurrenceId(first.Id, 2), Id(next));
         Assert.Equal("2099-03-10T19:00:00+01:00", next["due_date"]!.GetValue<string>());
         Assert.Equal((first.Id, first.Id, 2), (Guid.Parse(next["series_id"]!.GetValue<string>()), Guid.Parse(next["parent_task_id"]!.GetValue<string>()), next["occurrence"]!.GetValue<int>()));
         foreach (var field in new[] { "title", "description", "priority", "tags", "time_zone", "recurrence", "recurrence_basis", "reminder_offset", "user_id" })
@@ -68,7 +67,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : NextOccurrenceTest
 
         await App.Deliver<NextOccurrence>();
 
-        Assert.Equal(OccurrenceId.For(first, 2), Id(await Head(alice)));
+        Assert.Equal(App.OccurrenceId(first, 2), Id(await Head(alice)));
     }
 
     [Fact]
@@ -192,7 +191,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : NextOccurrenceTest
             for (var step = 0; step < 25; step++)
             {
                 var occurrence = random.Next(1, 5);
-                var id = occurrence == 1 ? series : OccurrenceId.For(series, occurrence);
+                var id = occurrence == 1 ? series : App.OccurrenceId(series, occurrence);
                 var acts = new List<Task>();
                 for (var i = random.Next(1, 4); i > 0; i--)
                 {

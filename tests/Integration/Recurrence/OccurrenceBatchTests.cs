@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Messaging.Events;
@@ -28,9 +27,9 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         await App.Deliver<NextOccurrence>();
 
         Assert.Equal(
-            new[] { OccurrenceId.For(one, 2), OccurrenceId.For(other, 2) }.Order(), (await Heads(alice)).Select(Id).Order());
-        Assert.Equal(OccurrenceId.For(third, 2), Id(await Head(bob)));
-        Assert.Equal(["task.created.v1"], await TypesOf(OccurrenceId.For(other, 2)));
+            new[] { App.OccurrenceId(one, 2), App.OccurrenceId(other, 2) }.Order(), (await Heads(alice)).Select(Id).Order());
+        Assert.Equal(App.OccurrenceId(third, 2), Id(await Head(bob)));
+        Assert.Equal(["task.created.v1"], await TypesOf(App.OccurrenceId(other, 2)));
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         await App.Deliver<NextOccurrence>();
 
         var head = await Head(alice);
-        Assert.Equal((OccurrenceId.For(first, 2), "2099-01-06"), (Id(head), head["due_date"]!.GetValue<string>()));
+        Assert.Equal((App.OccurrenceId(first, 2), "2099-01-06"), (Id(head), head["due_date"]!.GetValue<string>()));
         Assert.Equal(["task.created.v1", "task.deleted.v1", "task.created.v1"], await TypesOf(Id(head)));
     }
 
@@ -64,8 +63,8 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
 
         await App.Deliver<NextOccurrence>();
 
-        Assert.Equal(OccurrenceId.For(other, 2), Id(await Head(alice))); // made before the removal, in the same batch
-        Assert.Equal(["task.created.v1", "task.deleted.v1"], await TypesOf(OccurrenceId.For(first, 2)));
+        Assert.Equal(App.OccurrenceId(other, 2), Id(await Head(alice))); // made before the removal, in the same batch
+        Assert.Equal(["task.created.v1", "task.deleted.v1"], await TypesOf(App.OccurrenceId(first, 2)));
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         var records = (await App.Records()).Select(record => Encoding.UTF8.GetString(record.Key!) == $"{poison}" ? WithRule(record, "FREQ=NEVER") : record).ToList();
         await App.Deliver<NextOccurrence>(records);
 
-        Assert.Equal(new[] { OccurrenceId.For(one, 2), OccurrenceId.For(other, 2) }.Order(), (await Heads(alice)).Select(Id).Order());
+        Assert.Equal(new[] { App.OccurrenceId(one, 2), App.OccurrenceId(other, 2) }.Order(), (await Heads(alice)).Select(Id).Order());
         Assert.Equal(1, await App.Database.Scalar<long>($"select count(*) from dead_letter where convert_from(key, 'UTF8') = '{poison}'"));
     }
 
@@ -96,7 +95,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         {
             var task = (await client.Post("/api/tasks", new { title = request, recurrence = "daily", due_date = "2099-01-01", reminder_offset = "1 hour" })).Is(201).Id;
             (await client.Post($"/api/tasks/{task}/complete", null, ("X-Correlation-Id", request))).Is(200);
-            tasks.Add((OccurrenceId.For(task, 2), request, at));
+            tasks.Add((App.OccurrenceId(task, 2), request, at));
         }
 
         await App.Deliver<NextOccurrence>();
@@ -126,7 +125,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
             for (var step = 0; step < 12; step++)
             {
                 var occurrence = random.Next(1, 4);
-                var id = occurrence == 1 ? series : OccurrenceId.For(series, occurrence);
+                var id = occurrence == 1 ? series : App.OccurrenceId(series, occurrence);
                 await (random.Next(8) switch
                 {
                     < 3 => alice.Post($"/api/tasks/{id}/complete"),
@@ -138,7 +137,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
 
             foreach (var occurrence in Enumerable.Range(1, 4).Where(_ => random.Next(3) > 0))
             {
-                await alice.Delete($"/api/tasks/{(occurrence == 1 ? series : OccurrenceId.For(series, occurrence))}");
+                await alice.Delete($"/api/tasks/{(occurrence == 1 ? series : App.OccurrenceId(series, occurrence))}");
             }
         }
 

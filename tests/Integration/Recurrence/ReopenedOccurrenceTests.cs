@@ -1,5 +1,4 @@
 using Npgsql;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
@@ -43,7 +42,7 @@ public sealed class ReopenedOccurrenceTests(UndeliveredApp app) : NextOccurrence
 
         await Complete(alice, first);
         await App.Deliver<NextOccurrence>();
-        Assert.Equal(OccurrenceId.For(first, 2), Id(await Head(alice)));
+        Assert.Equal(App.OccurrenceId(first, 2), Id(await Head(alice)));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -37,7 +36,7 @@ public sealed class SkipTaskTests(UndeliveredApp app) : NextOccurrenceTest(app)
         await App.Deliver<NextOccurrence>();
 
         var second = await Head(alice);
-        Assert.Equal((OccurrenceId.For(first, 2), 2, "2099-01-03"), (Id(second), second["occurrence"]!.GetValue<int>(), second["due_date"]!.GetValue<string>()));
+        Assert.Equal((App.OccurrenceId(first, 2), 2, "2099-01-03"), (Id(second), second["occurrence"]!.GetValue<int>(), second["due_date"]!.GetValue<string>()));
 
         (await alice.Post($"/api/tasks/{Id(second)}/skip")).Is(200); // the 4th, and last
         (await alice.Post($"/api/tasks/{Id(second)}/skip")).IsProblem(409, "series_ended");

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Infrastructure.Reminders;
@@ -89,7 +88,7 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         (await alice.Post($"/api/tasks/{first}/complete")).Is(200);
 
         await app.Deliver<NextOccurrence>();
-        await Fired(await ReminderOf(OccurrenceId.For(first, 2)));
+        await Fired(await ReminderOf(app.OccurrenceId(first, 2)));
 
         Task<Guid> ReminderOf(Guid task) => app.Database.Scalar<Guid>($"select id from reminder where task_id = '{task}'");
     }

@@ -1,4 +1,3 @@
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -199,7 +198,7 @@ public sealed class TaskReminderTests(ReminderApp app) : IClassFixture<ReminderA
         (await alice.Post($"/api/tasks/{first}/complete")).Is(200);
         await app.Deliver<NextOccurrence>();
 
-        var next = OccurrenceId.For(first, 2);
+        var next = app.OccurrenceId(first, 2);
         var carried = await Of(alice, next);
         Assert.Equal([due.AddDays(1).AddHours(-2), due.AddDays(1).AddHours(-1)], carried.Values.Select(reminder => reminder.At).Order());
         Assert.All(carried.Values, reminder => Assert.Equal("pending", reminder.State.Status));

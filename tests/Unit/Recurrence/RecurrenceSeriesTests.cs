@@ -169,12 +169,15 @@ public sealed class RecurrenceSeriesTests
     public void An_occurrence_has_the_same_id_for_ever()
     {
         var series = new Guid("0198c0de-0000-7000-8000-000000000001");
-        var id = OccurrenceId.For(series, 2);
+        var key = "a key of 32 bytes, of a database."u8.ToArray();
+        var id = OccurrenceId.For(key, series, 2);
 
-        Assert.Equal(new Guid("a291a5b0-b276-8db3-bbec-a66e1558db42"), id);
-        Assert.Equal(8, id.Version);
-        Assert.Equal(1000, Enumerable.Range(1, 1000).Select(occurrence => OccurrenceId.For(series, occurrence)).Distinct().Count());
-        Assert.NotEqual(id, OccurrenceId.For(new Guid("0198c0de-0000-7000-8000-000000000002"), 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => OccurrenceId.For(series, 0));
+        Assert.Equal(new Guid("c91f18ba-d95f-82f6-91de-dabb4a59eb52"), id);
+        Assert.Equal(new Guid("a291a5b0-b276-8db3-bbec-a66e1558db42"), OccurrenceId.Unkeyed(series, 2));
+        Assert.True(OccurrenceId.IsReserved(id));
+        Assert.Equal(1000 * OccurrenceId.Choices, Enumerable.Range(1, 1000).SelectMany(occurrence => OccurrenceId.ChoicesOf(key, series, occurrence)).Distinct().Count());
+        Assert.NotEqual(id, OccurrenceId.For(key, new Guid("0198c0de-0000-7000-8000-000000000002"), 2));
+        Assert.NotEqual(id, OccurrenceId.For("another key"u8, series, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OccurrenceId.For(key, series, 0));
     }
 }
