@@ -156,8 +156,8 @@ public partial class ManifestPolicyTests
         string Hook(string variant) => rendered[variant].Single(manifest => manifest.Kind == "Job").Json["metadata"]!["annotations"]!["helm.sh/hook"]!.GetValue<string>();
     }
 
-    // A tag that begins with a digit or v, or a digest.
-    [GeneratedRegex(@"^[a-z0-9./-]+(:v?[0-9][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$")]
+    // TodoFlow's own: a tag that begins with a digit or v, or a digest. Others': a digest, too.
+    [GeneratedRegex(@"^(ghcr\.io/[a-z0-9./-]+(:v?[0-9][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})|docker\.io/[a-z0-9./-]+:[0-9][A-Za-z0-9._-]*@sha256:[0-9a-f]{64})$")]
     private static partial Regex PinnedImage();
 
     [GeneratedRegex("(Password|Secret|Key|Token|PASSWORD)$")]

@@ -16,9 +16,12 @@ public partial class PipelineTests
         var text = Repository.Read(workflow);
         var used = Uses().Matches(text).Select(match => match.Groups[1].Value).ToList();
 
-        Assert.All(used.Where(action => !action.StartsWith("./.github/workflows/", StringComparison.Ordinal)), action => Assert.Matches("^actions/[a-z-]+@[0-9a-f]{40} # v", action));
-        Assert.All(used.Where(action => action.StartsWith('.')), action => Assert.True(File.Exists(Repository.PathOf(action)), action));
+        Assert.All(used.Where(action => !action.StartsWith("./.github/", StringComparison.Ordinal)), action => Assert.Matches("^actions/[a-z-]+@[0-9a-f]{40} # v", action));
+        Assert.All(used.Where(action => action.StartsWith('.')), action => Assert.True(
+            File.Exists(Repository.PathOf(action)) || File.Exists(Repository.PathOf(Path.Combine(action, "action.yml"))), action));
         Assert.NotNull(Manifest.ReadYaml(text).Single()!["permissions"]);
+        Assert.DoesNotContain("secrets: inherit", text, StringComparison.Ordinal);
+        Assert.All(Images().Matches(text).Select(match => match.Groups[1].Value), image => Assert.Matches(Digest(), image));
     }
 
     [Theory]
@@ -28,9 +31,16 @@ public partial class PipelineTests
     {
         var text = Repository.Read(dockerfile);
 
-        Assert.All(From().Matches(text).Select(match => match.Groups[1].Value), image => Assert.Matches(@":[0-9][A-Za-z0-9.-]+$", image));
+        Assert.All(From().Matches(text).Select(match => match.Groups[1].Value).Where(image => image != "$BASE"), image => Assert.Matches(Digest(), image));
         Assert.Contains("\nUSER 1654:1654\n", text, StringComparison.Ordinal);
         Assert.Matches("""\n(ENTRYPOINT|CMD) \["[^ ]+"\]\n$""", text); // no shell between the container's first process and SIGTERM
+    }
+
+    [Fact]
+    public void The_base_image_that_is_an_argument_is_given_by_its_digest_where_the_image_is_published()
+    {
+        Assert.Matches(@"\nARG BASE=\S+:[0-9][A-Za-z0-9.-]+(@sha256:[0-9a-f]{64})?\n", Repository.Read("functions/Dockerfile"));
+        Assert.Contains("--build-arg \"BASE=$tag@$digest\"", Repository.Read(".github/workflows/release.yml"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,6 +55,12 @@ public partial class PipelineTests
             Assert.All(service.Value["ports"]!.AsArray(), port => Assert.StartsWith("127.0.0.1:", port!.GetValue<string>(), StringComparison.Ordinal));
         });
     }
+
+    [GeneratedRegex(":[0-9][A-Za-z0-9.-]+@sha256:[0-9a-f]{64}$")]
+    private static partial Regex Digest();
+
+    [GeneratedRegex(@"^\s+image: (\S+)", RegexOptions.Multiline)]
+    private static partial Regex Images();
 
     [GeneratedRegex(@"uses: (.+)")]
     private static partial Regex Uses();
