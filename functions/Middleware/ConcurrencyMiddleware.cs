@@ -43,8 +43,9 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
         _addresses = Each<string>(1, limits.QueuedPerUser);
         _passwords = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
+        // Each takes one, as a rule; where PostgreSQL is the transport, consumers hold their places with some of the others.
         var connections = new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
-        _all = new(Options(Math.Min(limits.Requests, Math.Max(1, connections * 6 / 10)), limits.Queued));
+        _all = new(Options(Math.Min(limits.Requests, Math.Max(1, connections * 6 / 7)), limits.Queued));
     }
 
     /// <inheritdoc/>

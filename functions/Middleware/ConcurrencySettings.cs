@@ -9,8 +9,8 @@ public sealed class ConcurrencySettings : ISettings
     public static string Section => "Concurrency";
 
     /// <summary>
-    /// Requests of all users together; never more than six tenths of the pool of database connections, so that timers, the relay, consumers
-    /// and readiness always find one.
+    /// Requests of all users together; never more than six sevenths of the connections that requests have (<c>Database:BackgroundConnections</c>
+    /// are not among them), which is six tenths of all.
     /// </summary>
     public int Requests { get; set; } = 48;
 

@@ -17,12 +17,12 @@ namespace TodoFlow.Functions.Middleware;
 public sealed partial class ProblemMiddleware(DatabaseFaults faults, ILogger<ProblemMiddleware> log) : IFunctionsWorkerMiddleware
 {
     private static readonly Problem NotRead =
-        new(503, "database_unavailable", "The database cannot be reached. Try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+        new(503, "database_unavailable", "The database cannot be reached, or took too long. Try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
 
     // A connection that breaks at the commit does not say whether it came in time.
     private static readonly Problem Unknown = NotRead with
     {
-        Detail = "The database cannot be reached. If this was a change, it may have been stored all the same: send it again with the same "
+        Detail = "The database cannot be reached, or took too long. If this was a change, it may have been stored all the same: send it again with the same "
             + "Idempotency-Key, or read first what is there.",
     };
 

@@ -1,10 +1,14 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Notifications.WebPush;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Functions.Outbox;
 
@@ -15,12 +19,13 @@ namespace TodoFlow.Functions.Outbox;
 /// </summary>
 public sealed partial class PruneHistory(
     IEnumerable<IPruned> kept, NotificationList notifications, IdempotentRequests requests, Sessions sessions, PushSubscriptions subscriptions,
-    TimeProvider clock, ILogger<PruneHistory> log)
+    UnitOfWork work, [Background] NpgsqlDataSource database, IOptions<DatabaseSettings> limits, TimeProvider clock, ILogger<PruneHistory> log)
 {
     /// <summary>Deletes in batches until nothing is left that is old enough.</summary>
     [Function(nameof(PruneHistory))]
     public async Task Run([TimerTrigger("0 17 * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken ct)
     {
+        work.Use(database, limits.Value.MaintenanceTimeout);
         var rows = 0L;
         foreach (var part in kept)
         {

@@ -77,7 +77,7 @@ public sealed partial class CommandRunner(
             }
 
             LogNotRun(error, command.Type);
-            return new(command.Id, CommandStatus.NotRun) { Problem = new(503, "database_unavailable", "The database cannot be reached.") };
+            return new(command.Id, CommandStatus.NotRun) { Problem = new(503, "database_unavailable", "The database cannot be reached, or took too long.") };
         }
         finally
         {

@@ -4,6 +4,7 @@ using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Outbox;
 
@@ -21,7 +22,7 @@ internal sealed partial class PostgresListener : BackgroundService
     // A connection that was cut without a word is noticed when it is asked for something.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
-    private readonly NpgsqlDataSource _database;
+    private readonly NpgsqlDataSource _background;
     private readonly EventLog _log;
     private readonly ConsumerMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -32,10 +33,10 @@ internal sealed partial class PostgresListener : BackgroundService
     private bool _failing;
 
     public PostgresListener(
-        FunctionCatalog catalog, Topics topics, NpgsqlDataSource database, ConsumerSettings settings, RecordInvoker invoker, ConsumerMetrics metrics,
+        FunctionCatalog catalog, Topics topics, [Background] NpgsqlDataSource background, NpgsqlDataSource database, ConsumerSettings settings, RecordInvoker invoker, ConsumerMetrics metrics,
         TimeProvider clock, ILogger<PostgresListener> logger, HubGate? gate = null)
     {
-        _database = database;
+        _background = background;
         _log = new EventLog(database);
         _metrics = metrics;
         _clock = clock;
@@ -86,7 +87,7 @@ internal sealed partial class PostgresListener : BackgroundService
         await _log.Subscribe(_subscriptions, stopping);
         foreach (var reader in _broadcasts)
             await reader.Begin(stopping);
-        await using var connection = await _database.OpenConnectionAsync(stopping);
+        await using var connection = await _background.OpenConnectionAsync(stopping);
         connection.Notification += (_, notification) => Wake(notification.Payload);
         await using var listen = new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection);
         await listen.ExecuteNonQueryAsync(stopping);

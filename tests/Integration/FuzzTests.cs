@@ -8,19 +8,23 @@ using Xunit.Abstractions;
 
 namespace TodoFlow.Tests.Integration;
 
-/// <summary>5,000 generated requests to the standalone host.</summary>
-public sealed class FuzzTests(TestApp app, ITestOutputHelper output) : FuzzTest(app, output, requests: 5_000), IClassFixture<TestApp>;
+/// <summary>Generated requests to the standalone host, as many as <c>TODOFLOW_TEST_FUZZ</c> says; 5,000 by default.</summary>
+public sealed class FuzzTests(TestApp app, ITestOutputHelper output) : FuzzTest(app, output, Requests), IClassFixture<TestApp>
+{
+    private static int Requests => int.Parse(Environment.GetEnvironmentVariable("TODOFLOW_TEST_FUZZ") ?? "5000", CultureInfo.InvariantCulture);
+}
 
 /// <summary>1,000 to the worker under the double of the Functions host.</summary>
 [Collection(FunctionsHostTests.Name)]
 public sealed class FunctionsHostFuzzTests(FunctionsApp app, ITestOutputHelper output) : FuzzTest(app, output, requests: 1_000);
 
 /// <summary>
-/// Generated requests, written to the socket byte by byte, against every route: none gets a 5xx, and none another user's data.
+/// Generated requests of two users, written to the socket byte by byte, against every route: none gets a 5xx, and none the other user's data.
 /// </summary>
 public abstract class FuzzTest(TestApp app, ITestOutputHelper output, int requests)
 {
-    private const string Secret = "the-secret-of-bob";
+    // So many are on their way at once.
+    private const int Senders = 4;
 
     private static readonly string[] Fields =
         ["id", "title", "description", "priority", "tags", "due_date", "time_zone", "recurrence", "recurrence_basis", "reminder_offset", "version", "status",
@@ -52,33 +56,63 @@ public abstract class FuzzTest(TestApp app, ITestOutputHelper output, int reques
     {
         var seed = int.Parse(Environment.GetEnvironmentVariable("TODOFLOW_TEST_SEED") ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         output.WriteLine($"TODOFLOW_TEST_SEED={seed}");
-        var random = new Random(seed);
-        using var alice = await app.SignUp();
-        using var bob = await app.SignUp();
-        var own = (await alice.Post("/api/tasks", new { title = "alice's" })).Is(201).Id;
-        var foreign = (await bob.Post("/api/tasks", new { title = Secret, description = Secret, tags = new[] { Secret } })).Is(201).Id;
-        var routes = app.Routes.Where(route => route is not ("DELETE", "api/me")).ToList(); // it would end the user in the middle
-
-        var seen = new Dictionary<int, int>();
-        for (var i = 0; i < requests; i++)
+        using var alice = await SignUp("alice");
+        using var bob = await SignUp("bob");
+        var routes = app.Routes.Where(route => route is not ("DELETE", "api/me" or "api/sessions")).ToList(); // they would end the users in the middle
+        var seen = new int[600];
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
         {
-            var (method, route) = routes[i % routes.Count];
-            var request = Generate(random, random.Next(20) == 0 ? "PATCH" : method, route, alice.Token!, own, foreign);
-            var (status, answer) = await Send(request);
+            var random = new Random(seed + sender);
+            for (var i = sender; i < requests; i += Senders)
+            {
+                var (method, route) = routes[i / 2 % routes.Count];
+                var (user, other) = i / Senders % 2 == 0 ? (alice, bob) : (bob, alice);
+                var request = Generate(random, random.Next(20) == 0 ? "PATCH" : method, route, user.Client.Token!, user.Own, other.Kept);
+                var (status, answer) = await Send(request);
 
-            Assert.True(status is >= 200 and < 500, $"Request {i} of seed {seed} got {status}:\n{Encoding.Latin1.GetString(request)}\n\n{answer}");
-            Assert.False(answer.Contains(Secret, StringComparison.Ordinal), $"Request {i} of seed {seed} got another user's data:\n{Encoding.Latin1.GetString(request)}\n\n{answer}");
-            seen[status] = seen.GetValueOrDefault(status) + 1;
+                Assert.True(status is >= 200 and < 500, $"Request {i} of seed {seed} got {status}:\n{Encoding.Latin1.GetString(request)}\n\n{answer}");
+                Assert.False(answer.Contains(other.Secret, StringComparison.OrdinalIgnoreCase), $"Request {i} of seed {seed} got the other user's data:\n{Encoding.Latin1.GetString(request)}\n\n{answer}");
+                Interlocked.Increment(ref seen[status]);
+            }
+        })));
+
+        output.WriteLine($"{requests} requests: " + string.Join(", ", seen.Index().Where(status => status.Item > 0).Select(status => $"{status.Index}: {status.Item}")));
+        Assert.True(seen[200] + seen[201] > requests / 50, "Hardly any request was a good one: the generator is off.");
+        foreach (var user in new[] { alice, bob })
+        {
+            Assert.Equal("\"1\"", (await user.Client.Get($"/api/tasks/{user.Kept}")).Is(200).Header("ETag")); // which only the other one tried to change
+        }
+    }
+
+    private async Task<FuzzUser> SignUp(string name)
+    {
+        var client = await app.SignUp();
+        var secret = $"the-secret-of-{name}";
+        var tasks = new List<Guid>();
+        foreach (var which in new[] { "own", "kept" })
+        {
+            tasks.Add((await client.Post("/api/tasks", new
+            {
+                title = $"{secret} {which}", description = secret, tags = new[] { secret }, due_date = "2090-01-01T10:00:00Z", reminder_offset = "1 day",
+            })).Is(201).Id);
         }
 
-        output.WriteLine(string.Join(", ", seen.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}")));
-        Assert.True(seen.GetValueOrDefault(200) + seen.GetValueOrDefault(201) > requests / 50, "Hardly any request was a good one: the generator is off.");
-        Assert.Equal("\"1\"", (await bob.Get($"/api/tasks/{foreign}")).Is(200).Header("ETag"));
+        return new FuzzUser(client, secret, tasks[0], tasks[1]);
+    }
+
+    /// <param name="Client">The user's client.</param>
+    /// <param name="Secret">What stands in the user's tasks.</param>
+    /// <param name="Own">A task that the user's requests are about.</param>
+    /// <param name="Kept">A task that the other user's requests are about.</param>
+    private sealed record FuzzUser(ApiClient Client, string Secret, Guid Own, Guid Kept) : IDisposable
+    {
+        public void Dispose() => Client.Dispose();
     }
 
     private byte[] Generate(Random random, string method, string route, string token, Guid own, Guid foreign)
     {
-        var id = random.Next(8) switch { 0 => Pick(random, Texts), 1 => Guid.NewGuid().ToString(), 2 or 3 => foreign.ToString(), _ => own.ToString() };
+        var id = random.Next(8) switch { 0 => Texts[random.Next(1, Texts.Length)], // without the empty one: DELETE /api/sessions/ ends all of them
+             1 => Guid.NewGuid().ToString(), 2 or 3 => foreign.ToString(), _ => own.ToString() };
         var path = "/" + string.Join('/', route.Split('/').Select(part => part.StartsWith('{') ? id : part));
         var query = random.Next(3) == 0 || method != "GET" && random.Next(4) > 0
             ? ""

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
@@ -8,7 +9,7 @@ using TodoFlow.Infrastructure.Persistence;
 namespace TodoFlow.Infrastructure.Accounts;
 
 /// <summary>Adds, finds and removes the accounts of users.</summary>
-public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, LiveSessions live, TimeProvider clock)
+public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalUsers external, LiveSessions live, IOptions<DatabaseSettings> limits, TimeProvider clock)
 {
     private static readonly Problem EmailTaken = Problem.Conflict("email_taken", "There is an account with this e-mail address already.");
 
@@ -82,6 +83,7 @@ public sealed class UserAccounts(UnitOfWork work, Passwords passwords, ExternalU
             async () =>
             {
                 await work.Begin(ct);
+                work.Db.Database.SetCommandTimeout(limits.Value.MaintenanceSeconds); // whoever has much goes as well
 
                 // From here on nobody adds anything of theirs; what was committed before, the next statements see.
                 await work.Db.Database.ExecuteSqlAsync($"select from app_user where id = {id} for update", ct);

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Health;
 
 /// <summary>Whether PostgreSQL answers; degraded where its disk is full: reading works, and changes are refused.</summary>
-public sealed class DatabaseHealth(NpgsqlDataSource database, DiskSpace disk) : IHealthCheck
+public sealed class DatabaseHealth([Background] NpgsqlDataSource database, DiskSpace disk) : IHealthCheck
 {
     /// <summary>What is said of a database that is not there.</summary>
     internal const string Unreachable = "It cannot be reached.";

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Infrastructure.Observability;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Outbox;
 
 namespace TodoFlow.Infrastructure.Health;
@@ -29,7 +30,7 @@ public sealed partial class OutboxBacklog : BackgroundService, IHealthCheck
     private volatile Backlog? _latest;
 
     /// <summary>Makes the gauges.</summary>
-    public OutboxBacklog(NpgsqlDataSource database, IMeterFactory meters, TimeProvider clock, ILogger<OutboxBacklog> log)
+    public OutboxBacklog([Background] NpgsqlDataSource database, IMeterFactory meters, TimeProvider clock, ILogger<OutboxBacklog> log)
     {
         _database = database;
         _clock = clock;

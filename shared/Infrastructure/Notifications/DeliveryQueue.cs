@@ -19,7 +19,7 @@ public sealed class DeliveryQueues : IHostedService, IDisposable
 
     /// <summary>Makes a queue for each channel that is configured.</summary>
     public DeliveryQueues(
-        ConfiguredChannels channels, IDbContextFactory<TodoFlowDb> contexts, UnitOfWorkFactory units, NpgsqlDataSource database, IOptions<NotificationSettings> settings,
+        ConfiguredChannels channels, [Background] IDbContextFactory<TodoFlowDb> contexts, UnitOfWorkFactory units, [Background] NpgsqlDataSource database, IOptions<NotificationSettings> settings,
         NotificationMetrics metrics, TimeProvider clock, ILoggerFactory logs)
     {
         var claims = new DeliveryClaims(contexts, database, settings, clock);

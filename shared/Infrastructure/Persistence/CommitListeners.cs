@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Persistence;
 
@@ -28,8 +29,8 @@ public sealed class CommitListeners(IServiceProvider services)
     }
 }
 
-/// <summary>Makes units of work for consumers and queues; a request has its own.</summary>
-public sealed class UnitOfWorkFactory(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDataSource database, CommitListeners listeners)
+/// <summary>Makes units of work for consumers and queues, over the connections of background work; a request has its own.</summary>
+public sealed class UnitOfWorkFactory(IDbContextFactory<TodoFlowDb> contexts, [Background] NpgsqlDataSource database, CommitListeners listeners)
 {
     /// <summary>A unit of work whose transaction has begun. The caller commits and disposes of it.</summary>
     public async Task<UnitOfWork> Begin(CancellationToken ct)

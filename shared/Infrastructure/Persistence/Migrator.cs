@@ -2,11 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace TodoFlow.Infrastructure.Persistence;
 
 /// <summary>Brings the schema to a version, once, however many processes ask for it at the same time.</summary>
-public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, TimeProvider clock, ILogger<Migrator> log)
+public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, IOptions<DatabaseSettings> limits, TimeProvider clock, ILogger<Migrator> log)
 {
     /// <summary>The migration that is older than all.</summary>
     public const string Nothing = Migration.InitialDatabase;
@@ -27,7 +28,7 @@ public sealed partial class Migrator(IDbContextFactory<TodoFlowDb> contexts, Tim
     public async Task MigrateTo(string? target, CancellationToken ct)
     {
         await using var db = await contexts.CreateDbContextAsync(ct);
-        db.Database.SetCommandTimeout(TimeSpan.FromHours(1)); // a new index on a large table takes its time
+        db.Database.SetCommandTimeout(limits.Value.MaintenanceSeconds); // a new index on a large table takes its time
         await db.Database.OpenConnectionAsync(ct);            // the lock belongs to the session
 
         // Who waits in pg_advisory_lock holds a snapshot, for whose end "create index concurrently" would wait in turn.

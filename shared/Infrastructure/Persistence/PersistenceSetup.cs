@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Messaging.DueWork;
+using TodoFlow.Settings;
 
 namespace TodoFlow.Infrastructure.Persistence;
 
@@ -20,47 +22,30 @@ public static class PersistenceSetup
     // for longer than it runs.
     private const string Session = "set jit = off";
 
-    /// <summary>Registers one pooled data source, the pooled contexts over it, and the migrator.</summary>
+    /// <summary>
+    /// Registers two pools of connections, of which one is kept free for background work (<see cref="BackgroundAttribute"/>), the pooled
+    /// contexts over each, and the migrator.
+    /// </summary>
     /// <exception cref="OptionsValidationException">No connection string is set; thrown when the database is first asked for.</exception>
     public static IServiceCollection AddTodoFlowPersistence(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSettings<DatabaseSettings>(configuration);
         services.AddSingleton(provider =>
         {
-            var text = configuration.GetConnectionString(ConnectionName);
-            if (string.IsNullOrWhiteSpace(text))
-            {
-                throw new OptionsValidationException(ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not set."]);
-            }
-
-            var settings = Parse(text);
-            settings.ApplicationName = "todoflow";
-            if (!Says(text, "Max Auto Prepare"))
-            {
-                settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
-            }
-
-            if (!Says(text, "No Reset On Close"))
-            {
-                settings.NoResetOnClose = true; // what is set belongs to a transaction, who listens or locks ends it; forgetting it was seven statements a request
-            }
-
-            return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "todoflow" } // what metrics call the pool
-                .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
-                .EnableDynamicJson()
-                .UsePhysicalConnectionInitializer(
-                    connection =>
-                    {
-                        using var command = new NpgsqlCommand(Session, connection);
-                        command.ExecuteNonQuery();
-                    },
-                    async connection =>
-                    {
-                        await using var command = new NpgsqlCommand(Session, connection);
-                        await command.ExecuteNonQueryAsync();
-                    })
-                .Build();
+            var limits = provider.GetRequiredService<IOptions<DatabaseSettings>>().Value;
+            var settings = Read(configuration);
+            settings.MaxPoolSize = Math.Max(1, settings.MaxPoolSize - limits.BackgroundOf(settings.MaxPoolSize));
+            return Build(provider, "todoflow", settings, limits.RequestTimeout);
+        });
+        services.AddKeyedSingleton(BackgroundAttribute.Pool, (provider, _) =>
+        {
+            var limits = provider.GetRequiredService<IOptions<DatabaseSettings>>().Value;
+            var settings = Read(configuration);
+            settings.MaxPoolSize = limits.BackgroundOf(settings.MaxPoolSize);
+            return Build(provider, "todoflow-background", settings, limits.BackgroundTimeout);
         });
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddKeyedSingleton<IDbContextFactory<TodoFlowDb>, BackgroundContexts>(BackgroundAttribute.Pool);
         services.AddScoped<UnitOfWork>();
         services.AddSingleton<UnitOfWorkFactory>();
         services.AddSingleton<CommitListeners>();
@@ -78,6 +63,54 @@ public static class PersistenceSetup
         .UseSnakeCaseNamingConvention()
         // Migrations are written by hand, without the snapshot that this warning compares; a test holds model and schema together.
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+
+    private static NpgsqlConnectionStringBuilder Read(IConfiguration configuration)
+    {
+        var text = configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new OptionsValidationException(ConnectionName, typeof(NpgsqlDataSource), [$"ConnectionStrings:{ConnectionName} is not set."]);
+        }
+
+        var settings = Parse(text);
+        settings.ApplicationName = "todoflow";
+        if (!Says(text, "Max Auto Prepare"))
+        {
+            settings.MaxAutoPrepare = 100; // set it to 0 behind a pooler that gives each transaction another server
+        }
+
+        if (!Says(text, "No Reset On Close"))
+        {
+            settings.NoResetOnClose = true; // what is set belongs to a transaction, who listens or locks ends it; forgetting it was seven statements a request
+        }
+
+        return settings;
+    }
+
+    /// <param name="provider">The services.</param>
+    /// <param name="name">What metrics call the pool.</param>
+    /// <param name="settings">The pool's settings.</param>
+    /// <param name="timeout">How long a statement may take that says nothing else; the server is told to end it.</param>
+    private static NpgsqlDataSource Build(IServiceProvider provider, string name, NpgsqlConnectionStringBuilder settings, TimeSpan timeout)
+    {
+        settings.CommandTimeout = DatabaseSettings.Seconds(timeout);
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }
+            .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+            .EnableDynamicJson()
+            .UsePhysicalConnectionInitializer(
+                connection =>
+                {
+                    using var command = new NpgsqlCommand(Session, connection);
+                    command.ExecuteNonQuery();
+                },
+                async connection =>
+                {
+                    await using var command = new NpgsqlCommand(Session, connection);
+                    await command.ExecuteNonQueryAsync();
+                })
+            .Build();
+    }
 
     // Npgsql's own builder says of each keyword that it knows that it is there.
     private static bool Says(string text, string keyword)

@@ -1,11 +1,12 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Persistence;
 
 /// <summary>Asks the database how far its schema is. It does so without Entity Framework, whose model a start need not wait for.</summary>
-public sealed class SchemaState(NpgsqlDataSource database)
+public sealed class SchemaState([Background] NpgsqlDataSource database)
 {
     /// <summary>The table in which Entity Framework keeps what was applied.</summary>
     internal const string History = "schema_migration";

@@ -121,6 +121,13 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
     /// <summary>Statements to read by, in the transaction once that has begun.</summary>
     internal NpgsqlBatch CreateBatch() => _transaction is null ? database.CreateBatch() : new NpgsqlBatch(_connection, _transaction);
 
+    /// <summary>Lets what follows over <see cref="Db"/>, outside a transaction, take other connections and another time: a timer is no request.</summary>
+    public void Use(NpgsqlDataSource other, TimeSpan timeout)
+    {
+        Db.Database.SetDbConnection(other.CreateConnection(), contextOwnsConnection: true);
+        Db.Database.SetCommandTimeout(timeout);
+    }
+
     /// <summary>Adds a task with its reminders.</summary>
     /// <param name="task">The task.</param>
     /// <param name="created">The event of that.</param>

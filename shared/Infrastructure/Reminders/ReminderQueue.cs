@@ -12,7 +12,7 @@ namespace TodoFlow.Infrastructure.Reminders;
 /// locks, and the event is written in the transaction of the claim. Any number of processes share the work.
 /// </summary>
 public sealed class ReminderQueue(
-    NpgsqlDataSource database, UnitOfWorkFactory units, OutboxRelay relay, AsynchronousCommit commit, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
+    [Background] NpgsqlDataSource database, UnitOfWorkFactory units, OutboxRelay relay, AsynchronousCommit commit, IOptions<ReminderSettings> settings, ReminderMetrics metrics, TimeProvider clock, ILogger<ReminderQueue> log)
     : DueQueue(clock, log)
 {
     // Small enough that the first of many is on its way soon, large enough that its round trips do not count.

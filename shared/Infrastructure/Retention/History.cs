@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Outbox;
 using TodoFlow.Settings;
 
@@ -40,7 +42,7 @@ public sealed class HistorySettings : ISettings
 }
 
 /// <summary>Deletes events and reminders that nobody needs any more, in batches that hold no lock for long. Dead letters stay.</summary>
-public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings> settings, TimeProvider clock) : IPruned
+public sealed class History([Background] NpgsqlDataSource database, IOptions<HistorySettings> settings, IOptions<DatabaseSettings> limits, TimeProvider clock) : IPruned
 {
     private const int Batch = 5000;
 
@@ -94,6 +96,7 @@ public sealed class History(NpgsqlDataSource database, IOptions<HistorySettings>
         do
         {
             await using var command = database.CreateCommand(sql);
+            command.CommandTimeout = limits.Value.MaintenanceSeconds;
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before.ToUniversalTime() });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
             deleted = await command.ExecuteNonQueryAsync(ct);

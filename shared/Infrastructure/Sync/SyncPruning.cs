@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Sync;
 
 /// <summary>Forgets what was removed, and the results of commands, when no device can ask for them any more.</summary>
-public sealed class SyncPruning(NpgsqlDataSource database, IOptions<SyncSettings> settings, TimeProvider clock) : IPruned
+public sealed class SyncPruning([Background] NpgsqlDataSource database, IOptions<SyncSettings> settings, IOptions<DatabaseSettings> limits, TimeProvider clock) : IPruned
 {
     private const int Batch = 5000;
 
@@ -38,6 +40,7 @@ public sealed class SyncPruning(NpgsqlDataSource database, IOptions<SyncSettings
         while (deleted == Batch)
         {
             await using var command = database.CreateCommand(sql);
+            command.CommandTimeout = limits.Value.MaintenanceSeconds;
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
             deleted = await command.ExecuteNonQueryAsync(ct);

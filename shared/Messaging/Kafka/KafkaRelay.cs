@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Outbox;
 
@@ -16,7 +17,7 @@ namespace TodoFlow.Messaging.Kafka;
 /// A relay that stops sends nothing more, waits up to five seconds for the confirmation of what it has sent, and marks what was
 /// confirmed. Only what the brokers confirm later than that is sent again.
 /// </remarks>
-public sealed partial class KafkaRelay(NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger<KafkaRelay> log)
+public sealed partial class KafkaRelay([Background] NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger<KafkaRelay> log)
     : OutboxRelay(clock, log)
 {
     private const int Batch = 250;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
+using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Events;
 
 namespace TodoFlow.Messaging.Outbox;
@@ -11,7 +12,7 @@ namespace TodoFlow.Messaging.Outbox;
 /// stopped, skips nothing, however transactions overlapped when they wrote; and no transaction that is left open, here or in
 /// another database, holds the log up, as a horizon of transaction ids would. Kafka does the same when it appends to a partition.
 /// </summary>
-public sealed class PostgresRelay(NpgsqlDataSource database, EventMetrics metrics, TimeProvider clock, ILogger<PostgresRelay> log) : OutboxRelay(clock, log)
+public sealed class PostgresRelay([Background] NpgsqlDataSource database, EventMetrics metrics, TimeProvider clock, ILogger<PostgresRelay> log) : OutboxRelay(clock, log)
 {
     /// <summary>Where readers listen. The payload lists what grew: <c>topic/shard</c>, separated by commas.</summary>
     public const string Channel = "todoflow_events";

@@ -124,6 +124,31 @@ public sealed class SignInAttemptTests(SignInAttemptTests.App app) : IClassFixtu
         Assert.Equal(0, await app.Database.Scalar<long>("select count(*) from sign_in_attempt"));
     }
 
+    [Fact]
+    public async Task A_sign_in_waits_for_at_most_one_password_of_each_other_address()
+    {
+        const int Addresses = 5, Each = 10;
+        using var client = app.Anonymous();
+        var email = await Register(client);
+        var checkedPasswords = 0;
+        var wrong = Enumerable.Range(0, Addresses * Each).Select(number => GuessOnce($"203.0.113.{number % Addresses}", $"{number}@example.com")).ToList();
+        await Task.WhenAny(wrong); // they are at it
+
+        var before = Volatile.Read(ref checkedPasswords);
+        (await LogIn(client, email, Password, Elsewhere)).Is(200);
+
+        // One of each that was in the queue, and what was checked while the request was on its way.
+        Assert.InRange(Volatile.Read(ref checkedPasswords) - before, 0, 2 * Addresses);
+        Assert.All(await Task.WhenAll(wrong), status => Assert.Equal(401, status)); // nobody's guess is refused either
+
+        async Task<int> GuessOnce(string address, string somebody)
+        {
+            var status = (await LogIn(client, somebody, "a wrong guess", address)).Status;
+            Interlocked.Increment(ref checkedPasswords);
+            return status;
+        }
+    }
+
     private static async Task Guess(ApiClient client, string email, int times, string from = "203.0.113.77")
     {
         for (var guess = 0; guess < times; guess++)

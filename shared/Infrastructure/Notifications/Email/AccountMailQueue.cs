@@ -33,7 +33,7 @@ public sealed partial class AccountMailQueue : DueQueue
 
     /// <summary>Takes its settings; nothing runs yet.</summary>
     public AccountMailQueue(
-        IDbContextFactory<TodoFlowDb> contexts, SmtpSender smtp, MailLimits limits, MailTokens tokens, IOptions<EmailSettings> email,
+        [Background] IDbContextFactory<TodoFlowDb> contexts, SmtpSender smtp, MailLimits limits, MailTokens tokens, IOptions<EmailSettings> email,
         IOptions<NotificationSettings> settings, TimeProvider clock, ILogger<AccountMailQueue> log)
         : base(clock, log) =>
         (_contexts, _smtp, _limits, _tokens, _email, _settings, _log) = (contexts, smtp, limits, tokens, email.Value, settings.Value, log);

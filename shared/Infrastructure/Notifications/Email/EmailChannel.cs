@@ -3,13 +3,14 @@ using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.DueWork;
 using MailAddress = System.Net.Mail.MailAddress;
 
 namespace TodoFlow.Infrastructure.Notifications.Email;
 
 /// <summary>The channel <c>email</c>: to the account's address once that is verified, up to a number of mails in an hour and a day.</summary>
 internal sealed class EmailChannel(
-    IDbContextFactory<TodoFlowDb> contexts, SmtpSender smtp, MailLimits limits, MailTokens tokens, IOptions<EmailSettings> settings,
+    [Background] IDbContextFactory<TodoFlowDb> contexts, SmtpSender smtp, MailLimits limits, MailTokens tokens, IOptions<EmailSettings> settings,
     IOptions<NotificationSettings> notifications, TimeProvider clock)
     : INotificationChannel
 {

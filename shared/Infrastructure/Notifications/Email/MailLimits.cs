@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Notifications.Email;
 
@@ -8,7 +9,7 @@ namespace TodoFlow.Infrastructure.Notifications.Email;
 /// Counts the mails to a user and to an address in the database, by the hour, so that all processes together keep to the limits; also when
 /// an account is deleted and made again.
 /// </summary>
-public sealed class MailLimits(NpgsqlDataSource database, TimeProvider clock)
+public sealed class MailLimits([Background] NpgsqlDataSource database, TimeProvider clock)
 {
     /// <summary>Why a reminder was not mailed that was over a limit.</summary>
     public const string Reached = "mail_limit";

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Notifications.WebPush;
 
@@ -11,7 +12,7 @@ namespace TodoFlow.Infrastructure.Notifications.WebPush;
 /// Subscriptions that have ended are removed.
 /// </summary>
 internal sealed partial class WebPushChannel(
-    IDbContextFactory<TodoFlowDb> contexts, PushSender sender, IOptions<NotificationSettings> settings, TimeProvider clock, ILogger<WebPushChannel> log)
+    [Background] IDbContextFactory<TodoFlowDb> contexts, PushSender sender, IOptions<NotificationSettings> settings, TimeProvider clock, ILogger<WebPushChannel> log)
     : INotificationChannel
 {
     private const string NoSubscription = "no_subscription";

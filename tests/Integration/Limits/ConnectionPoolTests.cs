@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Npgsql;
+using TodoFlow.Host;
+using TodoFlow.Infrastructure.Retention;
+using TodoFlow.Messaging.DueWork;
+using TodoFlow.Tests.Integration.Realtime;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Limits;
+
+/// <summary>Connections that requests cannot take, and how long a statement of each kind of work may take.</summary>
+public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFixture<ConnectionPoolTests.App>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private NpgsqlDataSource Requests => app.Host.Services.GetRequiredService<NpgsqlDataSource>();
+
+    private NpgsqlDataSource Background => app.Host.Services.GetRequiredKeyedService<NpgsqlDataSource>(BackgroundAttribute.Pool);
+
+    [Fact]
+    public void Both_pools_together_have_as_many_connections_as_the_setting_says()
+    {
+        var (requests, background) = (Size(Requests), Size(Background));
+
+        Assert.Equal(12, background); // three tenths
+        Assert.Equal(new NpgsqlConnectionStringBuilder(app.Database.ConnectionString).MaxPoolSize, requests + background);
+    }
+
+    [Fact]
+    public async Task While_requests_hold_all_their_connections_a_reminder_fires_and_is_published_and_the_process_is_ready()
+    {
+        using var alice = await app.SignUp();
+        using var probe = app.Anonymous();
+        await using var device = await RealtimeApp.Connect(alice);
+        var due = DateTimeOffset.UtcNow.AddSeconds(4);
+        var task = (await alice.Post("/api/tasks", new { title = "Ring", due_date = due, reminder_offset = "0 minutes" })).Is(201).Id;
+        await device.Next("task_update");
+
+        var held = new List<NpgsqlConnection>();
+        while (held.Count < Size(Requests))
+        {
+            held.Add(await Requests.OpenConnectionAsync());
+        }
+
+        var waiting = alice.Get("/api/tasks");
+        var patience = Stopwatch.StartNew();
+        while (await app.Database.Scalar<long>(
+            $"select count(*) from reminder join outbox on event_id = due_event_id where task_id = '{task}' and published_at is not null") == 0)
+        {
+            Assert.True(patience.Elapsed < Patience, "The reminder neither fired nor was it published.");
+        }
+
+        Assert.InRange(await app.Database.Scalar<double>(
+            $"select extract(epoch from fired_at - remind_at)::float8 from reminder where task_id = '{task}'"), 0, 1);
+        (await probe.Get("/health/ready").WaitAsync(Patience)).Is(200);
+        Assert.False(waiting.IsCompleted);
+
+        held.ForEach(connection => connection.Dispose());
+        (await waiting).Is(200);
+        Assert.Equal(task, (Guid)(await device.Next("reminder"))["task_id"]!);
+    }
+
+    [Fact]
+    public async Task A_request_whose_statement_takes_too_long_is_503_and_its_statement_ends()
+    {
+        using var alice = await app.SignUp();
+        var task = (await alice.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await using var command = new NpgsqlCommand($"select from task_item where id = '{task}' for update", connection);
+            await command.ExecuteNonQueryAsync();
+            var refused = (await alice.Put($"/api/tasks/{task}", new { title = "Buy bread" }).WaitAsync(Patience)).IsProblem(503, "database_unavailable");
+
+            Assert.Contains("took too long", refused.Text("detail"), StringComparison.Ordinal);
+            Assert.NotNull(refused.Header("Retry-After"));
+            Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from pg_stat_activity where datname = '{app.Database.Name}' and wait_event_type = 'Lock'"));
+        }
+
+        Assert.Equal("Buy milk", (await alice.Get($"/api/tasks/{task}")).Is(200).Text("title"));
+    }
+
+    [Fact]
+    public async Task Background_work_has_longer_for_a_statement_and_maintenance_longer_still()
+    {
+        Assert.Equal([1, 2], [Requests.CreateConnection().CommandTimeout, Background.CreateConnection().CommandTimeout]);
+        await using (var sleep = Background.CreateCommand("select pg_sleep(60)"))
+        {
+            Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<NpgsqlException>(() => sleep.ExecuteNonQueryAsync())).InnerException);
+        }
+
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("lock table inbox in access exclusive mode; select pg_sleep(3)", connection); // longer than background work has
+        var holding = hold.ExecuteNonQueryAsync();
+        var pruning = app.Host.Services.GetRequiredService<History>().Prune(CancellationToken.None);
+        await holding;
+        Assert.False(pruning.IsFaulted, $"{pruning.Exception}");
+        await transaction.RollbackAsync();
+        await pruning.WaitAsync(Patience);
+    }
+
+    private static int Size(NpgsqlDataSource pool) => new NpgsqlConnectionStringBuilder(pool.ConnectionString).MaxPoolSize;
+
+    public sealed class App : TestApp
+    {
+        protected override void Configure(HostApplicationOptions options)
+        {
+            options.Settings["Database:RequestTimeout"] = "00:00:01";
+            options.Settings["Database:BackgroundTimeout"] = "00:00:02";
+        }
+    }
+}
