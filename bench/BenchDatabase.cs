@@ -6,13 +6,15 @@ namespace TodoFlow.Bench;
 public static class BenchDatabase
 {
     /// <summary>Makes a database and migrates it.</summary>
+    /// <param name="server">The connection string of the server.</param>
+    /// <param name="program">The host whose schema it gets.</param>
     /// <returns>Its connection string.</returns>
-    public static async Task<string> Create(string server)
+    public static async Task<string> Create(string server, string program = BenchHost.Assembly)
     {
         var name = $"bench_{Guid.NewGuid():N}";
         await Execute(server, $"create database {name}");
         var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
-        await BenchHost.Migrate(database);
+        await BenchHost.Migrate(database, program);
         return database;
     }
 

@@ -16,7 +16,8 @@ public sealed class BenchHost : IAsyncDisposable
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(12);
     private static readonly LocalIssuer Issuer = NewIssuer();
 
-    private const string Assembly = "TodoFlow.Host.dll";
+    /// <summary>The host of this build.</summary>
+    public const string Assembly = "TodoFlow.Host.dll";
     private const string Health = "GetHealthReady";
 
     private readonly HttpClient _http;
@@ -78,8 +79,8 @@ public sealed class BenchHost : IAsyncDisposable
     public static async Task<BenchHost> StartOn(string database, params (string Name, string Value)[] settings) =>
         new(await Launch(Assembly, database, settings), database);
 
-    /// <summary>Brings a database to this build's schema.</summary>
-    public static Task Migrate(string database) => ServerProcess.Run(Assembly, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. Settings]);
+    /// <summary>Brings a database to the schema of a build.</summary>
+    public static Task Migrate(string database, string program = Assembly) => ServerProcess.Run(program, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. Settings]);
 
     /// <summary>Starts a host's process.</summary>
     /// <param name="program">Its program, of this build or published.</param>

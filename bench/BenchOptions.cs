@@ -9,7 +9,8 @@ namespace TodoFlow.Bench;
 /// <param name="Rounds">How many rounds; null leaves it to the benchmark.</param>
 /// <param name="Only">The part of the suite whose name contains this; null is all of it. The documentation stays as it is then.</param>
 /// <param name="Tasks">The sizes that growth is measured at; null leaves them to the benchmark.</param>
-public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null)
+/// <param name="Contender">The host of another build, a .dll or an executable, that is measured beside this one; null is none.</param>
+public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null, string? Contender = null)
 {
     /// <summary>Whether the figures may go into the documentation.</summary>
     public bool IsWhole => !IsQuick && Only is null;
@@ -27,6 +28,7 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
         Add("--seconds", Seconds);
         Add("--only", Only);
         Add("--sizes", Tasks is null ? null : string.Join(',', Tasks));
+        Add("--contender", Contender is null ? null : "PATH");
         return string.Join(' ', words);
 
         void Add(string option, object? value)
@@ -48,7 +50,7 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
         }
     }
 
-    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]</c>.</summary>
+    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--contender PATH]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>
     public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)
     {
@@ -70,6 +72,10 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
                     break;
                 case ["--only", var only, ..]:
                     options = options with { Only = only };
+                    arguments = arguments[1..];
+                    break;
+                case ["--contender", var path, ..]:
+                    options = options with { Contender = path };
                     arguments = arguments[1..];
                     break;
                 case ["--sizes", var text, ..] when Sizes(text) is { Count: > 0 } sizes:

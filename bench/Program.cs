@@ -1,4 +1,5 @@
 using TodoFlow.Bench;
+using TodoFlow.Bench.Fairness;
 using TodoFlow.Bench.Growth;
 using TodoFlow.Bench.Http;
 using TodoFlow.Bench.Occurrence;
@@ -15,6 +16,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["growth"] = GrowthBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = RealtimeBench.Run,
+    ["fairness"] = FairnessBench.Run,
     ["reminders"] = ReminderBench.Run,
     ["start"] = StartBench.Run,
     ["sync"] = SyncBench.Run,
@@ -28,7 +30,7 @@ if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } ser
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench) || BenchOptions.Parse(server, args.AsSpan(1)) is not { } options)
 {
-    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N]");
+    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--contender PATH]");
     return 2;
 }
 

@@ -44,6 +44,16 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The most memory that it had in the machine so far, in bytes; 0 where it has ended.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.HasExited ? 0 : _process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>Starts it on a free port, and waits until <c>/health/ready</c> says 200.</summary>
     /// <param name="program">The program: a .dll beside this one, or the path of an executable.</param>
     /// <param name="arguments">Its arguments, from the port that it is to listen on.</param>
