@@ -21,7 +21,7 @@ public sealed class ConcurrencySettings : ISettings
     public int SearchesPerUser { get; set; } = 2;
 
     /// <summary>Requests of one user, or passwords from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
-    public int QueuedPerUser { get; set; } = 64;
+    public int QueuedPerUser { get; set; } = 32;
 
     /// <summary>Requests of all users together that may wait for their turn; what is beyond is refused with 503.</summary>
     public int Queued { get; set; } = 512;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Azure.Functions.Worker;
 using Npgsql;
+using TodoFlow.Functions.Outbox;
 using TodoFlow.Host;
 using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Messaging.DueWork;
@@ -93,15 +95,29 @@ public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFix
             Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<NpgsqlException>(() => sleep.ExecuteNonQueryAsync())).InnerException);
         }
 
+        // One that has its own statements, and the function, which prunes what belongs to requests, too.
+        await OutlastsALockOf("inbox", () => app.Host.Services.GetRequiredService<History>().Prune(CancellationToken.None));
+        await OutlastsALockOf("session", async () =>
+        {
+            await using var scope = app.Host.Services.CreateAsyncScope();
+            await ActivatorUtilities.CreateInstance<PruneHistory>(scope.ServiceProvider).Run(new TimerInfo(), CancellationToken.None);
+        });
+    }
+
+    // PostgreSQL holds the lock for longer than background work may wait.
+    private async Task OutlastsALockOf(string table, Func<Task> work)
+    {
         await using var connection = await app.Database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var hold = new NpgsqlCommand("lock table inbox in access exclusive mode; select pg_sleep(3)", connection); // longer than background work has
-        var holding = hold.ExecuteNonQueryAsync();
-        var pruning = app.Host.Services.GetRequiredService<History>().Prune(CancellationToken.None);
-        await holding;
-        Assert.False(pruning.IsFaulted, $"{pruning.Exception}");
+        await using var hold = new NpgsqlCommand($"lock table {table} in access exclusive mode", connection);
+        await hold.ExecuteNonQueryAsync();
+        var working = work();
+        await app.Database.UntilSomebodyWaitsForALock("%delete from%");
+        hold.CommandText = "select pg_sleep(3)";
+        await hold.ExecuteNonQueryAsync();
+        Assert.False(working.IsCompleted, $"{working.Exception}");
         await transaction.RollbackAsync();
-        await pruning.WaitAsync(Patience);
+        await working.WaitAsync(Patience);
     }
 
     private static int Size(NpgsqlDataSource pool) => new NpgsqlConnectionStringBuilder(pool.ConnectionString).MaxPoolSize;

@@ -9,7 +9,7 @@ namespace TodoFlow.Tests.Integration.Persistence;
 
 /// <summary>
 /// Writes whose database sessions are killed at random, as a failover or an operator does: as many as <c>TODOFLOW_TEST_WRITES</c> says,
-/// 1,000 by default. What was acknowledged is stored once, and what was not is said truthfully.
+/// 500 by default. What was acknowledged is stored once, and what was not is said truthfully.
 /// </summary>
 public sealed class KilledBackendTests(KilledBackendTests.App app, ITestOutputHelper output) : IClassFixture<KilledBackendTests.App>
 {
@@ -28,7 +28,7 @@ public sealed class KilledBackendTests(KilledBackendTests.App app, ITestOutputHe
     [Fact]
     public async Task What_was_acknowledged_is_stored_once_and_what_was_not_is_told_truthfully()
     {
-        var writes = int.Parse(Environment.GetEnvironmentVariable("TODOFLOW_TEST_WRITES") ?? "1000", CultureInfo.InvariantCulture);
+        var writes = int.Parse(Environment.GetEnvironmentVariable("TODOFLOW_TEST_WRITES") ?? "500", CultureInfo.InvariantCulture);
         using var alice = await app.SignUp();
         using var over = new CancellationTokenSource();
         var killing = Task.Run(() => Kill(over.Token));
