@@ -63,6 +63,7 @@ public static class FunctionsSetup
         services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
         services.AddScoped<TaskStore>();
+        services.AddScoped<QuickTasks>();
         services.AddSettings<TrashSettings>(configuration);
         services.AddScoped<TaskTrash>();
         services.AddSingleton<IPruned, TrashPruning>();

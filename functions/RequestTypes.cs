@@ -30,6 +30,7 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(MailTokenQuery))]
 [JsonSerializable(typeof(MailTokenRequest))]
 [JsonSerializable(typeof(PreviewRecurrenceRequest))]
+[JsonSerializable(typeof(QuickAddTaskRequest))]
 [JsonSerializable(typeof(QuietHoursRequest))]
 [JsonSerializable(typeof(ReadAllNotificationsRequest))]
 [JsonSerializable(typeof(RefreshRequest))]

@@ -29,6 +29,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(List<PersonalTokenResponse>))]
 [JsonSerializable(typeof(TaskResponse))]
 [JsonSerializable(typeof(List<TaskResponse>))]
+[JsonSerializable(typeof(QuickAddResponse))]
 [JsonSerializable(typeof(TaskSearchResponse))]
 [JsonSerializable(typeof(List<TrashedTaskResponse>))]
 [JsonSerializable(typeof(HealthResponse))]

@@ -71,14 +71,20 @@ internal static class QuickAddTitle
         {
             var limit = i + 1 < spans.Count ? spans[i + 1].Start : text.Length;
             var behind = spans[i].End;
-            while (behind < limit && (text[behind] is ',' or ';' or ':' or '-' or '–' or '—' || char.IsWhiteSpace(text[behind])))
+            while (behind < limit && text[behind] is ',' or ';' or ':')
             {
                 behind++;
             }
 
-            while (behind > spans[i].End && (char.IsWhiteSpace(text[behind - 1]) || (text[behind - 1] is '-' && behind < text.Length && !char.IsWhiteSpace(text[behind]))))
+            var dash = behind;
+            while (dash < limit && char.IsWhiteSpace(text[dash]))
             {
-                behind--;
+                dash++;
+            }
+
+            if (dash > behind && dash + 1 < limit && text[dash] is '-' or '–' or '—' && char.IsWhiteSpace(text[dash + 1]))
+            {
+                behind = dash + 1;
             }
 
             spans[i] = spans[i] with { End = behind };

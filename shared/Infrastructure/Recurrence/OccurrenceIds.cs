@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Recurrence;
+using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Infrastructure.Recurrence;
 
@@ -18,7 +19,7 @@ public sealed partial class OccurrenceIds
     private volatile byte[]? _key;
 
     /// <summary>Makes the instrument.</summary>
-    public OccurrenceIds(NpgsqlDataSource database, IMeterFactory meters, ILogger<OccurrenceIds> log)
+    public OccurrenceIds([Background] NpgsqlDataSource database, IMeterFactory meters, ILogger<OccurrenceIds> log)
     {
         (_database, _log) = (database, log);
         _clashes = meters.Create(Telemetry.Name).CreateCounter<long>(

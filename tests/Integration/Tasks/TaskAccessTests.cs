@@ -33,6 +33,7 @@ public abstract class TaskAccessTest(TestApp app)
         {
             { "GET", "/api/tasks", null },
             { "POST", "/api/tasks", """{"title": "x"}""" },
+            { "POST", "/api/tasks/quick", """{"text": "x"}""" },
             { "POST", "/api/tasks/search", """{"query": "x"}""" },
         };
         foreach (var (method, path, body) in OfOneTask)
