@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Extensions.Configuration;
-using TodoFlow.Functions.OpenApi;
 
 namespace TodoFlow.Functions.Http;
 
