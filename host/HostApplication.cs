@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TodoFlow.Functions.Observability;
 using TodoFlow.Host.Configuration;
-using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;

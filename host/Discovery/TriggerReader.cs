@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Host.Timers;
 
 namespace TodoFlow.Host.Discovery;
 
