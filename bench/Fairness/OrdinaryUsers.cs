@@ -110,7 +110,9 @@ internal sealed class OrdinaryUsers : IDisposable
 
     private static JsonObject NewTask(int number) => new()
     {
-        ["title"] = $"Water the plants {number}", ["description"] = "The ones on the balcony, too", ["due_date"] = "2030-12-01T09:30:00Z",
+        ["title"] = $"Water the plants {number}",
+        ["description"] = "The ones on the balcony, too",
+        ["due_date"] = "2030-12-01T09:30:00Z",
     };
 
     private static HttpClient Client(Uri server, string address, string? token = null)

@@ -93,7 +93,11 @@ public abstract class FuzzTest(TestApp app, ITestOutputHelper output, int reques
         {
             tasks.Add((await client.Post("/api/tasks", new
             {
-                title = $"{secret} {which}", description = secret, tags = new[] { secret }, due_date = "2090-01-01T10:00:00Z", reminder_offset = "1 day",
+                title = $"{secret} {which}",
+                description = secret,
+                tags = new[] { secret },
+                due_date = "2090-01-01T10:00:00Z",
+                reminder_offset = "1 day",
             })).Is(201).Id);
         }
 
@@ -111,8 +115,13 @@ public abstract class FuzzTest(TestApp app, ITestOutputHelper output, int reques
 
     private byte[] Generate(Random random, string method, string route, string token, Guid own, Guid foreign)
     {
-        var id = random.Next(8) switch { 0 => Texts[random.Next(1, Texts.Length)], // without the empty one: DELETE /api/sessions/ ends all of them
-             1 => Guid.NewGuid().ToString(), 2 or 3 => foreign.ToString(), _ => own.ToString() };
+        var id = random.Next(8) switch
+        {
+            0 => Texts[random.Next(1, Texts.Length)], // without the empty one: DELETE /api/sessions/ ends all of them
+            1 => Guid.NewGuid().ToString(),
+            2 or 3 => foreign.ToString(),
+            _ => own.ToString(),
+        };
         var path = "/" + string.Join('/', route.Split('/').Select(part => part.StartsWith('{') ? id : part));
         var query = random.Next(3) == 0 || method != "GET" && random.Next(4) > 0
             ? ""

@@ -112,7 +112,7 @@ public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFix
         await using var hold = new NpgsqlCommand($"lock table {table} in access exclusive mode", connection);
         await hold.ExecuteNonQueryAsync();
         var working = work();
-        await app.Database.UntilSomebodyWaitsForALock("%delete from%");
+        await app.Database.UntilSomebodyWaitsForALock($"%{table}%");
         hold.CommandText = "select pg_sleep(3)";
         await hold.ExecuteNonQueryAsync();
         Assert.False(working.IsCompleted, $"{working.Exception}");
