@@ -20,6 +20,7 @@ using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Infrastructure.Sync;
 using TodoFlow.Infrastructure.Tasks;
+using TodoFlow.Infrastructure.Transfer;
 using TodoFlow.Settings;
 
 namespace TodoFlow.Functions;
@@ -56,6 +57,7 @@ public static class FunctionsSetup
         services.AddTodoFlowNotifications(configuration);
         services.AddTodoFlowRealtime(configuration);
         services.AddTodoFlowSync(configuration);
+        services.AddTodoFlowTransfer(configuration);
         services.AddScoped<CommandActions>();
         services.AddScoped<CommandRunner>();
         services.AddSettings<RateLimitSettings>(configuration);

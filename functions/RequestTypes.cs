@@ -7,6 +7,7 @@ using TodoFlow.Functions.Recurrence;
 using TodoFlow.Functions.Reminders;
 using TodoFlow.Functions.Sync;
 using TodoFlow.Functions.Tasks;
+using TodoFlow.Functions.Transfer;
 using TodoFlow.Functions.Trash;
 
 [assembly: RequestTypes(typeof(TodoFlow.Functions.RequestTypes))]
@@ -21,7 +22,9 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(CreateReminderRequest))]
 [JsonSerializable(typeof(CreateTaskRequest))]
 [JsonSerializable(typeof(ForgetPasswordRequest))]
+[JsonSerializable(typeof(GetCalendarQuery))]
 [JsonSerializable(typeof(GetTaskHistoryQuery))]
+[JsonSerializable(typeof(ImportTasksQuery))]
 [JsonSerializable(typeof(ListNotificationsQuery))]
 [JsonSerializable(typeof(ListRemindersQuery))]
 [JsonSerializable(typeof(ListTasksQuery))]

@@ -77,3 +77,19 @@ public sealed class RequiresScopeAttribute(AccessScopes scope) : Attribute
     /// <summary>The scope.</summary>
     public AccessScopes Scope { get; } = scope;
 }
+
+/// <summary>
+/// A function's token is the parameter <c>token</c> of its address, for programs that can send no header. Whatever keeps addresses keeps the
+/// token with them, so such a function needs a scope that no other token has.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TokenInQueryAttribute : Attribute;
+
+/// <summary>A body that is a file, for OpenAPI.</summary>
+/// <param name="mediaTypes">What it may be.</param>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FileBodyAttribute(params string[] mediaTypes) : Attribute
+{
+    /// <summary>What it may be.</summary>
+    public IReadOnlyList<string> MediaTypes { get; } = mediaTypes;
+}

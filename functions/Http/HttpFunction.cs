@@ -23,6 +23,8 @@ internal sealed class HttpFunction
         IsAnonymous = method.IsDefined(typeof(AllowAnonymousAttribute));
         IsLimited = !IsAnonymous || method.IsDefined(typeof(EnableRateLimitingAttribute));
         Body = method.GetCustomAttribute<BodyAttribute>();
+        Files = method.GetCustomAttribute<FileBodyAttribute>()?.MediaTypes ?? [];
+        HasTokenInQuery = method.IsDefined(typeof(TokenInQueryAttribute));
         Query = method.GetCustomAttribute<QueryAttribute>()?.Type;
         Returns = [.. method.GetCustomAttributes<ReturnsAttribute>()];
         RequestHeaders = method.GetCustomAttribute<RequestHeadersAttribute>()?.Headers ?? [];
@@ -66,6 +68,12 @@ internal sealed class HttpFunction
     /// <summary>Its JSON body; null where it reads none.</summary>
     public BodyAttribute? Body { get; }
 
+    /// <summary>The media types of the file that is its body; none where it is none.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Whether its token is a parameter of its address.</summary>
+    public bool HasTokenInQuery { get; }
+
     /// <summary>What its query string is read as; null where it reads none.</summary>
     public Type? Query { get; }
 
@@ -88,7 +96,8 @@ internal sealed class HttpFunction
             Add(IsLimited, 429, 503);
             Add(Route.Parameters.Count > 0, 404);
             Add(conditional, 412);
-            Add(Body is not null, 413, 415);
+            Add(Files.Count > 0, 400);
+            Add(Body is not null || Files.Count > 0, 413, 415);
             Add(once, 413, 422);
             statuses.ExceptWith(Returns.Select(response => response.Status));
             return statuses;

@@ -69,8 +69,11 @@ public static class RequestReading
             : throw Problem.Invalid(name, "must be a UUID").AsException();
 
     /// <summary>The body's bytes. May be called again in the same invocation.</summary>
-    /// <exception cref="ProblemException">413 over <see cref="MaxBody"/>; 415 for a compressed one; 503 where the process holds as many bytes as it may.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadBody(this HttpRequest request, CancellationToken ct)
+    /// <param name="request">The request.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="max">How many they may be.</param>
+    /// <exception cref="ProblemException">413 over <paramref name="max"/>; 415 for a compressed one; 503 where the process holds as many bytes as it may.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBody(this HttpRequest request, CancellationToken ct, int max = MaxBody)
     {
         if (request.HttpContext.Items.TryGetValue(typeof(RequestReading), out var kept))
         {
@@ -82,9 +85,9 @@ public static class RequestReading
             throw new Problem(415, "unsupported_encoding", "Send the body as it is, without Content-Encoding.").AsException(); // RFC 9110 section 15.5.16
         }
 
-        if (request.ContentLength > MaxBody)
+        if (request.ContentLength > max)
         {
-            throw TooLarge();
+            throw TooLarge(max);
         }
 
         var memory = request.HttpContext.RequestServices?.GetService<RequestBytes>(); // none where only this is tested
@@ -94,9 +97,9 @@ public static class RequestReading
         {
             buffer.Advance(read);
             memory?.Take(read);
-            if (buffer.WrittenCount > MaxBody)
+            if (buffer.WrittenCount > max)
             {
-                throw TooLarge();
+                throw TooLarge(max);
             }
         }
 
@@ -181,6 +184,6 @@ public static class RequestReading
         }
     }
 
-    private static ProblemException TooLarge() =>
-        new Problem(413, "body_too_large", $"The body is larger than {MaxBody} bytes.").AsException();
+    private static ProblemException TooLarge(int max) =>
+        new Problem(413, "body_too_large", $"The body is larger than {max} bytes.").AsException();
 }

@@ -46,6 +46,8 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(RecurrencePreview))]
 [JsonSerializable(typeof(SyncResponse))]
 [JsonSerializable(typeof(TaskCommandsResponse))]
+[JsonSerializable(typeof(ImportResponse))]
+[JsonSerializable(typeof(CalendarTokenResponse))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -9,8 +9,8 @@ using TodoFlow.Infrastructure.Accounts;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
-/// Every HTTP function needs a valid access token (RFC 6750, in the header <c>Authorization</c> only), unless its method
-/// says <c>[AllowAnonymous]</c>, a session that goes on, and the scope that the method says (<c>[RequiresScope]</c>). A function whose
+/// Every HTTP function needs a valid access token (RFC 6750, in the header <c>Authorization</c> only, but for those of
+/// <c>[TokenInQuery]</c>), unless its method says <c>[AllowAnonymous]</c>, a session that goes on, and the scope that the method says (<c>[RequiresScope]</c>). A function whose
 /// method cannot be found needs a token with every scope. Other triggers pass.
 /// </summary>
 public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions sessions) : IFunctionsWorkerMiddleware
@@ -22,7 +22,7 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions s
     {
         if (context.GetHttpContext() is { } http && FunctionRules.Of(context.FunctionDefinition) is { AllowsAnonymous: false } rules)
         {
-            var subject = await tokens.Validate(BearerToken(http.Request), http.RequestAborted);
+            var subject = await tokens.Validate(rules.TokenInQuery ? QueryToken(http.Request) : BearerToken(http.Request), http.RequestAborted);
             await sessions.Require(subject, http.RequestAborted);
             if ((rules.Scope & ~subject.Scopes) is var missing and not AccessScopes.None)
             {
@@ -35,6 +35,9 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions s
 
         await next(context);
     }
+
+    private static string QueryToken(HttpRequest request) =>
+        request.Query["token"] is [{ Length: > 0 } token] ? token : throw new Problem(401, "unauthenticated", "The address must have its token: ?token=<token>.").AsException();
 
     private static string BearerToken(HttpRequest request) =>
         request.Headers.Authorization is [{ } header]

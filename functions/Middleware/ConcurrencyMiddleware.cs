@@ -10,7 +10,7 @@ using TodoFlow.Infrastructure.Accounts;
 namespace TodoFlow.Functions.Middleware;
 
 /// <summary>
-/// Limits how many requests are worked on at once: of a user, of a user's searches, of an address' passwords, and of all together. What is
+/// Limits how many requests are worked on at once: of a user, of a user's searches, exports and imports, of an address' passwords, and of all together. What is
 /// beyond waits for its turn, first come first served; what finds too many waiting is refused, with 429 where they are its own and with
 /// 503 where they are everybody's.
 /// </summary>
@@ -23,6 +23,9 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     /// <summary>The policy of the functions that search.</summary>
     public const string Searches = "searches";
 
+    /// <summary>The policy of the functions that export or import all that a user has: one at a time.</summary>
+    public const string Transfers = "transfers";
+
     private static readonly Problem TooMany =
         new(429, "too_many_at_once", "Too many of your requests are under way: wait for their responses before you send more.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
@@ -31,6 +34,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
 
     private readonly PartitionedRateLimiter<Guid> _users;
     private readonly PartitionedRateLimiter<Guid> _searches;
+    private readonly PartitionedRateLimiter<Guid> _transfers;
     private readonly PartitionedRateLimiter<string> _addresses;
     private readonly ConcurrencyLimiter _passwords;
     private readonly ConcurrencyLimiter _all;
@@ -41,6 +45,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         var limits = settings.Value;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
+        _transfers = Each<Guid>(1, limits.QueuedPerUser);
         _addresses = Each<string>(1, limits.QueuedPerUser);
         _passwords = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
         // Each takes one, as a rule; where PostgreSQL is the transport, consumers hold their places with some of the others.
@@ -73,7 +78,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         }
         else if (caller is { IsSignedIn: true, UserId: var user })
         {
-            using var mine = Mine(await (policy == Searches ? _searches : _users).AcquireAsync(user, 1, ct));
+            using var mine = Mine(await (policy switch { Searches => _searches, Transfers => _transfers, _ => _users }).AcquireAsync(user, 1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
@@ -88,6 +93,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     {
         _users.Dispose();
         _searches.Dispose();
+        _transfers.Dispose();
         _addresses.Dispose();
         _passwords.Dispose();
         _all.Dispose();

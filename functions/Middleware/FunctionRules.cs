@@ -12,7 +12,8 @@ namespace TodoFlow.Functions.Middleware;
 /// <param name="AllowsAnonymous">Whether nobody need be signed in.</param>
 /// <param name="RateLimit">The policy that limits it; null where it has none of its own.</param>
 /// <param name="Scope">What a token must be allowed to do.</param>
-internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, AccessScopes Scope)
+/// <param name="TokenInQuery">Whether the token is a parameter of the address.</param>
+internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, AccessScopes Scope, bool TokenInQuery)
 {
     private static readonly ConcurrentDictionary<string, FunctionRules> Found = new();
 
@@ -28,7 +29,8 @@ internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, Ac
         return new(
             method?.IsDefined(typeof(AllowAnonymousAttribute), false) == true,
             method?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName,
-            method?.GetCustomAttribute<RequiresScopeAttribute>()?.Scope ?? AccessScopes.All);
+            method?.GetCustomAttribute<RequiresScopeAttribute>()?.Scope ?? AccessScopes.All,
+            method?.IsDefined(typeof(TokenInQueryAttribute), false) == true);
     }
 
     private static MethodInfo? Find(string entryPoint)

@@ -64,14 +64,14 @@ public sealed class ApiDescription
             Tags = new HashSet<OpenApiTagReference> { new(function.Feature, _document) },
             Summary = summary,
             Description = description,
-            Security = function.IsAnonymous ? [] : null,
+            Security = function.IsAnonymous || function.HasTokenInQuery ? [] : null,
             Parameters =
             [
                 .. function.Route.Parameters.Select(PathParameter),
                 .. function.Query is { } query ? RequestContract.Of(query).Fields.Select(QueryParameter) : [],
                 .. function.RequestHeaders.Append(CorrelationMiddleware.Header).Select(name => new OpenApiParameterReference(Known(_document.Components!.Parameters!, name), _document)),
             ],
-            RequestBody = function.Body is not { } body ? null : new OpenApiRequestBody
+            RequestBody = function.Files.Count > 0 ? File(function) : function.Body is not { } body ? null : new OpenApiRequestBody
             {
                 Required = !body.IsOptional,
                 Content = Json(_schemas.Request(body.Type), ApiSchemas.Example(body.Type)),
@@ -138,6 +138,12 @@ public sealed class ApiDescription
         Content = response.Type is { } type ? Json(_schemas.Response(type))
             : response.ContentType is { } contentType ? new Dictionary<string, IOpenApiMediaType> { [contentType] = new OpenApiMediaType() }
             : null,
+    };
+
+    private static OpenApiRequestBody File(HttpFunction function) => new()
+    {
+        Required = true,
+        Content = function.Files.ToDictionary(type => type, IOpenApiMediaType (_) => new OpenApiMediaType()),
     };
 
     // What no function says: headers, problems by their status, and the way to sign in.

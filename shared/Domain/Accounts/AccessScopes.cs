@@ -22,7 +22,10 @@ public enum AccessScopes
     /// <summary><c>account</c>: the account itself: its sessions, tokens, password, and its end.</summary>
     Account = 16,
 
-    /// <summary>Everything.</summary>
+    /// <summary><c>calendar</c>: reads the feed for calendar programs, whose address holds its token. No other token has it, and no token with it another.</summary>
+    Calendar = 32,
+
+    /// <summary>Everything but the feed.</summary>
     All = TasksRead | TasksWrite | TasksDelete | Notifications | Account,
 }
 
@@ -36,10 +39,11 @@ public static class ScopeNames
         (AccessScopes.TasksDelete, "tasks:delete"),
         (AccessScopes.Notifications, "notifications"),
         (AccessScopes.Account, "account"),
+        (AccessScopes.Calendar, "calendar"),
     ];
 
-    /// <summary>All names, in the order in which they are shown.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Names.Select(one => one.Name)];
+    /// <summary>The names that a token may be made with, in the order in which they are shown.</summary>
+    public static IReadOnlyList<string> All { get; } = Of(AccessScopes.All);
 
     /// <summary>The names of some scopes.</summary>
     public static string[] Of(AccessScopes scopes) => [.. Names.Where(one => scopes.HasFlag(one.Scope)).Select(one => one.Name)];

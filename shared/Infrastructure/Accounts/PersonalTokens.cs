@@ -30,6 +30,9 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
     /// <summary>How seldom the time of last use is written.</summary>
     public static readonly TimeSpan UsedPrecision = TimeSpan.FromMinutes(1);
 
+    // A calendar program goes on until its user ends it.
+    private static readonly TimeSpan CalendarLifetime = TimeSpan.FromDays(36_500);
+
     private static readonly TimeSpan KeptExpired = TimeSpan.FromDays(30);
 
     private readonly Remembered<string, Known> _known = new(10_000, StringComparer.Ordinal);
@@ -85,6 +88,39 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
         }
 
         return tokens;
+    }
+
+    /// <summary>Makes the token of a user's calendar feed, in place of the one before, which serves no more.</summary>
+    /// <exception cref="ProblemException">403 <c>quota_exceeded</c>: the user has <see cref="MostPerUser"/> other tokens already.</exception>
+    public async Task<PersonalTokenResponse> ReplaceCalendar(UnitOfWork work, Guid user, CancellationToken ct)
+    {
+        var (made, ended) = await work.Run(
+            async () =>
+            {
+                await work.Begin(ct);
+                var before = await work.Db.Database.SqlQuery<Guid>(
+                    $"delete from personal_access_token where user_id = {user} and scopes = {ScopeNames.Of(AccessScopes.Calendar)} returning id").ToListAsync(ct);
+                return (await Create(work, user, "calendar", AccessScopes.Calendar, clock.GetUtcNow() + CalendarLifetime, ct), before);
+            },
+            ct);
+        await live.End(user, ended, all: false, accountGone: false, ct);
+        return made;
+    }
+
+    /// <summary>Ends the token of a user's calendar feed.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> RevokeCalendar(Guid user, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand("delete from personal_access_token where user_id = $1 and scopes = $2 returning id");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = user });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ScopeNames.Of(AccessScopes.Calendar) });
+        if (await command.ExecuteScalarAsync(ct) is not Guid ended)
+        {
+            return false;
+        }
+
+        await live.End(user, [ended], all: false, accountGone: false, ct);
+        return true;
     }
 
     /// <summary>Ends a token, and what it has open.</summary>
