@@ -22,7 +22,6 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(CreateReminderRequest))]
 [JsonSerializable(typeof(CreateTaskRequest))]
 [JsonSerializable(typeof(ForgetPasswordRequest))]
-[JsonSerializable(typeof(GetCalendarQuery))]
 [JsonSerializable(typeof(GetTaskHistoryQuery))]
 [JsonSerializable(typeof(ImportTasksQuery))]
 [JsonSerializable(typeof(ListNotificationsQuery))]

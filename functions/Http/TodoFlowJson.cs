@@ -14,6 +14,7 @@ using TodoFlow.Infrastructure.Realtime;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Sync;
 using TodoFlow.Infrastructure.Tasks;
+using TodoFlow.Infrastructure.Transfer;
 
 namespace TodoFlow.Functions.Http;
 

@@ -64,7 +64,7 @@ public sealed class ApiDescription
             Tags = new HashSet<OpenApiTagReference> { new(function.Feature, _document) },
             Summary = summary,
             Description = description,
-            Security = function.IsAnonymous || function.HasTokenInQuery ? [] : null,
+            Security = function.HasTokenInQuery ? [new() { [new OpenApiSecuritySchemeReference("calendar", _document)] = [] }] : function.IsAnonymous ? [] : null,
             Parameters =
             [
                 .. function.Route.Parameters.Select(PathParameter),

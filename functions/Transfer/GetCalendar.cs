@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Accounts;
@@ -18,7 +17,6 @@ public sealed class GetCalendar(CalendarFeed feed, Caller caller)
     [Function(nameof(GetCalendar))]
     [RequiresScope(AccessScopes.Calendar)]
     [TokenInQuery]
-    [Query(typeof(GetCalendarQuery))]
     [Returns(200, "ETag", ContentType = "text/calendar")]
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]
@@ -30,12 +28,4 @@ public sealed class GetCalendar(CalendarFeed feed, Caller caller)
         (headers.ETag, headers.CacheControl) = (tag, "private, no-cache"); // kept by the program, and asked about each time
         return request.HasAlready(tag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Text(text, "text/calendar; charset=utf-8");
     }
-}
-
-/// <summary>Whose calendar is wanted.</summary>
-public sealed record GetCalendarQuery
-{
-    /// <summary>The token of the feed.</summary>
-    [Required]
-    public string Token { get; set; } = "";
 }

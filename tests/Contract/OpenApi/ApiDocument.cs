@@ -64,7 +64,8 @@ internal sealed record ApiOperation(string Verb, string Path, JsonObject Json)
 
     public IEnumerable<JsonObject> Parameters => (Json["parameters"]?.AsArray() ?? []).Select(parameter => ApiDocument.Resolve(parameter!));
 
-    public JsonObject? Body => Json["requestBody"]?["content"]!["application/json"]!.AsObject();
+    /// <summary>Its JSON body; null where it has none, or takes files, of which the document has no schema.</summary>
+    public JsonObject? Body => Json["requestBody"]?["content"]!["application/json"]!.AsObject() is { } body && body["schema"] is not null ? body : null;
 
     public JsonObject? Response(int status) => Json["responses"]![$"{status}"] is { } response ? ApiDocument.Resolve(response) : null;
 

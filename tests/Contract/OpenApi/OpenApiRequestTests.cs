@@ -104,7 +104,7 @@ public abstract class OpenApiRequestTest(TestApp app)
             Assert.True(heeded == documented, $"{operation.Verb} {operation.Path}: {header} is documented: {documented}, and heeded: {heeded}.");
         }
 
-        if (body is null)
+        if (operation.Json["requestBody"] is null)
             Assert.NotEqual(400, (await Send(client, operation, path, "{")).Status);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TodoFlow.Host;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -235,7 +236,7 @@ public sealed class ExportTests(ExportTests.App app) : IClassFixture<ExportTests
     {
         public const int TaskQuota = 6000;
 
-        protected override void Configure(Host.HostApplicationOptions options) =>
+        protected override void Configure(HostApplicationOptions options) =>
             options.Settings["Quotas:Tasks"] = TaskQuota.ToString(CultureInfo.InvariantCulture);
     }
 

@@ -10,11 +10,16 @@ internal static class ImportTest
 {
     public static Task<ApiAnswer> Import(this ApiClient client, string type, string file, bool dryRun = false) => client.Import(type, Encoding.UTF8.GetBytes(file), dryRun);
 
-    public static Task<ApiAnswer> Import(this ApiClient client, string type, byte[] file, bool dryRun = false)
+    /// <param name="client">Who imports.</param>
+    /// <param name="type">The media type.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="dryRun">Whether nothing is to be stored.</param>
+    /// <param name="expect">Whether it asks first, since a server may hang up on a client that is still sending what is too large.</param>
+    public static Task<ApiAnswer> Import(this ApiClient client, string type, byte[] file, bool dryRun = false, bool expect = false)
     {
         var body = new ByteArrayContent(file);
         body.Headers.ContentType = new MediaTypeHeaderValue(type);
-        return client.Send(HttpMethod.Post, $"/api/import{(dryRun ? "?dry_run=true" : "")}", body);
+        return client.Send(HttpMethod.Post, $"/api/import{(dryRun ? "?dry_run=true" : "")}", body, expect ? [("Expect", "100-continue")] : []);
     }
 
     public static (int Created, int Unchanged, int Rejected) Counts(this ApiAnswer answer)
