@@ -67,7 +67,7 @@ internal static class CalendarEvents
         }
 
         var anchor = task.RecurrenceAnchor!.Value;
-        if (rule.Clamps)
+        if (rule is { Clamps: true, Frequency: Frequency.Monthly or Frequency.Yearly })
         {
             return Clamping(rule.Frequency, anchor.Date);
         }

@@ -124,8 +124,8 @@ public sealed class ImportFileTests(ImportFileTests.App app) : IClassFixture<Imp
         Assert.Equal(("2027-02-01", "FREQ=WEEKLY;BYDAY=MO,TH;INTERVAL=2", "high"), ((string)bread["due_date"]!, (string)bread["recurrence"]!, (string)bread["priority"]!));
         Assert.Equal("Rye & oats\n- [x] with seeds", (string)bread["description"]!);
         Assert.Equal(["Groceries", "Red category"], bread["tags"]!.AsArray().Select(tag => (string)tag!));
-        Assert.Equal("2027-02-01T07:00:00Z", (string)(await alice.Get($"/api/reminders?task_id={bread["id"]}")).Json[0]!["remind_at"]!);
-        Assert.Equal(("completed", "2025-12-03T09:30:00Z"), ((string)tasks["Call home"]["status"]!, (string)tasks["Call home"]["completed_at"]!));
+        Assert.Equal("2027-02-01T07:00:00.000000Z", (string)(await alice.Get($"/api/reminders?task_id={bread["id"]}")).Json[0]!["remind_at"]!);
+        Assert.Equal(("completed", "2025-12-03T09:30:00.000000Z"), ((string)tasks["Call home"]["status"]!, (string)tasks["Call home"]["completed_at"]!));
     }
 
     [Fact]
@@ -141,9 +141,9 @@ public sealed class ImportFileTests(ImportFileTests.App app) : IClassFixture<Imp
         Assert.Equal(("2027-03-01T09:30:00+01:00", "Europe/Berlin", "PT30M", "high"), ((string)rent["due_date"]!, (string)rent["time_zone"]!, (string)rent["reminder_offset"]!, (string)rent["priority"]!));
         Assert.Equal("FREQ=MONTHLY;BYMONTHDAY=1\nEXDATE:20270401T073000Z", (string)rent["recurrence"]!);
         Assert.Equal("First line\nsecond", (string)rent["description"]!);
-        Assert.Equal("2027-03-01T08:00:00Z", (string)(await alice.Get($"/api/reminders?task_id={rent["id"]}")).Json[0]!["remind_at"]!);
+        Assert.Equal("2027-03-01T08:00:00.000000Z", (string)(await alice.Get($"/api/reminders?task_id={rent["id"]}")).Json[0]!["remind_at"]!);
         Assert.Equal("2027-04-05", (string)tasks["Whole day"]["due_date"]!);
-        Assert.Equal("2025-12-10T12:00:00Z", (string)tasks["Done"]["completed_at"]!);
+        Assert.Equal("2025-12-10T12:00:00.000000Z", (string)tasks["Done"]["completed_at"]!);
     }
 
     [Fact]
