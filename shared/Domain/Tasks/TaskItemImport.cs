@@ -1,6 +1,5 @@
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Domain.Problems;
-using TodoFlow.Domain.Recurrence;
 
 namespace TodoFlow.Domain.Tasks;
 
