@@ -90,11 +90,11 @@ public sealed class QuickAddParserTests
     [InlineData(" ")]
     [InlineData("\u0308")]
     [InlineData("\ud83d")]
-    public void The_cost_is_linear(string part)
+    public async Task The_cost_is_linear(string part)
     {
         var text = string.Concat(Enumerable.Repeat(part, 100 * QuickAddParser.MaxLength / part.Length));
 
-        var read = Task.Run(() => QuickAddParser.Parse(text, Texts.Berlin)).WaitAsync(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
+        var read = await Task.Run(() => QuickAddParser.Parse(text, Texts.Berlin)).WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.NotNull(read.Edit.Title.Value);
     }
