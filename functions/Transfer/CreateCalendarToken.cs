@@ -4,6 +4,7 @@ using TodoFlow.Domain.Accounts;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Transfer;
 
 namespace TodoFlow.Functions.Transfer;
 

@@ -21,7 +21,7 @@ public sealed class ExportAccount(AccountExport export)
     [EnableRateLimiting(ConcurrencyMiddleware.Transfers)]
     [Returns(200, ContentType = "application/json")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/export")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/export")] HttpRequest request, CancellationToken ct)
     {
         // Written here, and not by a result: until it is, the request holds its place among those that run at once.
         var response = request.HttpContext.Response;

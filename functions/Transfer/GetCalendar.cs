@@ -21,7 +21,7 @@ public sealed class GetCalendar(CalendarFeed feed, Caller caller)
     [Returns(304, "ETag")]
     [RequestHeaders("If-None-Match")]
     public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/calendar.ics")] HttpRequest request, CancellationToken ct)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/calendar.ics")] HttpRequest request, CancellationToken ct)
     {
         var (text, tag) = await feed.Write(caller.UserId, ct);
         var headers = request.HttpContext.Response.Headers;

@@ -1,6 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Functions;
-using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;

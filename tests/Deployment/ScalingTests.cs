@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Host.Timers;
 using TodoFlow.Messaging.Outbox;
 using TodoFlow.Tests.Support;
 using TodoFlow.Tests.Unit.Host;

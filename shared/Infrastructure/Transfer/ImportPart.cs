@@ -10,14 +10,16 @@ using TodoFlow.Infrastructure.Quotas;
 namespace TodoFlow.Infrastructure.Transfer;
 
 /// <summary>A part of the tasks of a file, which is stored in one transaction. The transaction may be made again: then it begins anew.</summary>
+/// <param name="key">The key of ids of occurrences.</param>
 /// <param name="user">Whose tasks they become.</param>
 /// <param name="format">The format of the file.</param>
 /// <param name="items">The tasks.</param>
 /// <param name="seen">The ids of the parts before, to which this one's are added at its end: an item may come twice in a file.</param>
 /// <param name="heads">The series that have an open occurrence among the parts before, to which this one's are added at its end.</param>
-internal sealed class ImportPart(Guid user, string format, IReadOnlyList<CheckedItem> items, HashSet<Guid> seen, HashSet<Guid> heads)
+internal sealed class ImportPart(
+    byte[] key, Guid user, string format, IReadOnlyList<CheckedItem> items, HashSet<Guid> seen, HashSet<Guid> heads)
 {
-    private readonly Guid[] _ids = [.. items.Select(item => IdOf(user, format, item.Item))];
+    private readonly Guid[] _ids = [.. items.Select(item => IdOf(key, user, format, item.Item))];
     private readonly HashSet<Guid> _newIds = [];
     private readonly HashSet<Guid> _newHeads = [];
     private readonly HashSet<Guid> _stored = [];
@@ -164,18 +166,19 @@ internal sealed class ImportPart(Guid user, string format, IReadOnlyList<Checked
         ? place with
         {
             SeriesId = MapId(place.SeriesId),
-            ParentTaskId = place.ParentTaskId is { } parent ? IdOf(user, format, parent, place with { Occurrence = place.Occurrence - 1 }) : null,
+            ParentTaskId = place.ParentTaskId is { } parent ? IdOf(key, user, format, parent, place with { Occurrence = place.Occurrence - 1 }) : null,
         }
         : null;
 
     private Guid MapId(Guid id) => ImportedTaskId.For(user, format, $"{id}");
 
-    private static Guid IdOf(Guid user, string format, ImportItem item) =>
-        item.OriginalId is { } id ? IdOf(user, format, id, item.Place) : ImportedTaskId.For(user, format, item.Key);
+    private static Guid IdOf(byte[] key, Guid user, string format, ImportItem item) =>
+        item.OriginalId is { } id ? IdOf(key, user, format, id, item.Place) : ImportedTaskId.For(user, format, item.Key);
 
-    // An occurrence that its series made is, under the series' new id, the one that this makes: completing the one before finds it.
-    private static Guid IdOf(Guid user, string format, Guid id, ImportedPlace? place) =>
-        place is { Occurrence: >= 1 } && id == OccurrenceId.For(place.SeriesId, place.Occurrence)
-            ? OccurrenceId.For(ImportedTaskId.For(user, format, $"{place.SeriesId}"), place.Occurrence)
+    // An occurrence that its series made gets, under the series' new id, the id that this database would make: reopening the one before
+    // finds it. Whose database exported it had another key, so its id tells only that the service gave it.
+    private static Guid IdOf(byte[] key, Guid user, string format, Guid id, ImportedPlace? place) =>
+        place is { Occurrence: > 1 } && OccurrenceId.IsReserved(id)
+            ? OccurrenceId.For(key, ImportedTaskId.For(user, format, $"{place.SeriesId}"), place.Occurrence)
             : ImportedTaskId.For(user, format, $"{id}");
 }

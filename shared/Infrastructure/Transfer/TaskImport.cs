@@ -6,6 +6,7 @@ using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Quotas;
+using TodoFlow.Infrastructure.Recurrence;
 
 namespace TodoFlow.Infrastructure.Transfer;
 
@@ -53,7 +54,8 @@ public sealed record CheckedItem(ImportItem Item, TaskEdit? Edit);
 /// a transaction with its events and reminders. Where the process dies in between, whole parts are there, and a repeat adds the rest.
 /// Reminders whose instants have passed are not planned: nobody is to be told of years in a minute.
 /// </remarks>
-public sealed class TaskImport(UnitOfWork work, TaskPreferences preferences, UserQuotas quotas, Caller caller, TimeProvider clock)
+public sealed class TaskImport(
+    UnitOfWork work, TaskPreferences preferences, OccurrenceIds occurrences, UserQuotas quotas, Caller caller, TimeProvider clock)
 {
     private const int Part = 100;
 
@@ -75,12 +77,13 @@ public sealed class TaskImport(UnitOfWork work, TaskPreferences preferences, Use
         string format, IReadOnlyList<CheckedItem> items, bool dryRun, QuotaReservation? reserved, CancellationToken ct)
     {
         var results = new List<ImportResult>(items.Count);
+        var key = await occurrences.Key(ct);
         var (growth, seen, heads) = (default(Usage), new HashSet<Guid>(), new HashSet<Guid>());
         try
         {
             foreach (var chunk in items.Chunk(Part))
             {
-                var part = new ImportPart(caller.UserId, format, chunk, seen, heads);
+                var part = new ImportPart(key, caller.UserId, format, chunk, seen, heads);
                 await work.Run(
                     async () =>
                     {

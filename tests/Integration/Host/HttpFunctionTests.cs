@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Tests.Support;
 using Xunit;

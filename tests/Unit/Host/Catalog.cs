@@ -1,4 +1,3 @@
-using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 

@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Invocation;
 using Xunit;

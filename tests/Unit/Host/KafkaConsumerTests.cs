@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
-using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;

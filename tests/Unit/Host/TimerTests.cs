@@ -1,7 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host;
 using TodoFlow.Host.Invocation;
-using TodoFlow.Host.Timers;
 using TodoFlow.Tests.Support;
 using Xunit;
 
