@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
@@ -24,7 +23,9 @@ public sealed record TaskSearchResponse(IReadOnlyList<TaskResponse> Results, int
 
 /// <summary>
 /// Finds a user's tasks by words: <c>"a phrase"</c>, <c>or</c>, <c>-not</c>, and the last word as a prefix, since it is still being
-/// typed. Titles weigh more than descriptions, and those more than tags. Where plain words match nothing, titles that look alike are found.
+/// typed. Case, accents and width do not matter (<c>search_fold</c>), plain words are found within the words of titles, and those of scripts without spaces anywhere.
+/// Best first: words as they were typed, words, beginnings of words, parts of words; among alike ones titles weigh more than
+/// descriptions, and those more than tags. Where plain words match nothing, words that were mistyped are found (<see cref="Typos"/>).
 /// </summary>
 public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
 {
@@ -34,13 +35,28 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>How long a search may take.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    // Of pg_trgm's strict_word_similarity: "plnts" still finds "plants" (0.44), "milk" does not find "silk" (0.25).
-    private const double Alike = 0.4;
+    // Each key of the index carries its user. "offset 0" keeps the planner from walking another index for the user as well, which takes
+    // far longer than to look at what was found.
+    private const string FoundByKeys =
+        "(select * from task_item where task_search_keys(user_id, title, description, tags) @@ (select keys from sought) offset 0) as task_item";
 
-    // Each indexed word carries its user. "offset 0" keeps the planner from walking another index for the user as well, which takes far
-    // longer than to look at what was found.
-    private const string FoundByWords =
-        "(select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item";
+    // Null where the keys are there and the words are not. What was typed is looked for in the stored words first: the folded ones are made
+    // where that fails, and for phrases, of which the index knows nothing. ts_rank is below 1, a title that has the words as typed adds 1.
+    private const string Rank =
+        """
+        case
+            when not (select phrased from sought) and search_vector @@ (select typed from sought) then 12 + ts_rank(search_vector, (select typed from sought))
+            when not (select phrased from sought) and search_vector @@ (select begun from sought) then 6 + ts_rank(search_vector, (select begun from sought))
+            else (
+                select case
+                    when folded @@ (select whole from sought)
+                        then case when search_vector @@ (select typed from sought) then 12 else 8 end + ts_rank(folded, (select whole from sought))
+                    when folded @@ (select query from sought) then 4 + ts_rank(folded, (select query from sought))
+                    when (select bool_and(strpos(text, part) > 0) from sought, unnest(parts) as part, search_text(concat_ws(' ', title, description, array_to_string(tags, ' '))) as text) then 0
+                end
+                from (select task_folded_words(title, description, tags) as folded offset 0) as words)
+        end + case when strpos(title, (select words from sought)) > 0 then 1 else 0 end
+        """;
 
     /// <summary>Searches among the user's tasks; the page ends early where it would be longer than <paramref name="budget"/> allows.</summary>
     /// <exception cref="ProblemException">503 <c>search_timeout</c>: it took longer than <see cref="Timeout"/>.</exception>
@@ -64,7 +80,14 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         }
 
         var found = await Run(userId, query, How.Matches, budget, ct);
-        return found.TotalCount > 0 || IsExact(query.Query) ? found : await Run(userId, query, How.LooksLike, budget, ct);
+        if (found.TotalCount > 0 || IsExact(query.Query))
+        {
+            return found;
+        }
+
+        return await Typos.Correct(database, userId, query.Query, Timeout, ct) is { } corrected
+            ? await Run(userId, query, How.Corrected, budget, ct, corrected)
+            : found;
     }
 
     /// <summary>Whether the last word is still being typed: a plain word at the very end, which neither a quote nor a minus touches.</summary>
@@ -81,16 +104,26 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
 
     // What is sought, made once: where it stands in the condition, PostgreSQL makes it anew for each row, which takes longer than ranking.
     // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
-    private static string Sought(TaskConditions conditions, string words)
+    private static string Sought(TaskConditions conditions, string words, string? corrected)
     {
-        var typed = $"websearch_to_tsquery('simple', {conditions.Parameter(words)}) as typed";
-        var query = EndsInPrefix(words) ? "case when typed::text like '%''' then (typed::text || ':*')::tsquery else typed end" : "typed";
+        var text = conditions.Parameter(words.Trim());
+        var (typed, whole) = corrected is null
+            ? ($"websearch_to_tsquery('simple', {text})", $"websearch_to_tsquery('simple', search_text({text}))")
+            : ("''::tsquery", $"{conditions.Parameter(corrected)}::text::tsquery");
+        var prefix = corrected is null && EndsInPrefix(words);
         return
             $"""
             sought as materialized (
-                select query, task_words_query({conditions.User}, query) as words from (select {query} as query from {typed} offset 0) as given
+                select *, whole::text ~ '<' as phrased, task_words_query({conditions.User}, query) as keys,
+                    case when whole::text !~ '[<|!]' then tsvector_to_array(to_tsvector('simple', search_text(words))) end as parts
+                from (
+                    select words, typed, whole, {Begun("typed")} as begun, {Begun("whole")} as query
+                    from (select {text}::text as words, {typed} as typed, {whole} as whole offset 0) as given offset 0
+                ) as given
             ),
             """;
+
+        string Begun(string query) => prefix ? $"case when {query}::text like '%''' then ({query}::text || ':*')::tsquery else {query} end" : query;
     }
 
     private static string OrderBy(SortOrder order, bool ranked) =>
@@ -98,41 +131,22 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         : order == SortOrder.Asc ? "sort asc nulls last, id asc"
         : "sort desc nulls last, id desc";
 
-    private async Task<TaskSearchResponse> Run(Guid userId, TaskSearchQuery query, How how, PageBudget budget, CancellationToken ct)
+    private async Task<TaskSearchResponse> Run(
+        Guid userId, TaskSearchQuery query, How how, PageBudget budget, CancellationToken ct, string? corrected = null)
     {
-        await using var batch = database.CreateBatch();
-        batch.Timeout = (int)Timeout.TotalSeconds;
-        if (how == How.LooksLike)
-        {
-            // Like "set local", of which PostgreSQL would warn in its log, since it sees no transaction yet: it holds for this batch, which is one.
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(
-                $"select set_config('pg_trgm.strict_word_similarity_threshold', '{Alike.ToString(CultureInfo.InvariantCulture)}', true)"));
-        }
-
-        var select = new NpgsqlBatchCommand();
-        batch.BatchCommands.Add(select);
+        await using var select = database.CreateCommand();
+        select.CommandTimeout = (int)Timeout.TotalSeconds;
         var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow(), byTag: how == How.NoWords);
-        var (sought, from, rank) = ("", conditions.From, "0");
-        switch (how)
-        {
-            case How.Matches:
-                (sought, from, rank) = (Sought(conditions, query.Query!), FoundByWords, "ts_rank(search_vector, (select query from sought))");
-                conditions.And("search_vector @@ (select query from sought)");
-                break;
-            case How.LooksLike:
-                var words = conditions.Parameter(query.Query!.Trim());
-                rank = $"strict_word_similarity({words}, title)";
-                conditions.And($"{words} <<% title");
-                break;
-        }
-
+        var (sought, from, rank) = how == How.NoWords ? ("", conditions.From, "0") : (Sought(conditions, query.Query!, corrected), FoundByKeys, Rank);
         var ranked = how != How.NoWords && query.Sort is null;
         var order = OrderBy(query.Order, ranked);
         select.CommandText =
             $"""
             with {sought} matched as materialized (
-                select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
-                from {from} where {conditions.Sql}{(ranked ? $" limit {MaxCount}" : "")}
+                select * from (
+                    select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
+                    from {from} where {conditions.Sql} offset 0
+                ) as ranked where rank is not null{(ranked ? $" limit {MaxCount}" : "")}
             )
             select {TaskResponseRows.Columns}, total
             from (select least(count(*), {MaxCount}) as total from matched) as counted
@@ -143,12 +157,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             ) as found on true
             order by {order}
             """;
-        await using var rows = await batch.ExecuteReaderAsync(ct);
-        if (how == How.LooksLike)
-        {
-            await rows.NextResultAsync(ct);
-        }
-
+        await using var rows = await select.ExecuteReaderAsync(ct);
         var (tasks, total) = (new List<TaskResponse>(query.Limit), 0L);
         while (await rows.ReadAsync(ct))
         {
@@ -168,6 +177,6 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     {
         NoWords,
         Matches,
-        LooksLike,
+        Corrected,
     }
 }
