@@ -19,7 +19,8 @@ public sealed class TextLengthAttribute(int maximumLength) : StringLengthAttribu
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         var text = (string?)value;
-        var length = Count(Trimmed ? text?.Trim() : Cleaned && text is not null ? PlainText.Clean(text) : text);
+        // What is stored is counted: a few characters are several in the form NFC.
+        var length = Count(text is null ? null : Trimmed ? Nfc.Normalize(text.Trim()) : Cleaned ? Nfc.Normalize(PlainText.Clean(text)) : text);
         return length >= MinimumLength && length <= MaximumLength
             ? ValidationResult.Success
             : new(string.Create(CultureInfo.InvariantCulture, $"must have {MinimumLength} to {MaximumLength} characters, not {length}"));
@@ -41,7 +42,7 @@ public sealed class ItemLengthAttribute(int minimumLength, int maximumLength) : 
     /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
-        var wrong = Array.FindIndex((string[])value!, item => TextLengthAttribute.Count(item.Trim()) is var length && (length < MinimumLength || length > MaximumLength));
+        var wrong = Array.FindIndex((string[])value!, item => TextLengthAttribute.Count(Nfc.Normalize(item.Trim())) is var length && (length < MinimumLength || length > MaximumLength));
         return wrong < 0
             ? ValidationResult.Success
             : new(string.Create(CultureInfo.InvariantCulture, $"must have entries of {MinimumLength} to {MaximumLength} characters; entry {wrong} has not"));

@@ -9,14 +9,14 @@ namespace TodoFlow.Functions.Tasks;
 /// <summary>The fields of a task as they are stored.</summary>
 internal static class TaskFields
 {
-    /// <summary>Trimmed and without repeats, in the order that they were sent.</summary>
-    public static string[] Distinct(string[] tags) => [.. tags.Select(tag => tag.Trim()).Distinct(StringComparer.Ordinal)];
+    /// <summary>Trimmed, in the form NFC, and without repeats, in the order that they were sent.</summary>
+    public static string[] Distinct(string[] tags) => [.. tags.Select(tag => Nfc.Normalize(tag.Trim())).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Trimmed, its line breaks as line feeds.</summary>
-    public static string Title(string title) => PlainText.WithLineFeeds(title.Trim());
+    /// <summary>Trimmed, in the form NFC, its line breaks as line feeds.</summary>
+    public static string Title(string title) => Nfc.Normalize(PlainText.WithLineFeeds(title.Trim()));
 
-    /// <summary>Its line breaks as line feeds, and without control characters.</summary>
-    public static string? Description(string? description) => description is null ? null : PlainText.Clean(description);
+    /// <summary>In the form NFC, its line breaks as line feeds, and without control characters.</summary>
+    public static string? Description(string? description) => description is null ? null : Nfc.Normalize(PlainText.Clean(description));
 
     /// <summary>A rule as it was written; null for one that says nothing.</summary>
     public static RecurrenceRule? Rule(string? recurrence) => recurrence is not null && RecurrenceRule.Parse(recurrence) is { IsNone: false } rule ? rule : null;

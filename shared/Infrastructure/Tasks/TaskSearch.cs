@@ -106,7 +106,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
     private static string Sought(TaskConditions conditions, string words, string? corrected)
     {
-        var text = conditions.Parameter(words.Trim());
+        var text = conditions.Parameter(Nfc.Normalize(words.Trim()));
         var (typed, whole) = corrected is null
             ? ($"websearch_to_tsquery('simple', {text})", $"websearch_to_tsquery('simple', search_text({text}))")
             : ("''::tsquery", $"{conditions.Parameter(corrected)}::text::tsquery");
