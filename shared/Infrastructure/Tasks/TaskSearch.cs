@@ -103,7 +103,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         words.Contains('"') || words.StartsWith('-') || words.Contains(" -", StringComparison.Ordinal);
 
     // What is sought, made once: where it stands in the condition, PostgreSQL makes it anew for each row, which takes longer than ranking.
-    // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix.
+    // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix. Keys have no weights (A, a mended word's).
     private static string Sought(TaskConditions conditions, string words, string? corrected)
     {
         var text = conditions.Parameter(Nfc.Normalize(words.Trim()));
@@ -114,7 +114,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
         return
             $"""
             sought as materialized (
-                select *, whole::text ~ '<' as phrased, task_words_query({conditions.User}, query) as keys,
+                select *, whole::text ~ '<' as phrased, task_words_query({conditions.User}, replace(query::text, ''':A', '''')::tsquery) as keys,
                     case when whole::text !~ '[<|!]' then tsvector_to_array(to_tsvector('simple', search_text(words))) end as parts
                 from (
                     select words, typed, whole, {Begun("typed")} as begun, {Begun("whole")} as query

@@ -16,25 +16,29 @@ internal static class Typos
     private const int MostTasks = 2_000;
     private const int MostWords = 10;
 
-    /// <summary>The query of words that were meant, as text of a tsquery; null where a word is like none of the user's.</summary>
+    /// <summary>
+    /// The query of words that were meant, as text of a tsquery: those that are not as they were typed in titles only, whose weight is A. Null
+    /// where a word is like none of the user's, and where none is mistyped.
+    /// </summary>
     /// <exception cref="NpgsqlException">It took longer than <paramref name="timeout"/>.</exception>
     public static async Task<string?> Correct(NpgsqlDataSource database, Guid userId, string words, TimeSpan timeout, CancellationToken ct)
     {
         var (typed, used) = await Read(database, userId, words, timeout, ct);
-        var meant = new List<string>(typed.Length);
+        var (meant, mistyped) = (new List<string>(typed.Length), false);
         foreach (var word in typed)
         {
             var close = used.Select(other => (Word: other, Distance: Distance(word, other))).Where(other => other.Distance <= Allowed(word))
-                .OrderBy(other => other.Distance).ThenBy(other => other.Word, StringComparer.Ordinal).Take(MostWords).Select(other => Quoted(other.Word)).ToList();
+                .OrderBy(other => other.Distance).ThenBy(other => other.Word, StringComparer.Ordinal).Take(MostWords).ToList();
             if (close.Count == 0)
             {
                 return null;
             }
 
-            meant.Add($"({string.Join('|', close)})");
+            mistyped |= close[0].Distance > 0;
+            meant.Add($"({string.Join('|', close.Select(other => Quoted(other.Word) + (other.Distance > 0 ? ":A" : "")))})");
         }
 
-        return meant.Count == 0 ? null : string.Join('&', meant);
+        return mistyped ? string.Join('&', meant) : null;
     }
 
     /// <summary>How many mistakes a word may have.</summary>
