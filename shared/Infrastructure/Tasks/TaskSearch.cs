@@ -102,13 +102,18 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     private static bool IsExact(string words) =>
         words.Contains('"') || words.StartsWith('-') || words.Contains(" -", StringComparison.Ordinal);
 
+    // websearch_to_tsquery takes an address such as http://a.example/b apart in another way than the text of a task is, unless it is in quotes.
+    private static string Quoted(string words) => words.Contains('"') ? words : string.Join(' ', words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(
+        word => word.Equals("or", StringComparison.OrdinalIgnoreCase) || word == "-" ? word : word[0] == '-' ? $"-\"{word[1..]}\"" : $"\"{word}\""));
+
     // What is sought, made once: where it stands in the condition, PostgreSQL makes it anew for each row, which takes longer than ranking.
     // The text form of a tsquery ends in the last word, 'word'; behind it, :* makes it a prefix. Keys have no weights (A, a mended word's).
     private static string Sought(TaskConditions conditions, string words, string? corrected)
     {
         var text = conditions.Parameter(Nfc.Normalize(words.Trim()));
+        var quoted = corrected is null ? conditions.Parameter(Nfc.Normalize(Quoted(words))) : "";
         var (typed, whole) = corrected is null
-            ? ($"websearch_to_tsquery('simple', {text})", $"websearch_to_tsquery('simple', search_text({text}))")
+            ? ($"websearch_to_tsquery('simple', {quoted})", $"websearch_to_tsquery('simple', search_text({quoted}))")
             : ("''::tsquery", $"{conditions.Parameter(corrected)}::text::tsquery");
         var prefix = corrected is null && EndsInPrefix(words);
         return
