@@ -103,7 +103,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
                 ) as given
             ), matched as materialized (
                 select id, ts_rank(search_vector, (select query from sought)) as rank, created_at as sort
-                from (select * from task_item where task_words(user_id, search_vector) @@ (select words from sought) offset 0) as task_item
+                from (select * from task_item where task_search_keys(user_id, title, description, tags) @@ (select words from sought) offset 0) as task_item
                 where user_id = $1 and search_vector @@ (select query from sought) limit 10000
             )
             select {Columns}, total
