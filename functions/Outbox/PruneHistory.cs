@@ -1,14 +1,11 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Notifications.WebPush;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Retention;
-using TodoFlow.Messaging.DueWork;
 
 namespace TodoFlow.Functions.Outbox;
 
@@ -19,13 +16,13 @@ namespace TodoFlow.Functions.Outbox;
 /// </summary>
 public sealed partial class PruneHistory(
     IEnumerable<IPruned> kept, NotificationList notifications, IdempotentRequests requests, Sessions sessions, PushSubscriptions subscriptions,
-    UnitOfWork work, [Background] NpgsqlDataSource database, IOptions<DatabaseSettings> limits, TimeProvider clock, ILogger<PruneHistory> log)
+    Maintenance maintenance, ILogger<PruneHistory> log)
 {
     /// <summary>Deletes in batches until nothing is left that is old enough.</summary>
     [Function(nameof(PruneHistory))]
     public async Task Run([TimerTrigger("0 17 * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken ct)
     {
-        work.Use(database, limits.Value.MaintenanceTimeout);
+        var now = maintenance.Begin();
         var rows = 0L;
         foreach (var part in kept)
         {
@@ -33,9 +30,9 @@ public sealed partial class PruneHistory(
         }
 
         var told = await notifications.Prune(ct);
-        var answers = await requests.Prune(clock.GetUtcNow(), ct);
-        var tokens = await sessions.Prune(clock.GetUtcNow(), ct);
-        var browsers = await subscriptions.Prune(clock.GetUtcNow(), ct);
+        var answers = await requests.Prune(now, ct);
+        var tokens = await sessions.Prune(now, ct);
+        var browsers = await subscriptions.Prune(now, ct);
         LogPruned(rows, told, answers, tokens, browsers);
     }
 

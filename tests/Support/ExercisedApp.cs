@@ -45,7 +45,7 @@ public sealed class ExercisedApp : MeasuredApp
     protected override void Configure(HostApplicationOptions options)
     {
         base.Configure(options);
-        options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString + ";Command Timeout=5";
+        options.Settings["Database:BackgroundTimeout"] = "00:00:05";
     }
 
     // What consumers remember is locked: their statement times out, and is tried again.

@@ -47,6 +47,7 @@ public static class PersistenceSetup
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddKeyedSingleton<IDbContextFactory<TodoFlowDb>, BackgroundContexts>(BackgroundAttribute.Pool);
         services.AddScoped<UnitOfWork>();
+        services.AddScoped<Maintenance>();
         services.AddSingleton<UnitOfWorkFactory>();
         services.AddSingleton<CommitListeners>();
         services.TryAddSingleton(TimeProvider.System);

@@ -122,7 +122,7 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
     internal NpgsqlBatch CreateBatch() => _transaction is null ? database.CreateBatch() : new NpgsqlBatch(_connection, _transaction);
 
     /// <summary>Lets what follows over <see cref="Db"/>, outside a transaction, take other connections and another time: a timer is no request.</summary>
-    public void Use(NpgsqlDataSource other, TimeSpan timeout)
+    internal void Use(NpgsqlDataSource other, TimeSpan timeout)
     {
         Db.Database.SetDbConnection(other.CreateConnection(), contextOwnsConnection: true);
         Db.Database.SetCommandTimeout(timeout);
