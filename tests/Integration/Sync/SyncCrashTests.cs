@@ -31,13 +31,13 @@ public sealed class SyncCrashTests
         string token;
         Task<ApiAnswer> sent;
         await using (var holder = await database.Source.OpenConnectionAsync())
-        using (var process = Start(database)) // ends by SIGKILL
+        await using (await holder.BeginTransactionAsync())
+        using (var process = Start(database)) // ends by SIGKILL, before the lock is let go: the change that waits for it is never made
         {
             using var nobody = new ApiClient(await process.Serves(), null);
             token = (await nobody.Post("/api/auth/register", new { email = "alice@example.com", password = "correct horse battery" })).Is(201).Text("access_token");
             var alice = new ApiClient(nobody.Address, token);
             (await alice.Post("/api/tasks", new { id = blocked, title = "a" })).Is(201);
-            await using var holding = await holder.BeginTransactionAsync();
             await using var hold = holder.CreateCommand();
             hold.CommandText = $"select from task_item where id = '{blocked}' for update";
             await hold.ExecuteNonQueryAsync();

@@ -133,7 +133,7 @@ public abstract class RequestErrorTest(TestApp app)
         (await alice.Get("/api/tasks/not-a-uuid")).Is(404);
         var wrong = (await alice.Send(HttpMethod.Patch, "/api/tasks", null)).Is(405);
 
-        Assert.Equal("GET, POST", string.Join(", ", wrong.Header("Allow")!.Split(", ").Order()));
+        Assert.Equal("GET, HEAD, POST", string.Join(", ", wrong.Header("Allow")!.Split(", ").Order()));
         Assert.Equal("application/problem+json", wrong.Header("Content-Type"));
     }
 
