@@ -37,7 +37,7 @@ on_test_exit() {
 run_tests() {
     local filter=$1 results=$state/test/results status=0 counters passed failed skipped
     local -a runner=(dotnet test "$root/tests/bin/Release/net10.0/TodoFlow.Tests.dll" --nologo
-        --results-directory "$results" --logger 'trx;LogFileName=results.trx' --logger 'console;verbosity=normal')
+        --results-directory "$results" --logger 'trx;LogFileName=results.trx' --logger 'console;verbosity=minimal')
     [[ -z $filter ]] || runner+=(--filter "$filter")
     rm -rf -- "$results"
     run_step - "${runner[@]}" || status=$?

@@ -58,8 +58,11 @@ public sealed class HealthTests(HealthTests.App app) : IClassFixture<HealthTests
 
         await app.Database.Execute("drop function full_disk cascade");
         (await alice.Post("/api/tasks", new { title = "there is room again" })).Is(201);
+        await app.Database.Execute("delete from outbox"); // what the relay has yet to publish would be a minute old
         app.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("healthy", (await alice.Get("/health")).Is(200)["parts"]!["postgresql"]!["status"]!.GetValue<string>());
+        var well = (await alice.Get("/health")).Is(200);
+        Assert.Equal("healthy", well.Text("status"));
+        Assert.Equal("healthy", well["parts"]!["postgresql"]!["status"]!.GetValue<string>());
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public sealed class NextOccurrenceTests(UndeliveredApp app) : NextOccurrenceTest
         await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
         {
             var random = new Random(Seed + number);
-            var series = await Recurring(alice, "daily", "2099-01-01", $"series {number}");
+            var series = await Recurring(alice, "daily", "2099-01-01", $"Series no. {number}");
             for (var step = 0; step < 25; step++)
             {
                 var occurrence = random.Next(1, 5);

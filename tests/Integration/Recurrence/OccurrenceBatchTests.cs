@@ -121,7 +121,7 @@ public sealed class OccurrenceBatchTests(UndeliveredApp app) : NextOccurrenceTes
         var me = Guid.Parse((await alice.Get("/api/me")).Is(200).Text("id"));
         for (var number = 0; number < 6; number++)
         {
-            var series = await Recurring(alice, "daily", "2099-01-01", $"series {number}");
+            var series = await Recurring(alice, "daily", "2099-01-01", $"Series no. {number}");
             for (var step = 0; step < 12; step++)
             {
                 var occurrence = random.Next(1, 4);
