@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
@@ -91,6 +92,9 @@ public sealed class MetricsTests(MeasuredApp app) : IClassFixture<MeasuredApp>
         (await anonymous.Get("/api/tasks", ("Authorization", "Bearer " + MeasuredApp.Token))).Is(401);
     }
 
+    private static bool ShowsSent(ScrapedMetrics metrics) => metrics.Text.Split('\n').Any(line =>
+        line.StartsWith("messaging_client_sent_messages_total{", StringComparison.Ordinal) && line.Contains("\"task-events\"", StringComparison.Ordinal));
+
     [Fact]
     public async Task A_host_that_was_used_shows_it()
     {
@@ -100,6 +104,8 @@ public sealed class MetricsTests(MeasuredApp app) : IClassFixture<MeasuredApp>
         (await alice.Get($"/api/tasks/{Guid.CreateVersion7()}")).Is(404);
 
         var metrics = await app.Scrape();
+        for (var patience = Stopwatch.StartNew(); !ShowsSent(metrics); metrics = await app.Scrape())
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), metrics.Text); // the relay sends after the response
         Assert.True(metrics.Value("http_server_request_duration_seconds_count", ("http_route", "api/tasks"), ("http_request_method", "POST"), ("http_response_status_code", "201")) >= 1);
         Assert.True(metrics.Value("http_server_request_duration_seconds_count", ("http_route", "api/tasks/{id:guid}"), ("http_response_status_code", "404")) >= 1);
         Assert.True(metrics.Value("db_client_connection_max", ("db_client_connection_pool_name", "todoflow")) > 0);
