@@ -18,7 +18,7 @@ public static class FairnessBench
     private const int LimitMiB = 512;
     private const int HeapMiB = LimitMiB * 3 / 4;
 
-    // Of the issue that asked for it.
+    // The goals of docs/performance.md.
     private const double MostP99 = 250, MostLate = 1000;
 
     private static readonly (string Name, string Value)[] Settings =

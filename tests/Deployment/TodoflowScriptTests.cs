@@ -14,17 +14,9 @@ public sealed class TodoflowScriptTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private readonly string checkout = Directory.CreateDirectory(
-        Path.Combine(AppContext.BaseDirectory, $"script-{Guid.NewGuid():N}")).FullName;
+    private readonly ScriptCheckout checkout = new("script");
 
-    public TodoflowScriptTests()
-    {
-        Directory.CreateDirectory(Path.Combine(checkout, "scripts"));
-        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("scripts")).Append(Repository.PathOf("todoflow")))
-            File.Copy(file, Path.Combine(checkout, Path.GetRelativePath(Repository.Root, file)));
-    }
-
-    public void Dispose() => Directory.Delete(checkout, recursive: true);
+    public void Dispose() => checkout.Dispose();
 
     [Fact]
     public async Task Help_lists_every_command()
@@ -89,7 +81,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_runs_once_per_checkout()
     {
-        var state = Directory.CreateDirectory(Path.Combine(checkout, ".todoflow")).FullName;
+        var state = Directory.CreateDirectory(Path.Combine(checkout.Root, ".todoflow")).FullName;
         using var first = Process.Start(new ProcessStartInfo("flock", [Path.Combine(state, "up.lock"), "sh", "-c", "echo locked; cat"])
         {
             RedirectStandardInput = true,
@@ -108,10 +100,10 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_refuses_the_data_of_another_PostgreSQL_version()
     {
-        var data = Directory.CreateDirectory(Path.Combine(checkout, "data")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(checkout.Root, "data")).FullName;
         await File.WriteAllTextAsync(Path.Combine(data, "PG_VERSION"), "9\n");
 
-        var refused = await Todoflow("up", "--port", $"{FreePort()}", "--data", data);
+        var refused = await Todoflow("up", "--port", $"{FreePort.Find()}", "--data", data);
 
         Assert.Equal(1, refused.ExitCode);
         AssertOneLine("holds data of PostgreSQL 9", refused);
@@ -120,10 +112,10 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_keeps_its_hands_off_a_folder_that_holds_something_else()
     {
-        var data = Directory.CreateDirectory(Path.Combine(checkout, "data")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(checkout.Root, "data")).FullName;
         await File.WriteAllTextAsync(Path.Combine(data, "thesis.txt"), "irreplaceable");
 
-        var refused = await Todoflow("up", "--port", $"{FreePort()}", "--data", data);
+        var refused = await Todoflow("up", "--port", $"{FreePort.Find()}", "--data", data);
 
         Assert.Equal(1, refused.ExitCode);
         AssertOneLine("is not empty", refused);
@@ -151,7 +143,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Clean_deletes_nothing_without_a_yes()
     {
-        var key = Path.Combine(Directory.CreateDirectory(Path.Combine(checkout, ".todoflow")).FullName, "signing-key");
+        var key = Path.Combine(Directory.CreateDirectory(Path.Combine(checkout.Root, ".todoflow")).FullName, "signing-key");
         await File.WriteAllTextAsync(key, "kept");
 
         var refused = await Todoflow("clean");
@@ -161,7 +153,7 @@ public sealed class TodoflowScriptTests : IDisposable
 
         var cleaned = await Todoflow("clean", "--yes");
         Assert.Equal(0, cleaned.ExitCode);
-        Assert.False(Directory.Exists(Path.Combine(checkout, ".todoflow")));
+        Assert.False(Directory.Exists(Path.Combine(checkout.Root, ".todoflow")));
     }
 
     private static void AssertOneLine(string said, Result result)
@@ -171,24 +163,9 @@ public sealed class TodoflowScriptTests : IDisposable
         Assert.Empty(result.Output);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private async Task<Result> Todoflow(params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(checkout, "todoflow"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("ConnectionStrings__TodoFlow");
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
+        using var process = checkout.Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);

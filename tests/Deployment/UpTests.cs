@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -11,34 +9,24 @@ public sealed class UpTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly string _checkout = Directory.CreateDirectory(
-        Path.Combine(AppContext.BaseDirectory, $"up $HOME 'it's' `{Guid.NewGuid():N}`")).FullName;
+    private readonly ScriptCheckout _checkout = new("up $HOME 'it's' `");
+    private readonly int _port = FreePort.Find();
 
-    private readonly int _port = FreePort();
+    public UpTests() => File.AppendAllText(
+        Path.Combine(_checkout.Root, "scripts/up.sh"), "build_host() { ln -sfn \"$TODOFLOW_TEST_PUBLISHED\" \"$app\"; }\n");
 
-    public UpTests()
-    {
-        Directory.CreateDirectory(Path.Combine(_checkout, "scripts"));
-        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("scripts")).Append(Repository.PathOf("todoflow")))
-        {
-            File.Copy(file, Path.Combine(_checkout, Path.GetRelativePath(Repository.Root, file)));
-        }
-
-        File.AppendAllText(Path.Combine(_checkout, "scripts/up.sh"), "build_host() { ln -sfn \"$TODOFLOW_TEST_PUBLISHED\" \"$app\"; }\n");
-    }
-
-    public void Dispose() => Directory.Delete(_checkout, recursive: true);
+    public void Dispose() => _checkout.Dispose();
 
     [PublishedFact]
     public async Task Up_in_a_folder_of_any_name_outlives_its_PostgreSQL_and_names_its_address_to_another_up()
     {
         using var patience = new CancellationTokenSource(Patience);
-        using var up = Start("up", "--port", $"{_port}");
+        using var up = _checkout.Start("up", "--port", $"{_port}");
         try
         {
             await Says(up, "TodoFlow is up on", patience.Token);
 
-            using var second = Start("up");
+            using var second = _checkout.Start("up");
             Assert.Contains($"is running already on http://127.0.0.1:{_port}", await second.StandardError.ReadToEndAsync(patience.Token), StringComparison.Ordinal);
             await second.WaitForExitAsync(patience.Token);
             Assert.Equal(1, second.ExitCode);
@@ -53,7 +41,7 @@ public sealed class UpTests : IDisposable
             var (another, samePort) = Server();
             Assert.NotEqual(process, another);
             Assert.Equal(port, samePort);
-            using var token = Start("token");
+            using var token = _checkout.Start("token");
             Assert.NotEmpty(await token.StandardOutput.ReadToEndAsync(patience.Token));
             await token.WaitForExitAsync(patience.Token);
             Assert.Equal(0, token.ExitCode);
@@ -61,11 +49,11 @@ public sealed class UpTests : IDisposable
             using var stop = Process.Start("kill", ["-TERM", $"{up.Id}"]);
             await up.WaitForExitAsync(patience.Token);
             Assert.Equal(0, up.ExitCode);
-            Assert.False(File.Exists(Path.Combine(_checkout, ".todoflow/pg/postmaster.pid")));
+            Assert.False(File.Exists(Path.Combine(_checkout.Root, ".todoflow/pg/postmaster.pid")));
         }
         finally
         {
-            using var down = Start("down");
+            using var down = _checkout.Start("down");
             await down.WaitForExitAsync(CancellationToken.None);
         }
     }
@@ -83,31 +71,10 @@ public sealed class UpTests : IDisposable
         Assert.Fail($"It ended without saying \"{said}\": {await up.StandardError.ReadToEndAsync(ct)}");
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     // Process id and port: the first and the fourth line of the file.
     private (int Process, string Port) Server()
     {
-        var lines = File.ReadAllLines(Path.Combine(_checkout, ".todoflow/pg/postmaster.pid"));
+        var lines = File.ReadAllLines(Path.Combine(_checkout.Root, ".todoflow/pg/postmaster.pid"));
         return (int.Parse(lines[0], System.Globalization.CultureInfo.InvariantCulture), lines[3]);
-    }
-
-    private Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("bash", [Path.Combine(_checkout, "todoflow"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("ConnectionStrings__TodoFlow");
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
     }
 }

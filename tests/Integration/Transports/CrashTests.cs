@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -20,7 +18,7 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
     private const int Kills = 10;
     private const int RecurringEach = 5;
 
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("TODOFLOW_TEST_SEED"), out var seed) ? seed : Random.Shared.Next();
     private TestDatabase _database = null!;
     private HostProcess _process = null!;
@@ -212,22 +210,15 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
             await Task.Delay(100, CancellationToken.None); // asking without a pause would take a core from what drains
         }
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
-[Collection(nameof(CrashTests))] // one after the other: each uses the whole machine
+[Collection(LongestFirst.Collection)] // one after the other: each uses the whole machine
 public sealed class PostgresCrashTests(ITestOutputHelper output) : CrashTests(output)
 {
     protected override IEnumerable<(string Name, string Value)> Settings => [("Events:Transport", "postgres")];
 }
 
-[Collection(nameof(CrashTests))]
+[Collection(LongestFirst.Collection)]
 public sealed class KafkaCrashTests(ITestOutputHelper output) : CrashTests(output), IDisposable
 {
     private readonly KafkaCluster _kafka = KafkaCluster.StartMock();
