@@ -77,7 +77,7 @@ public static class FairnessBench
     {
         await using var server = await BenchHost.Launch(program, database, Settings);
         await using var source = NpgsqlDataSource.Create(database);
-        await ordinary.Send(server.Address, TimeSpan.FromSeconds(2)); // to warm up
+        await ordinary.Send(server.Address, TimeSpan.FromSeconds(6)); // to warm up
         var first = DateTimeOffset.UtcNow.AddSeconds(1);
         await ReminderSeed.Add(source, ordinary.First, (int)(RemindersPerMinute * time.TotalMinutes), first, time - TimeSpan.FromSeconds(2));
         using var over = new CancellationTokenSource();

@@ -64,7 +64,8 @@ internal sealed class OrdinaryUsers : IDisposable
             open.Add(Timed(requests, planned, () => http.SendAsync(Request(user, request))));
             if (number % PerSecond == 0)
             {
-                open.Add(Timed(signIns, planned, () => http.PostAsJsonAsync("/api/auth/login", new JsonObject { ["email"] = user.Email, ["password"] = Password })));
+                var one = number / PerSecond % Count; // in turn: one who signs in again before the last sign-in is answered waits for it
+                open.Add(Timed(signIns, planned, () => clients.All[one].PostAsJsonAsync("/api/auth/login", new JsonObject { ["email"] = _users[one].Email, ["password"] = Password })));
             }
         }
 

@@ -16,7 +16,8 @@ namespace TodoFlow.Functions.Middleware;
 /// </summary>
 /// <remarks>
 /// A request waits for its user's turn before it waits for everybody's, so whoever sends thousands holds and waits for no more than a
-/// user's share of the process. Health, metrics and the documentation wait for nobody.
+/// user's share of the process. Health, metrics and the documentation wait for nobody. Addresses that gave a wrong password within the
+/// last minutes wait for each other before they wait with everybody: whoever signs in waits for one of them, not for all that guess.
 /// </remarks>
 public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposable
 {
@@ -36,17 +37,21 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     private readonly PartitionedRateLimiter<Guid> _searches;
     private readonly PartitionedRateLimiter<Guid> _transfers;
     private readonly PartitionedRateLimiter<string> _addresses;
+    private readonly ConcurrencyLimiter _guessing;
     private readonly ConcurrencyLimiter _passwords;
+    private readonly WrongPasswords _wrong;
     private readonly ConcurrencyLimiter _all;
 
     /// <summary>Takes the limits from the settings.</summary>
-    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, NpgsqlDataSource database)
+    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, NpgsqlDataSource database, TimeProvider clock)
     {
         var limits = settings.Value;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
         _transfers = Each<Guid>(1, limits.QueuedPerUser);
         _addresses = Each<string>(1, limits.QueuedPerUser);
+        _wrong = new(clock);
+        _guessing = new(Options(1, limits.Queued));
         _passwords = new(Options(Math.Max(1, Environment.ProcessorCount / 2), limits.Queued)); // a password takes a core for a tenth of a second
         // Each takes one, as a rule; where PostgreSQL is the transport, consumers hold their places with some of the others.
         var connections = new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
@@ -66,10 +71,12 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         var (policy, ct) = (FunctionRules.Of(context.FunctionDefinition).RateLimit, http.RequestAborted);
         if (policy == RateLimitMiddleware.Passwords)
         {
-            using var mine = Mine(await _addresses.AcquireAsync(caller.Address!, 1, ct)); // RateLimitMiddleware found it
+            var address = caller.Address!; // RateLimitMiddleware found it
+            using var mine = Mine(await _addresses.AcquireAsync(address, 1, ct));
+            using var guess = _wrong.HasLately(address) ? Everybodys(await _guessing.AcquireAsync(1, ct)) : null;
             using var one = Everybodys(await _passwords.AcquireAsync(1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
-            await next(context);
+            await _wrong.Watch(address, next(context));
         }
         else if (policy == RateLimitMiddleware.SignIns)
         {
@@ -95,6 +102,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _searches.Dispose();
         _transfers.Dispose();
         _addresses.Dispose();
+        _guessing.Dispose();
         _passwords.Dispose();
         _all.Dispose();
     }

@@ -14,11 +14,11 @@ public sealed class ConcurrencySettings : ISettings
     /// </summary>
     public int Requests { get; set; } = 48;
 
-    /// <summary>Requests of one user.</summary>
-    public int RequestsPerUser { get; set; } = 16;
+    /// <summary>Requests of one user. Each that takes long shares the cores with the other users.</summary>
+    public int RequestsPerUser { get; set; } = 4;
 
     /// <summary>Searches of one user: they cost more than other requests.</summary>
-    public int SearchesPerUser { get; set; } = 2;
+    public int SearchesPerUser { get; set; } = 1;
 
     /// <summary>Requests of one user, or passwords from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
     public int QueuedPerUser { get; set; } = 32;

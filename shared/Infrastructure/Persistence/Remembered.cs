@@ -9,6 +9,8 @@ namespace TodoFlow.Infrastructure.Persistence;
 internal sealed class Remembered<TKey, TValue>(int most, IEqualityComparer<TKey>? comparer = null)
     where TKey : notnull
 {
+    private readonly Lock _adding = new();
+
     // Two generations, of which the older one is forgotten when the younger one is full: what is in use moves on.
     private ConcurrentDictionary<TKey, TValue> _young = new(comparer);
     private ConcurrentDictionary<TKey, TValue> _old = new(comparer);
@@ -21,6 +23,25 @@ internal sealed class Remembered<TKey, TValue>(int most, IEqualityComparer<TKey>
         if (young.Count >= most && Interlocked.CompareExchange(ref _young, new(comparer), young) == young)
         {
             _old = young;
+        }
+    }
+
+    /// <summary>Finds what was remembered, or remembers a new value: all who ask at once get the same one.</summary>
+    public TValue GetOrAdd(TKey key, Func<TKey, TValue> make)
+    {
+        if (TryGet(key, out var value))
+        {
+            return value;
+        }
+
+        lock (_adding)
+        {
+            if (!TryGet(key, out value))
+            {
+                Set(key, value = make(key));
+            }
+
+            return value;
         }
     }
 

@@ -44,11 +44,7 @@ public sealed class UserQuotas(IOptions<QuotaSettings> settings, TimeProvider cl
     /// <exception cref="ProblemException">403 <c>quota_exceeded</c>, with the quota and its limit.</exception>
     public async ValueTask<QuotaReservation> Reserve(UnitOfWork work, Guid user, Usage added, CancellationToken ct)
     {
-        if (!_users.TryGet(user, out var usage))
-        {
-            _users.Set(user, usage = new());
-        }
-
+        var usage = _users.GetOrAdd(user, _ => new()); // one for all of a user's requests: what one reserves, the others see
         var now = clock.GetUtcNow();
         if (usage.Find(now - Known) is { } known && (Exceeded(known + added, added, NearlyAll) is null || usage.Find(now - CountAgain) is not null))
         {
