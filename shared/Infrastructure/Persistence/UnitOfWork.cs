@@ -29,6 +29,7 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
     private const int MaxAttempts = 50;
 
     private readonly PendingRows _rows = new();
+    private readonly List<Action<bool>> _whenEnded = [];
     private TodoFlowDb? _db;
     private NpgsqlConnection? _connection; // of the transaction
     private NpgsqlTransaction? _transaction;
@@ -203,6 +204,19 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
     internal void OnlyIf(IWriteCondition condition) =>
         _condition = InTransaction ? throw new InvalidOperationException("A change in a transaction has no condition.") : condition;
 
+    /// <summary>Tells once the change under way has ended whether it was committed; at once, where none is.</summary>
+    internal void WhenEnded(Action<bool> tell)
+    {
+        if (Attempt > 0 || InTransaction)
+        {
+            _whenEnded.Add(tell);
+        }
+        else
+        {
+            tell(true);
+        }
+    }
+
     /// <summary>Writes what there is so far, in the transaction, so that the rest of the change can read it.</summary>
     public async Task Flush(CancellationToken ct)
     {
@@ -243,6 +257,7 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
         }
 
         var (raised, firstReminder) = (_raised > 0, _firstReminder);
+        End(committed: true);
         await Reset(); // whoever is told finds it committed
         if (tell)
         {
@@ -262,6 +277,12 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
             _db = null;
             await db.DisposeAsync();
         }
+    }
+
+    private void End(bool committed)
+    {
+        _whenEnded.ForEach(tell => tell(committed));
+        _whenEnded.Clear();
     }
 
     private void Add(Reminder reminder)
@@ -291,6 +312,7 @@ public sealed class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, NpgsqlDat
     // Rolls back, unless the transaction was committed; Entity Framework's knowledge of what it changed goes with it.
     private async Task Reset()
     {
+        End(committed: false);
         Clear();
         (_raised, _firstReminder) = (0, null);
         await using var connection = _connection;

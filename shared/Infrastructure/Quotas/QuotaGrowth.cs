@@ -21,8 +21,8 @@ internal sealed class QuotaGrowth(UserQuotas quotas, UnitOfWork work, Guid user)
     /// <summary>It is stored.</summary>
     public void Keep()
     {
-        _reserved?.Keep();
-        quotas.Added(user, _removed);
+        _reserved?.Keep(work);
+        quotas.Added(work, user, _removed);
     }
 
     /// <inheritdoc/>

@@ -65,14 +65,14 @@ public sealed class UserQuotas(IOptions<QuotaSettings> settings, TimeProvider cl
         bool Allows(Usage sum) => Exceeded(sum, added, 1) is null;
     }
 
-    /// <summary>Follows what a change that is stored added without having to ask; less than nothing where it took something away.</summary>
-    public void Added(Guid user, Usage added)
+    /// <summary>Follows what a change adds without having to ask, once it is committed; less than nothing where it takes something away.</summary>
+    public void Added(UnitOfWork work, Guid user, Usage added) => work.WhenEnded(committed =>
     {
-        if (_users.TryGet(user, out var usage))
+        if (committed && _users.TryGet(user, out var usage))
         {
             usage.Add(added);
         }
-    }
+    });
 
     /// <summary>403: a quota does not allow more.</summary>
     /// <param name="quota">Its name on the wire.</param>

@@ -1,3 +1,5 @@
+using TodoFlow.Infrastructure.Persistence;
+
 namespace TodoFlow.Infrastructure.Quotas;
 
 /// <summary>What this process knows of what one user has stored. Used by many at once.</summary>
@@ -84,13 +86,13 @@ internal sealed class UserUsage
         }
     }
 
-    /// <summary>Ends a reservation.</summary>
-    public void End(Usage reserved, bool stored)
+    /// <summary>Ends a reservation, of which something was stored.</summary>
+    public void End(Usage reserved, Usage stored)
     {
         lock (_lock)
         {
             _reserved -= reserved;
-            _added += stored ? reserved : default;
+            _added += stored;
         }
     }
 
@@ -117,15 +119,23 @@ public sealed class QuotaReservation : IDisposable
         (_usage, _reserved) = (usage, reserved);
     }
 
-    /// <summary>It is stored.</summary>
-    public void Keep() => End(stored: true);
+    /// <summary>It is stored once the change that it is a part of is committed; until then it stays reserved, so that no count misses it.</summary>
+    public void Keep(UnitOfWork work) => Keep(work, _reserved);
+
+    /// <inheritdoc cref="Keep(UnitOfWork)"/>
+    /// <param name="work">The change.</param>
+    /// <param name="stored">What of it was stored.</param>
+    public void Keep(UnitOfWork work, Usage stored)
+    {
+        var usage = _usage;
+        _usage = null;
+        work.WhenEnded(committed => usage?.End(_reserved, committed ? stored : default));
+    }
 
     /// <summary>Gives it back, unless it was kept.</summary>
-    public void Dispose() => End(stored: false);
-
-    private void End(bool stored)
+    public void Dispose()
     {
-        _usage?.End(_reserved, stored);
+        _usage?.End(_reserved, default);
         _usage = null;
     }
 }

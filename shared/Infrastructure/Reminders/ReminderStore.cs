@@ -24,7 +24,7 @@ public sealed class ReminderStore(UnitOfWork work, UserQuotas quotas, Caller cal
     {
         using var reserved = await quotas.Reserve(work, caller.UserId, new(0, 0, 1), ct);
         var added = await AddWithinQuota(taskId, reminderOffset, remindAt, ct);
-        reserved.Keep();
+        reserved.Keep(work);
         return added;
     }
 
@@ -98,7 +98,7 @@ public sealed class ReminderStore(UnitOfWork work, UserQuotas quotas, Caller cal
 
             return reminder;
         }, ct);
-        quotas.Added(caller.UserId, cancelled);
+        quotas.Added(work, caller.UserId, cancelled);
     }
 
     private static ProblemException TaskIsCompleted() =>

@@ -47,7 +47,7 @@ public sealed class TaskStore(
             var (task, isNew) = await Add(id, edit, createDigest, ct);
             if (isNew)
             {
-                reserved.Keep();
+                reserved.Keep(work);
             }
 
             return task;

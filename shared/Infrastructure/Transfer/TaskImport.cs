@@ -103,8 +103,7 @@ public sealed class TaskImport(
         {
             if (!dryRun)
             {
-                reserved?.Dispose();
-                quotas.Added(caller.UserId, growth); // what is stored, also where the rest failed
+                reserved?.Keep(work, growth); // what is stored, also where the rest failed
             }
         }
 
