@@ -9,6 +9,7 @@ using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Http;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Lifetime;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Host.Timers;
 using TodoFlow.Infrastructure.Observability;
@@ -92,7 +93,7 @@ public sealed partial class HostApplication : IAsyncDisposable
         LogStarted(_app.Logger, catalog.Functions.Count, Address);
     }
 
-    /// <summary>Starts, runs until SIGTERM, SIGINT or <paramref name="ct"/>, and stops: what is in flight is finished first.</summary>
+    /// <summary>Starts, runs until SIGTERM (<see cref="Drain"/>), SIGINT or <paramref name="ct"/>, and stops: what is in flight is finished first.</summary>
     public async Task RunAsync(CancellationToken ct = default)
     {
         await StartAsync(ct);
@@ -149,6 +150,8 @@ public sealed partial class HostApplication : IAsyncDisposable
             services.TryAddSingleton(middleware);
         }
 
+        services.AddSingleton<Drain>();
+        services.Replace(ServiceDescriptor.Singleton<IHostLifetime>(provider => provider.GetRequiredService<Drain>()));
         services.AddHostedService<TraceIds>();
         services.AddSingleton(settings);
         services.AddSingleton(catalog);

@@ -33,6 +33,7 @@ command_up() {
     choose_database "$data"
     choose_signing_key
     choose_transport
+    skip_drain
     save_environment
     build_host
     prepare_database
@@ -97,6 +98,11 @@ choose_signing_key() {
     Auth__SigningKeys__0__Id=local
     Auth__SigningKeys__0__Key=$(first_line "$state/signing-key")
     export Auth__SigningKeys__0__Id Auth__SigningKeys__0__Key
+}
+
+# Nobody balances requests over this host and another: it stops at once.
+skip_drain() {
+    export Host__DrainTime=${Host__DrainTime:-00:00:00}
 }
 
 choose_transport() {

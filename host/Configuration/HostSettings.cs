@@ -1,3 +1,4 @@
+using System.Globalization;
 using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Host.Configuration;
@@ -28,7 +29,8 @@ public sealed class HostSettings
             var other => throw new HostStartException($"The setting 'Events:Transport' is '{other}'; it must be 'kafka' or 'postgres'."),
         };
         UsesAzureSignalR = !string.IsNullOrEmpty(configuration[AzureSignalR.Setting]);
-        ShutdownTimeout = ReadShutdownTimeout(configuration);
+        ShutdownTimeout = ReadTime(configuration, "Host:ShutdownTimeout", TimeSpan.FromSeconds(30), TimeSpan.FromTicks(1));
+        DrainTime = ReadTime(configuration, "Host:DrainTime", TimeSpan.FromSeconds(5), TimeSpan.Zero);
         Addresses = ReadAddresses(configuration);
         MetricsAddress = ReadMetricsAddress(configuration);
     }
@@ -48,6 +50,9 @@ public sealed class HostSettings
     /// <summary>How long a stopping host waits for work in flight (<c>Host:ShutdownTimeout</c>, 30 s by default).</summary>
     public TimeSpan ShutdownTimeout { get; }
 
+    /// <summary>How long it serves requests before that, since SIGTERM (<c>Host:DrainTime</c>, 5 s by default); zero for not at all.</summary>
+    public TimeSpan DrainTime { get; }
+
     /// <summary>The addresses to listen on: <c>urls</c>, <c>ASPNETCORE_URLS</c> or <c>ASPNETCORE_HTTP_PORTS</c>; http://127.0.0.1:8080 by default.</summary>
     public IReadOnlyList<string> Addresses { get; }
 
@@ -61,11 +66,11 @@ public sealed class HostSettings
     /// <summary>Whether the allow-list lets a function run.</summary>
     public bool Allows(string function) => _allowed.Count == 0 || _allowed.Contains(function);
 
-    private static TimeSpan ReadShutdownTimeout(IConfiguration configuration) => configuration["Host:ShutdownTimeout"] switch
+    private static TimeSpan ReadTime(IConfiguration configuration, string setting, TimeSpan normally, TimeSpan least) => configuration[setting] switch
     {
-        null => TimeSpan.FromSeconds(30),
-        var text when TimeSpan.TryParse(text, out var timeout) && timeout > TimeSpan.Zero => timeout,
-        var text => throw new HostStartException($"The setting 'Host:ShutdownTimeout' is '{text}'; it must be a time such as 00:00:30."),
+        null => normally,
+        var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time >= least && time <= TimeSpan.FromHours(1) => time,
+        var text => throw new HostStartException($"The setting '{setting}' is '{text}'; it must be a time such as {normally}."),
     };
 
     private static string[] ReadAddresses(IConfiguration configuration)

@@ -5,6 +5,7 @@ using TodoFlow.Functions.Observability;
 using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Lifetime;
 using TodoFlow.Host.Realtime;
 
 namespace TodoFlow.Host.Http;
@@ -17,6 +18,7 @@ internal sealed partial class HttpFunctions(
     /// <exception cref="HostStartException">A route has a constraint that routing does not know.</exception>
     public void Map(WebApplication app, FunctionCatalog catalog)
     {
+        app.Use(app.Services.GetRequiredService<Drain>().EndConnections);
         app.UseRouting();
         if (cors.Value.AllowedOrigins.Length > 0)
         {

@@ -3,6 +3,7 @@ using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Lifetime;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Messaging.Kafka;
 
@@ -16,15 +17,17 @@ internal sealed partial class KafkaListener : BackgroundService
 
     private readonly TopicCreator _topics;
     private readonly List<(HostedFunction Function, TopicConsumer Consumer)> _consumers;
+    private readonly Drain _drain;
     private readonly TimeProvider _clock;
     private readonly ILogger<KafkaListener> _logger;
 
     /// <exception cref="HostStartException">A setting cannot be used.</exception>
     public KafkaListener(
         FunctionCatalog catalog, TopicCreator topics, ConsumerSettings settings, IOptions<KafkaSettings> kafka, IConfiguration configuration,
-        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, TimeProvider clock, ILogger<KafkaListener> logger, HubGate? gate = null)
+        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, Drain drain, TimeProvider clock, ILogger<KafkaListener> logger, HubGate? gate = null)
     {
         _topics = topics;
+        _drain = drain;
         _clock = clock;
         _logger = logger;
         _consumers =
@@ -41,12 +44,14 @@ internal sealed partial class KafkaListener : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Others take the partitions over while requests are still served here; devices are told to the end.
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _drain.Begun);
         try
         {
-            await _topics.Ready.WaitAsync(stoppingToken);
-            await Task.WhenAll(_consumers.Select(pair => Consume(pair.Function, pair.Consumer, stoppingToken)));
+            await _topics.Ready.WaitAsync(draining.Token);
+            await Task.WhenAll(_consumers.Select(pair => Consume(pair.Function, pair.Consumer, pair.Consumer is BroadcastConsumer ? stoppingToken : draining.Token)));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
             // The host stops; no consumer runs any more.
         }

@@ -3,6 +3,7 @@ using Npgsql;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Lifetime;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Messaging.DueWork;
 using TodoFlow.Messaging.Events;
@@ -25,6 +26,7 @@ internal sealed partial class PostgresListener : BackgroundService
     private readonly NpgsqlDataSource _background;
     private readonly EventLog _log;
     private readonly ConsumerMetrics _metrics;
+    private readonly Drain _drain;
     private readonly TimeProvider _clock;
     private readonly ILogger<PostgresListener> _logger;
     private readonly List<FunctionReader> _readers;
@@ -34,11 +36,12 @@ internal sealed partial class PostgresListener : BackgroundService
 
     public PostgresListener(
         FunctionCatalog catalog, Topics topics, [Background] NpgsqlDataSource background, NpgsqlDataSource database, ConsumerSettings settings, RecordInvoker invoker, ConsumerMetrics metrics,
-        TimeProvider clock, ILogger<PostgresListener> logger, HubGate? gate = null)
+        Drain drain, TimeProvider clock, ILogger<PostgresListener> logger, HubGate? gate = null)
     {
         _background = background;
         _log = new EventLog(database);
         _metrics = metrics;
+        _drain = drain;
         _clock = clock;
         _logger = logger;
         _readers =
@@ -59,8 +62,15 @@ internal sealed partial class PostgresListener : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        _readers.Select(reader => reader.Run(stoppingToken)).Concat(_broadcasts.Select(reader => reader.Run(stoppingToken))).Append(Listen(stoppingToken)).Append(Sweep(stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Others take the shards over while requests are still served here; devices are told to the end.
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _drain.Begun);
+        await Task.WhenAll([
+            .. _readers.Select(reader => reader.Run(draining.Token)), .. _broadcasts.Select(reader => reader.Run(stoppingToken)),
+            Listen(stoppingToken), Sweep(stoppingToken),
+        ]);
+    }
 
     private async Task Listen(CancellationToken stopping)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using CloseMessage = Microsoft.AspNetCore.SignalR.Protocol.CloseMessage;
 using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Host.Realtime;
@@ -102,6 +103,26 @@ internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, 
         lock (_sync)
         {
             CloseLocked();
+        }
+    }
+
+    /// <summary>Tells a device to connect again; what it missed it asks for then.</summary>
+    public void AskToReconnect()
+    {
+        HubConnectionContext? connection;
+        lock (_sync)
+        {
+            connection = _connection;
+            CloseLocked();
+        }
+
+        if (connection is null)
+        {
+            cut(); // it has not said yet that it is there
+        }
+        else
+        {
+            _ = connection.WriteAsync(new CloseMessage(error: null, allowReconnect: true), connection.ConnectionAborted).AsTask();
         }
     }
 

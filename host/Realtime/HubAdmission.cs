@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Host.Lifetime;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
 
@@ -16,7 +17,7 @@ namespace TodoFlow.Host.Realtime;
 /// cannot send headers with a WebSocket. No cookie is ever looked at, so a page of another origin has nothing to ride on, and the
 /// origin of a request does not matter.
 /// </summary>
-internal sealed class HubAdmission(HubTokens tokens, LiveSessions sessions, Devices devices, HubGate gate, IOptions<RealtimeSettings> settings, TimeProvider clock)
+internal sealed class HubAdmission(HubTokens tokens, LiveSessions sessions, Devices devices, HubGate gate, Drain drain, IOptions<RealtimeSettings> settings, TimeProvider clock)
 {
     private const string TokenParameter = "access_token";
     private static readonly TimeSpan GatePatience = TimeSpan.FromSeconds(10);
@@ -26,6 +27,11 @@ internal sealed class HubAdmission(HubTokens tokens, LiveSessions sessions, Devi
     {
         try
         {
+            if (drain.Begun.IsCancellationRequested)
+            {
+                throw new Problem(503, "stopping", "This instance is stopping. Connect again.") { RetryAfter = TimeSpan.FromSeconds(1) }.AsException();
+            }
+
             var subject = await tokens.Validate(TakeToken(http.Request));
             await RequireLive(subject, http.RequestAborted);
             if (devices.IsFull(subject.UserId.ToString()))

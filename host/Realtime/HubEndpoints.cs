@@ -61,6 +61,7 @@ internal static class HubEndpoints
         services.AddSingleton<Devices>();
         services.AddSingleton<ISessionListener>(provider => provider.GetRequiredService<Devices>());
         services.AddHostedService<EndedSessions>();
+        services.AddHostedService<LeavingDevices>();
         services.AddSingleton<HubAdmission>();
         services.AddSingleton<ISignalRSender, HubSender>();
         services.AddSingleton<HubLifetimeManager<NotificationsHub>, DeviceLifetimes>();

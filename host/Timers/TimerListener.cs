@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Lifetime;
 
 namespace TodoFlow.Host.Timers;
 
@@ -8,8 +9,8 @@ namespace TodoFlow.Host.Timers;
 /// Runs each timer function on its schedule. A function never overlaps itself: the next instant is computed when a run
 /// has ended, so instants that pass during a run are skipped. A run that fails is logged, and the next one still comes.
 /// </summary>
-internal sealed partial class TimerListener(FunctionCatalog catalog, FunctionRunner runner, TimeProvider clock, ILogger<TimerListener> logger)
-    : BackgroundService
+internal sealed partial class TimerListener(
+    FunctionCatalog catalog, FunctionRunner runner, Drain drain, TimeProvider clock, ILogger<TimerListener> logger) : BackgroundService
 {
     // A wait is cut into pieces, so that a clock that is set forward is noticed.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
@@ -18,8 +19,12 @@ internal sealed partial class TimerListener(FunctionCatalog catalog, FunctionRun
     private static readonly TimeSpan PastDue = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        catalog.Functions.Select(function => function.Trigger is TimerTrigger timer ? RunOnSchedule(function, timer, stoppingToken) : Task.CompletedTask));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, drain.Begun);
+        await Task.WhenAll(catalog.Functions.Select(
+            function => function.Trigger is TimerTrigger timer ? RunOnSchedule(function, timer, stopping.Token) : Task.CompletedTask));
+    }
 
     private async Task RunOnSchedule(HostedFunction function, TimerTrigger timer, CancellationToken stopping)
     {

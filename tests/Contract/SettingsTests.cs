@@ -24,7 +24,7 @@ public class SettingsTests
     // Of the standalone host alone: func start knows nothing of them.
     private static readonly string[] OfTheStandaloneHost =
     [
-        "Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS",
+        "Host:DrainTime", "Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS",
         "Cors:AllowedOrigins:0", "Kafka:CreateTopics", "Kafka:TopicPartitions", "Kafka:TopicReplication", "Kafka:InstanceId",
     ];
 

@@ -37,6 +37,7 @@ public sealed partial class HostProcess : IDisposable
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        start.Environment["Host__DrainTime"] = "00:00:00"; // it stops at once, unless a test is about that
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new HostProcess(Process.Start(start)!, start.ArgumentList.Skip(1).FirstOrDefault() is null or "serve");

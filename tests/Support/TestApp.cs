@@ -96,10 +96,14 @@ public class TestApp : IAsyncLifetime
     /// <summary>Starts another host on the same database, as a process of its own would be. The caller stops it.</summary>
     public async Task<TestApp> StartAnother()
     {
-        var other = new TestApp { Database = Database };
+        var other = Another();
+        other.Database = Database;
         await other.StartHost();
         return other;
     }
+
+    /// <summary>An application with the same settings.</summary>
+    protected virtual TestApp Another() => new();
 
     /// <summary>A client that is not signed in.</summary>
     public ApiClient Anonymous() => new(Address, null);

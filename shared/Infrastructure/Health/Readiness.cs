@@ -10,6 +10,9 @@ public sealed class Readiness
 
     private readonly HealthCheckService _checks;
     private readonly SharedResult<HealthResponse> _answer;
+    private volatile bool _leaves;
+    private static readonly HealthResponse Leaving = new("unhealthy", new Dictionary<string, PartHealth> { ["instance"] = new("unhealthy", "It is stopping.") });
+
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Prepares to run the checks.</summary>
@@ -23,7 +26,10 @@ public sealed class Readiness
     public Task Started => _started.Task;
 
     /// <summary>How each part is. It waits at most three seconds.</summary>
-    public Task<HealthResponse> Check(CancellationToken ct) => _answer.Get(ct);
+    public Task<HealthResponse> Check(CancellationToken ct) => _leaves ? Task.FromResult(Leaving) : _answer.Get(ct);
+
+    /// <summary>From now on this instance is not ready, whatever its parts say: it is about to stop.</summary>
+    public void Leave() => _leaves = true;
 
     /// <summary>Whether this instance could serve once since it started; what happens to it later does not count.</summary>
     public async Task<HealthResponse> CheckStart(CancellationToken ct) => _started.Task.IsCompleted ? HealthResponse.Live : await Check(ct);

@@ -29,6 +29,7 @@ public sealed partial class ServeCommandTests
     [InlineData("urls", "http://192.0.2.1:8080", "Cannot listen on http://192.0.2.1:8080")]
     [InlineData("Events:Transport", "pigeons", "The setting 'Events:Transport' is 'pigeons'; it must be 'kafka' or 'postgres'")]
     [InlineData("Host:ShutdownTimeout", "soon", "The setting 'Host:ShutdownTimeout' is 'soon'")]
+    [InlineData("Host:DrainTime", "-00:00:01", "The setting 'Host:DrainTime' is '-00:00:01'")]
     [InlineData("Logging:Format", "xml", "The setting 'Logging:Format' is 'xml'; it must be 'text' or 'json'")]
     [InlineData("AzureFunctionsJobHost:functions:0", "Nobody", "Function 'Nobody' is in the allow-list")]
     [InlineData("ConnectionStrings:TodoFlow", "", "ConnectionStrings:TodoFlow is not set")]
