@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using TodoFlow.Functions.Assistant;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
@@ -72,6 +73,7 @@ public static class FunctionsSetup
         services.AddSingleton<TrashList>();
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
+        services.AddAssistantTools();
         return services;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using TodoFlow.Functions.Accounts;
+using TodoFlow.Functions.Assistant.Tools;
 using TodoFlow.Functions.Audit;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Notifications;
@@ -21,6 +22,7 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(CreatePersonalTokenRequest))]
 [JsonSerializable(typeof(CreateReminderRequest))]
 [JsonSerializable(typeof(CreateTaskRequest))]
+[JsonSerializable(typeof(FindTasksArguments))]
 [JsonSerializable(typeof(ForgetPasswordRequest))]
 [JsonSerializable(typeof(GetTaskHistoryQuery))]
 [JsonSerializable(typeof(ImportTasksQuery))]
@@ -40,6 +42,7 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(RemovePushSubscriptionQuery))]
 [JsonSerializable(typeof(RemovePushSubscriptionRequest))]
 [JsonSerializable(typeof(RemoveTaskTagsQuery))]
+[JsonSerializable(typeof(RescheduleArguments))]
 [JsonSerializable(typeof(ResetPasswordRequest))]
 [JsonSerializable(typeof(SearchTasksQuery))]
 [JsonSerializable(typeof(SearchTasksRequest))]

@@ -72,8 +72,8 @@ internal sealed class RequestContract
         return request;
     }
 
-    // Of a name that comes twice the last counts. JSON can spell half a surrogate pair (\ud83d), which no name can hold.
-    private static Dictionary<string, JsonElement>? Values(JsonElement json)
+    /// <summary>The values of an object by name: of one that comes twice the last counts. Null where one is no Unicode: JSON can spell half a surrogate pair (\ud83d).</summary>
+    public static Dictionary<string, JsonElement>? Values(JsonElement json)
     {
         var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         try

@@ -26,11 +26,15 @@ public static class RequestReading
     public static async Task<T> ReadValid<T>(this HttpRequest request, CancellationToken ct)
         where T : class
     {
-        using var json = Parse(RequireJson(request, await request.ReadBody(ct)));
+        using var json = Parse(await request.ReadJson(ct));
         var errors = new List<FieldError>();
         var read = RequestContract.Of(typeof(T)).Read(json.RootElement, "", errors);
         return errors.Count == 0 ? (T)read : throw Problem.Invalid(errors).AsException();
     }
+
+    /// <summary>Reads a body that somebody else parses as JSON.</summary>
+    /// <exception cref="ProblemException">415 or 413; 400 where it is not UTF-8.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadJson(this HttpRequest request, CancellationToken ct) => RequireJson(request, await request.ReadBody(ct));
 
     /// <summary>Reads the body as a <typeparamref name="T"/>: JSON, or what the form of a page of ours sends.</summary>
     /// <exception cref="ProblemException">As <see cref="ReadValid{T}"/>.</exception>

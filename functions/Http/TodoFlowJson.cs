@@ -49,6 +49,7 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(TaskCommandsResponse))]
 [JsonSerializable(typeof(ImportResponse))]
 [JsonSerializable(typeof(CalendarTokenResponse))]
+[JsonSerializable(typeof(ProtectedResourceResponse))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.DependencyInjection;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
+using TodoFlow.Functions.Http;
 using TodoFlow.Infrastructure.Accounts;
 
 namespace TodoFlow.Functions.Middleware;
@@ -13,7 +14,7 @@ namespace TodoFlow.Functions.Middleware;
 /// <c>[TokenInQuery]</c>), unless its method says <c>[AllowAnonymous]</c>, a session that goes on, and the scope that the method says (<c>[RequiresScope]</c>). A function whose
 /// method cannot be found needs a token with every scope. Other triggers pass.
 /// </summary>
-public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions sessions) : IFunctionsWorkerMiddleware
+public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions sessions, ProtectedResource resource) : IFunctionsWorkerMiddleware
 {
     private const string Scheme = "Bearer ";
 
@@ -22,11 +23,14 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions s
     {
         if (context.GetHttpContext() is { } http && FunctionRules.Of(context.FunctionDefinition) is { AllowsAnonymous: false } rules)
         {
-            var subject = await tokens.Validate(rules.TokenInQuery ? QueryToken(http.Request) : BearerToken(http.Request), http.RequestAborted);
-            await sessions.Require(subject, http.RequestAborted);
-            if ((rules.Scope & ~subject.Scopes) is var missing and not AccessScopes.None)
+            AccessTokenSubject subject;
+            try
             {
-                throw Problem.InsufficientScope(string.Join(' ', ScopeNames.Of(missing))).AsException();
+                subject = await Authenticate(http.Request, rules);
+            }
+            catch (ProblemException refused) when (rules.IsProtectedResource)
+            {
+                throw resource.Extend(refused.Problem, http.Request).AsException();
             }
 
             context.InstanceServices.GetRequiredService<Caller>().SignIn(subject);
@@ -34,6 +38,16 @@ public sealed class AuthenticationMiddleware(AccessTokens tokens, LiveSessions s
         }
 
         await next(context);
+    }
+
+    private async Task<AccessTokenSubject> Authenticate(HttpRequest request, FunctionRules rules)
+    {
+        var ct = request.HttpContext.RequestAborted;
+        var subject = await tokens.Validate(rules.TokenInQuery ? QueryToken(request) : BearerToken(request), ct);
+        await sessions.Require(subject, ct);
+        return (rules.Scope & ~subject.Scopes) is var missing and not AccessScopes.None
+            ? throw Problem.InsufficientScope(string.Join(' ', ScopeNames.Of(missing))).AsException()
+            : subject;
     }
 
     private static string QueryToken(HttpRequest request) =>

@@ -13,7 +13,8 @@ namespace TodoFlow.Functions.Middleware;
 /// <param name="RateLimit">The policy that limits it; null where it has none of its own.</param>
 /// <param name="Scope">What a token must be allowed to do.</param>
 /// <param name="TokenInQuery">Whether the token is a parameter of the address.</param>
-internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, AccessScopes Scope, bool TokenInQuery)
+/// <param name="IsProtectedResource">Whether a refusal says where tokens come from.</param>
+internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, AccessScopes Scope, bool TokenInQuery, bool IsProtectedResource)
 {
     private static readonly ConcurrentDictionary<string, FunctionRules> Found = new();
 
@@ -30,7 +31,8 @@ internal sealed record FunctionRules(bool AllowsAnonymous, string? RateLimit, Ac
             method?.IsDefined(typeof(AllowAnonymousAttribute), false) == true,
             method?.GetCustomAttribute<EnableRateLimitingAttribute>()?.PolicyName,
             method?.GetCustomAttribute<RequiresScopeAttribute>()?.Scope ?? AccessScopes.All,
-            method?.IsDefined(typeof(TokenInQueryAttribute), false) == true);
+            method?.IsDefined(typeof(TokenInQueryAttribute), false) == true,
+            method?.IsDefined(typeof(ProtectedResourceAttribute), false) == true);
     }
 
     private static MethodInfo? Find(string entryPoint)

@@ -21,6 +21,8 @@ public static class LoggingSetup
             .AddFilter("System", LogLevel.Warning)
             // It would log every statement.
             .AddFilter("Npgsql", LogLevel.Warning)
+            // It would log every request; what fails is in the response, or logged by the tools.
+            .AddFilter("ModelContextProtocol", LogLevel.Warning)
             // What fails there is an exception, and whoever catches it knows whether it is an error.
             .AddFilter("Microsoft.EntityFrameworkCore.Database", LogLevel.None)
             .AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None)

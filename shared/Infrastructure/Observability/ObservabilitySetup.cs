@@ -42,7 +42,7 @@ public static class ObservabilitySetup
             // ASP.NET Core keeps the attributes of OpenTelemetry's conventions to itself unless it is asked for them, before the server starts.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             builder.WithTracing(traces => traces
-                .AddSource("Microsoft.AspNetCore", "Microsoft.Azure.Functions.Worker", "Npgsql", "System.Net.Http", "TodoFlow", TraceIds.HostSource)
+                .AddSource("Microsoft.AspNetCore", "Microsoft.Azure.Functions.Worker", "Npgsql", "System.Net.Http", "TodoFlow", "Experimental.ModelContextProtocol", TraceIds.HostSource)
                 .AddOtlpExporter());
         }
 

@@ -24,7 +24,11 @@ public sealed class TaskStore(
     /// <param name="createDigest">What tells a repeated create from another one, where the client sent the id.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">409: the id belongs to another task, whoever owns it; 403: a quota does not allow more.</exception>
-    public async Task<TaskResponse> Create(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct)
+    public async Task<TaskResponse> Create(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct) => (await CreateOnce(id, edit, createDigest, ct)).Task;
+
+    /// <summary>Adds a task, and says whether it is new or that of a repeat.</summary>
+    /// <inheritdoc cref="Create"/>
+    public async Task<(TaskResponse Task, bool IsNew)> CreateOnce(Guid? id, TaskEdit edit, byte[]? createDigest, CancellationToken ct)
     {
         QuotaReservation reserved;
         try
@@ -36,7 +40,7 @@ public sealed class TaskStore(
             // A repeat adds nothing.
             if (await FindRepeated(id.Value, edit.Recurrence.Value is not null, createDigest, ct) is { } stored)
             {
-                return stored;
+                return (stored, false);
             }
 
             throw;
@@ -44,13 +48,13 @@ public sealed class TaskStore(
 
         using (reserved)
         {
-            var (task, isNew) = await Add(id, edit, createDigest, ct);
-            if (isNew)
+            var added = await Add(id, edit, createDigest, ct);
+            if (added.IsNew)
             {
                 reserved.Keep(work);
             }
 
-            return task;
+            return added;
         }
     }
 

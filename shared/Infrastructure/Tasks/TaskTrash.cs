@@ -24,7 +24,11 @@ public sealed class TaskTrash(UnitOfWork work, UserQuotas quotas, Caller caller,
     /// <param name="ifMatch">The versions that the client accepts.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="ProblemException">403 <c>quota_exceeded</c>; 404: no such task; 409: another user's task has the id by now; 412: another version is in the trash.</exception>
-    public async Task<TaskResponse> Restore(Guid id, Func<long, bool> ifMatch, CancellationToken ct)
+    public async Task<TaskResponse> Restore(Guid id, Func<long, bool> ifMatch, CancellationToken ct) => (await RestoreOnce(id, ifMatch, ct)).Task;
+
+    /// <summary>Restores a task, and says whether it came out of the trash now.</summary>
+    /// <inheritdoc cref="Restore(Guid, Func{long, bool}, CancellationToken)"/>
+    public async Task<(TaskResponse Task, bool IsBack)> RestoreOnce(Guid id, Func<long, bool> ifMatch, CancellationToken ct)
     {
         using var growth = new QuotaGrowth(quotas, work, caller.UserId);
         var restored = await Restore(id, ifMatch, growth, ct);
@@ -32,13 +36,13 @@ public sealed class TaskTrash(UnitOfWork work, UserQuotas quotas, Caller caller,
         return restored;
     }
 
-    private Task<TaskResponse> Restore(Guid id, Func<long, bool> ifMatch, QuotaGrowth growth, CancellationToken ct) => work.Run(async () =>
+    private Task<(TaskResponse Task, bool IsBack)> Restore(Guid id, Func<long, bool> ifMatch, QuotaGrowth growth, CancellationToken ct) => work.Run(async () =>
     {
         var task = await Lock(id, ct);
         var stored = await work.Db.Tasks.AsNoTracking().SingleOrDefaultAsync(other => other.Id == id, ct);
         if (stored is not null)
         {
-            return stored.UserId == caller.UserId ? TaskResponse.From(stored)
+            return stored.UserId == caller.UserId ? (TaskResponse.From(stored), false)
                 : throw (task is null ? Problem.NotFound("task") : Problem.Conflict("task_id_taken", "Another task has this id by now.")).AsException();
         }
 
@@ -66,7 +70,7 @@ public sealed class TaskTrash(UnitOfWork work, UserQuotas quotas, Caller caller,
             work.Save(plan);
         }
 
-        return TaskResponse.From(task);
+        return (TaskResponse.From(task), true);
     }, ct);
 
     /// <summary>Deletes a task in the trash for good.</summary>

@@ -49,7 +49,8 @@ public sealed partial class AssistantTools(IEnumerable<AssistantTool> tools, Too
     public static Problem Unavailable { get; } =
         new(503, "database_unavailable", "The database cannot be reached, or took too long. The same call may be sent again: it changes nothing twice.");
 
-    private static Problem Internal { get; } = new(500, "internal_error", "Something went wrong on our side.");
+    /// <summary>What a call is told where the fault is ours.</summary>
+    public static Problem Internal { get; } = new(500, "internal_error", "Something went wrong on our side.");
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The tool {Tool} failed")]
     private partial void LogFailed(Exception error, string tool);
