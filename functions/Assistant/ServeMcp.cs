@@ -21,7 +21,9 @@ public sealed class ServeMcp(McpEndpoint endpoint, AssistantTools tools, Caller 
     [FileBody("application/json")]
     [Returns(200, ContentType = "text/event-stream")]
     [Returns(202)]
-    [Problems(404, 406)]
+    [Returns(400, ContentType = "application/json")]
+    [Returns(404, ContentType = "application/json")]
+    [Returns(406, ContentType = "application/json")]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = ProtectedResource.Route)] HttpRequest request, CancellationToken ct)
     {

@@ -21,7 +21,7 @@ public sealed class ProtectedResource(IOptions<AuthSettings> auth, IOptions<Real
     /// <summary>The metadata.</summary>
     /// <exception cref="ProblemException">404: no external issuer is set up.</exception>
     public ProtectedResourceResponse Describe(HttpRequest request) => auth.Value.Authority is { } authority
-        ? new($"{Origin(request)}/{Route}", [authority.AbsoluteUri.TrimEnd('/')], ["header"], "TodoFlow")
+        ? new($"{Origin(request)}/{Route}", [authority.OriginalString], ["header"], "TodoFlow")
         : throw Problem.NotFound("metadata").AsException();
 
     /// <summary>A refusal that also says where the metadata is, if there is any.</summary>

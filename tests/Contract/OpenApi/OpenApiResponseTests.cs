@@ -118,6 +118,8 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         {
             base.Configure(options);
             WebPushSetting.Configure(options);
+            options.Settings["Auth:Authority"] = "http://127.0.0.1:1"; // which nobody asks
+            options.Settings["Auth:Audience"] = "https://todoflow.example.com";
             _mail = new();
             _mail.Configure(options);
         }

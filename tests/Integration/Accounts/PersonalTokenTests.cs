@@ -215,7 +215,7 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
             || path.StartsWith("api/auth/", StringComparison.Ordinal) || path is "api/export" or "api/calendar-token" => "account",
         (_, "api/notifications/negotiate") => "tasks:read",
         (_, var path) when path.StartsWith("api/notification", StringComparison.Ordinal) || path.StartsWith("api/push", StringComparison.Ordinal) => "notifications",
-        ("POST", "api/sync" or "api/tasks/search" or "api/recurrence/preview") => "tasks:read",
+        ("POST", "api/sync" or "api/tasks/search" or "api/recurrence/preview" or "api/mcp") => "tasks:read",
         ("DELETE", "api/tasks/{id:guid}" or "api/trash" or "api/trash/{id:guid}") => "tasks:delete",
         ("GET", _) => "tasks:read",
         _ => "tasks:write",

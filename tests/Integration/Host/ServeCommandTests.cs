@@ -69,6 +69,16 @@ public sealed partial class ServeCommandTests
     }
 
     [Fact]
+    public async Task The_library_of_MCP_is_loaded_by_the_first_request_that_needs_it()
+    {
+        using var host = HostProcess.Start(["serve"], Settings);
+        using var client = new ApiClient(await host.Serves(), null);
+        (await client.Post("/api/mcp", new { })).Is(401);
+
+        Assert.False(host.HasLoaded("ModelContextProtocol.Core.dll") || host.HasLoaded("ModelContextProtocol.AspNetCore.dll") || host.HasLoaded("ModelContextProtocol.dll"));
+    }
+
+    [Fact]
     public async Task An_unknown_command_is_refused()
     {
         using var host = HostProcess.Start(["dance"], Settings);
