@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -66,7 +67,12 @@ public sealed class McpEndpoint(ILoggerFactory loggers, IHostApplicationLifetime
                 Version = typeof(McpEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
             };
             server.ServerInstructions = Instructions;
-            server.Handlers.ListToolsHandler = (_, _) => new(new ListToolsResult { Tools = [.. offered.Tools.Select(Describe)] });
+            server.Handlers.ListToolsHandler = (_, _) => new(new ListToolsResult
+            {
+                Tools = [.. offered.Tools.Select(Describe)],
+                CacheScope = CacheScope.Private, // of this token
+                TimeToLive = TimeSpan.FromMinutes(5), // the next version may have others
+            });
             server.Handlers.CallToolHandler = (call, ct) => new(Call(offered, call.Params, ct));
             return Task.CompletedTask;
         });
@@ -100,7 +106,8 @@ public sealed class McpEndpoint(ILoggerFactory loggers, IHostApplicationLifetime
         var result = await offered.All.Invoke(tool, JsonSerializer.SerializeToElement(call!.Arguments), ct);
         return new()
         {
-            StructuredContent = JsonSerializer.SerializeToElement(result.Structured),
+            // Clients check whatever is structured against the tool's schema, also where it failed.
+            StructuredContent = result.IsError ? null : JsonSerializer.SerializeToElement(result.Structured),
             Content = [new TextContentBlock { Text = ToolJson.Text(result.Structured) }],
             IsError = result.IsError,
         };

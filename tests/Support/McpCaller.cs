@@ -33,7 +33,7 @@ public sealed class McpCaller(ApiClient client, string version = "2025-11-25")
     public async Task<JsonNode> Fails(string tool, object arguments)
     {
         var result = await Result(tool, arguments);
-        return result["isError"]?.GetValue<bool>() == true ? result["structuredContent"]!["error"]! : throw new XunitException($"{tool} did not fail: {result.ToJsonString()}");
+        return result["isError"]?.GetValue<bool>() == true ? TextOf(result)["error"]! : throw new XunitException($"{tool} did not fail: {result.ToJsonString()}");
     }
 
     /// <summary>The names of the tools.</summary>
@@ -47,7 +47,9 @@ public sealed class McpCaller(ApiClient client, string version = "2025-11-25")
     {
         var response = await Request("tools/call", new { name = tool, arguments });
         var result = response["result"] ?? throw new XunitException($"{tool} is refused: {response.ToJsonString()}");
-        var text = JsonNode.Parse((string)result["content"]!.AsArray().Single()!["text"]!);
-        return JsonNode.DeepEquals(text, result["structuredContent"]) ? result : throw new XunitException($"{tool}: the text says something else: {result.ToJsonString()}");
+        var isSame = result["isError"]?.GetValue<bool>() == true ? result["structuredContent"] is null : JsonNode.DeepEquals(TextOf(result), result["structuredContent"]);
+        return isSame ? result : throw new XunitException($"{tool}: the text says something else: {result.ToJsonString()}");
     }
+
+    private static JsonNode TextOf(JsonNode result) => JsonNode.Parse((string)result["content"]!.AsArray().Single()!["text"]!)!;
 }

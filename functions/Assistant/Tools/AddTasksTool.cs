@@ -56,7 +56,7 @@ internal sealed class AddTasksTool(ToolBatch batch, ToolTasks tasks, Caller call
         var contents = items.Select(item => AddedTaskId.ContentOf(item.ValueKind == JsonValueKind.Object ? Fields(item).Where(field => field.Key != "id") : [])).ToList();
         var ids = await tasks.IdsOf(contents, RequestId(fields), ct);
         var stored = await tasks.Find(ids, ct);
-        return await batch.Run([.. items.Index()], _ => null, entry => Add(entry.Item, ids[entry.Index], contents[entry.Index], stored, ct), ct);
+        return await batch.Run(items.Index().ToList(), _ => null, entry => Add(entry.Item, ids[entry.Index], contents[entry.Index], stored, ct), ct);
     }
 
     private async Task<ItemResult> Add(JsonElement item, Guid derived, string content, IReadOnlyDictionary<Guid, StoredTask> stored, CancellationToken ct)

@@ -63,7 +63,7 @@ internal sealed partial class ToolBatch(DatabaseFaults faults, TimeProvider cloc
     /// <param name="items">The items.</param>
     /// <param name="idOf">The task that an item names; null where it names none, or none that can be read.</param>
     /// <param name="run">Runs one.</param>
-    /// <param name="ct">Ends the wait; what was committed stays.</param>
+    /// <param name="ct">Ends the wait: what was committed by then is the result, and where nothing was, it throws.</param>
     public async Task<ToolResult> Run<T>(IReadOnlyList<T> items, Func<T, string?> idOf, Func<T, Task<ItemResult>> run, CancellationToken ct)
     {
         var (results, actions, failed) = (new JsonArray(), new List<ToolAction>(), 0);
@@ -92,10 +92,18 @@ internal sealed partial class ToolBatch(DatabaseFaults faults, TimeProvider cloc
                         actions.Add(action);
                     }
                 }
+                catch (OperationCanceledException) when (ct.IsCancellationRequested && actions.Count > 0)
+                {
+                    // Who asked may be gone, but whoever keeps the record is to be told what was committed.
+                    result["status"] = "not_run";
+                    stopped = true;
+                    failed++;
+                }
                 catch (Exception error) when (error is not OperationCanceledException || !ct.IsCancellationRequested)
                 {
                     var problem = await ProblemOf(error, ct);
-                    (result["status"], result["error"]) = ("failed", ToolResult.ErrorOf(problem));
+                    result["status"] = "failed";
+                    result["error"] = ToolResult.ErrorOf(problem);
                     stopped = problem.Status >= 500;
                     failed++;
                 }

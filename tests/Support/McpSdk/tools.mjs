@@ -38,5 +38,5 @@ console.log(JSON.stringify({
   seen,
   weekday: moved.results[0].task.due_weekday,
   restored: restored.results[0].task,
-  deleted: wrong.structuredContent.error.code,
+  deleted: JSON.parse(wrong.content[0].text).error.code,
 }));
