@@ -4,11 +4,12 @@ using TodoFlow.Functions.Assistant;
 using TodoFlow.Infrastructure.Assistant.Tools;
 using TodoFlow.Tests.Support;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace TodoFlow.Tests.Integration.Assistant;
 
 /// <summary>What the tools cost: a client sends the list of them, and the instructions, to its model with every turn.</summary>
-public sealed class ToolListTests(TestApp app) : IClassFixture<TestApp>
+public sealed class ToolListTests(TestApp app, ITestOutputHelper output) : IClassFixture<TestApp>
 {
     [Fact]
     public async Task The_list_of_tools_with_the_instructions_is_below_4000_tokens()
@@ -19,6 +20,7 @@ public sealed class ToolListTests(TestApp app) : IClassFixture<TestApp>
 
         var tokens = tokenizer.CountTokens(list.ToJsonString()) + tokenizer.CountTokens(McpEndpoint.Instructions);
 
+        output.WriteLine($"{tokens} tokens");
         Assert.InRange(tokens, 500, 3999);
     }
 
