@@ -73,7 +73,7 @@ public sealed class McpEndpoint(ILoggerFactory loggers, IHostApplicationLifetime
                 CacheScope = CacheScope.Private, // of this token
                 TimeToLive = TimeSpan.FromMinutes(5), // the next version may have others
             });
-            server.Handlers.CallToolHandler = (call, ct) => new(Call(offered, call.Params, ct));
+            server.Handlers.CallToolHandler = (call, ct) => Call(offered, call.Params, ct);
             return Task.CompletedTask;
         });
         var provider = services.BuildServiceProvider();
@@ -100,18 +100,22 @@ public sealed class McpEndpoint(ILoggerFactory loggers, IHostApplicationLifetime
     };
 
     // A tool that the token may not call is as unknown as one that is none.
-    private static async Task<CallToolResult> Call(OfferedTools offered, CallToolRequestParams? call, CancellationToken ct)
+    private static ValueTask<CallToolResult> Call(OfferedTools offered, CallToolRequestParams? call, CancellationToken ct)
     {
         var tool = offered.Tools.FirstOrDefault(tool => tool.Name == call?.Name) ?? throw new McpProtocolException("There is no such tool.", McpErrorCode.InvalidParams);
-        var result = await offered.All.Invoke(tool, JsonSerializer.SerializeToElement(call!.Arguments), ct);
-        return new()
-        {
-            // Clients check whatever is structured against the tool's schema, also where it failed.
-            StructuredContent = result.IsError ? null : JsonSerializer.SerializeToElement(result.Structured),
-            Content = [new TextContentBlock { Text = ToolJson.Text(result.Structured) }],
-            IsError = result.IsError,
-        };
+        return Map(offered.All.Invoke(tool, JsonSerializer.SerializeToElement(call!.Arguments), ct), ResultOf);
     }
+
+    private static CallToolResult ResultOf(ToolResult result) => new()
+    {
+        // Clients check whatever is structured against the tool's schema, also where it failed.
+        StructuredContent = result.IsError ? null : JsonSerializer.SerializeToElement(result.Structured),
+        Content = [new TextContentBlock { Text = ToolJson.Text(result.Structured) }],
+        IsError = result.IsError,
+    };
+
+    // An asynchronous method of the SDK's types would have their assembly loaded as soon as the functions are looked for: with all types.
+    private static async ValueTask<TTo> Map<TFrom, TTo>(Task<TFrom> task, Func<TFrom, TTo> map) => map(await task);
 
     private sealed record OfferedTools(AssistantTools All, IReadOnlyList<AssistantTool> Tools);
 

@@ -19,7 +19,7 @@ internal static class FunctionGroups
     /// <exception cref="HostStartException">It belongs to none.</exception>
     public static string? Of(HostedFunction function) => function.Trigger switch
     {
-        HttpTrigger http => http.Route.StartsWith("api/", StringComparison.Ordinal) ? Api : null,
+        HttpTrigger http => http.Route.StartsWith("api/", StringComparison.Ordinal) || http.Route.StartsWith(".well-known/", StringComparison.Ordinal) ? Api : null,
         TimerTrigger => Scheduler,
         KafkaTrigger kafka when kafka.ConsumerGroup.StartsWith(ConsumerGroupPrefix, StringComparison.Ordinal) => kafka.ConsumerGroup[ConsumerGroupPrefix.Length..],
         KafkaTrigger kafka => throw HostStartException.ForFunction(
