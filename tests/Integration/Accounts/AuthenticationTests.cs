@@ -35,7 +35,7 @@ public sealed partial class AuthenticationTests(AuthenticationTests.App app) : I
     [Fact]
     public void Only_sign_in_links_in_mails_health_metrics_documentation_and_what_is_not_there_are_open()
     {
-        string[] open = ["api/auth/", "api/mail/unsubscribe", "health", "metrics", "api/openapi.json", "api/docs", "{*path}"];
+        string[] open = ["api/auth/", "api/mail/unsubscribe", "health", "metrics", "api/openapi.json", "api/docs", ".well-known/oauth-protected-resource/", "{*path}"];
         var routes = app.Host.Services.GetRequiredService<FunctionCatalog>().Functions
             .Where(function => function.Method.DeclaringType != typeof(Stranger))
             .Where(function => function.Trigger is HttpTrigger && function.Method.IsDefined(typeof(AllowAnonymousAttribute), false))
