@@ -9,6 +9,7 @@ using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Observability;
 using TodoFlow.Functions.Sync;
+using TodoFlow.Functions.Web;
 using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Health;
@@ -65,6 +66,9 @@ public static class FunctionsSetup
         services.AddSettings<ConcurrencySettings>(configuration);
         services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
+        services.AddSingleton<SessionCookies>();
+        services.AddSettings<WebSettings>(configuration);
+        services.AddSingleton<WebFiles>();
         services.AddScoped<TaskStore>();
         services.AddScoped<QuickTasks>();
         services.AddSettings<TrashSettings>(configuration);

@@ -49,6 +49,7 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(SetTaskPriorityRequest))]
 [JsonSerializable(typeof(NotificationArgs))]
 [JsonSerializable(typeof(ReminderArgs))]
+[JsonSerializable(typeof(SignInByLinkRequest))]
 [JsonSerializable(typeof(SnoozeReminderRequest))]
 [JsonSerializable(typeof(SyncRequest))]
 [JsonSerializable(typeof(TaskCommandsRequest))]

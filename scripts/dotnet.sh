@@ -30,7 +30,7 @@ require_time_zones() {
 fingerprint_of() {
     {
         cd "$root" || exit
-        find "$@" \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %T@ %s\n'
+        find "$@" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -type f -printf '%p %T@ %s\n'
         find . -maxdepth 1 -type f \( -name '*.props' -o -name '*.json' -o -name '*.config' -o -name '*.sln' -o \
             -name .editorconfig \) -printf '%p %T@ %s\n'
         dotnet --version

@@ -10,12 +10,14 @@ command_test() {
     trap 'trap "" INT TERM HUP; exit 130' INT
     trap 'trap "" INT TERM HUP; exit 143' TERM HUP
     require_dotnet
+    make_folder "$state/test"
+    begin_page "$state/test/page"
     remove_cluster "$test_cluster"
     build tests TodoFlow.sln 'shared functions host tests bench' true
     publish_host
     publish_functions
     export TODOFLOW_TEST_PUBLISHED=$state/published TODOFLOW_TEST_FUNCTIONS=$state/published-functions
-    make_folder "$state/test"
+    await_page
     prepare_cluster "$test_cluster" SUPERUSER --no-sync
     # Nothing of it has to survive a crash, so it waits for no disk.
     start_cluster "$test_cluster" "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
@@ -28,6 +30,7 @@ on_test_exit() {
     local status=$?
     trap '' INT TERM HUP
     end_step
+    end_page
     remove_cluster "$test_cluster"
     [[ -z ${summary:-} ]] || printf '%s\n' "$summary"
     exit "$status"

@@ -35,6 +35,7 @@ command_up() {
     choose_transport
     skip_drain
     save_environment
+    choose_page
     build_host
     prepare_database
     start_host "$port"
@@ -65,6 +66,7 @@ on_exit() {
     local status=$?
     trap '' INT TERM HUP
     end_step
+    end_page
     [[ -z $watcher ]] || kill "$watcher" 2>/dev/null || true
     [[ -z $host_pid ]] || end_group "$host_pid" 35
     [[ -z $cluster ]] || end_cluster "$cluster"
@@ -79,6 +81,14 @@ install_app() {
     rm -rf -- "$app"
     cp -a -- "$root/host/bin/Release/net10.0" "$app" 2>"$state/logs/build.log" ||
         fail_step "copying the build" "$state/logs/build.log"
+}
+
+# The host looks for the page's files with each request, so the page may come later; its folder has to be there.
+choose_page() {
+    [[ -z ${Web__Root:-} ]] || return 0
+    make_folder "$page"
+    export Web__Root=$page
+    begin_page "$run/page" install
 }
 
 choose_database() {
@@ -158,14 +168,32 @@ http_status() {
 }
 
 greet() {
-    local self=./todoflow
+    local address=$1 self=./todoflow code
     [[ $PWD == "$root" ]] || self=$(printf '%q' "$root/todoflow")
-    say "TodoFlow is up on $1 (its log: .todoflow/logs/host.log); Ctrl-C stops it. Try, in another terminal:"
+    code=$(dotnet "$app/TodoFlow.Host.dll" sign-in-code "$demo_user" </dev/null 2>/dev/null) || code=
+    greet_page "$address" "${code:+#sign-in=$code}"
+    say "TodoFlow is up on $address (its log: .todoflow/logs/host.log); Ctrl-C stops it. Try, in another terminal:"
     cat <<EOF
-  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"title": "Buy milk"}' $1/api/tasks
-  curl -H "Authorization: Bearer \$($self token)" $1/api/tasks
-  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"query": "milk"}' $1/api/tasks/search
+  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"title": "Buy milk"}' $address/api/tasks
+  curl -H "Authorization: Bearer \$($self token)" $address/api/tasks
+  curl -H "Authorization: Bearer \$($self token)" -H 'Content-Type: application/json' -d '{"query": "milk"}' $address/api/tasks/search
 EOF
+}
+
+# The page's address, or why there is no page. Where it is still being built, its job says later what became of it.
+greet_page() {
+    local address=$1/$2 hint=''
+    [[ -z $2 ]] || hint=" (it signs $demo_user in, once, within 15 minutes; another: ./todoflow link)"
+    if [[ -z $page_job ]]; then
+        [[ ! -e $Web__Root/index.html ]] || say "open $address$hint"
+        return 0
+    fi
+    mkdir -p -- "$run/page.awaited"
+    case $(first_line "$run/page") in
+    built) say "open $address$hint" ;;
+    '') say "open $address in a moment, the page is being built$hint" ;;
+    *) show_page ;;
+    esac
 }
 
 # Waits until the host ends. The private PostgreSQL is started again when it ends before that.
@@ -259,6 +287,7 @@ command_clean() {
     fi
     stop_everything
     lock 8 test || fail "./todoflow test is running"
+    rm -rf -- "$root"/web/{dist,node_modules}
     find "$root"/{shared/*,functions,host,host/Worker,tests,bench,bench/raw-twin} -maxdepth 1 \( -name bin -o -name obj \) \
         -prune -exec rm -rf -- {} + 2>/dev/null || true
     rm -rf -- "$state" || fail "cannot delete all of $state"
@@ -282,6 +311,13 @@ run_host_command() {
 command_token() {
     [[ $# == 0 ]] || misuse "unknown option '$1': ./todoflow token takes none"
     run_host_command token "$demo_user"
+}
+
+command_link() {
+    [[ $# == 0 ]] || misuse "unknown option '$1': ./todoflow link takes none"
+    local code
+    code=$(run_host_command sign-in-code "$demo_user") || exit 1
+    printf '%s/#sign-in=%s\n' "$(running_up | cut -d ' ' -f 2)" "$code"
 }
 
 command_dead_letters() { run_host_command dead-letters "$@"; }

@@ -10,7 +10,7 @@ using TodoFlow.Infrastructure.Accounts;
 namespace TodoFlow.Functions.Accounts;
 
 /// <summary>PUT /api/me/password: changes the caller's password. Every session ends, and one begins for the device that asked.</summary>
-public sealed class ChangePassword(PasswordChanges passwords)
+public sealed class ChangePassword(PasswordChanges passwords, SessionCookies cookies)
 {
     /// <summary>Returns 200 with tokens, or 401 <c>invalid_credentials</c> where the current password is wrong.</summary>
     [Function(nameof(ChangePassword))]
@@ -19,11 +19,13 @@ public sealed class ChangePassword(PasswordChanges passwords)
     [Body(typeof(ChangePasswordRequest))]
     [Returns<TokenResponse>(200)]
     [Problems(409)]
+    [RequestHeaders(SessionCookies.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/me/password")] HttpRequest request, CancellationToken ct)
     {
+        var inCookie = SessionCookies.IsAsked(request);
         var body = await request.ReadValid<ChangePasswordRequest>(ct);
-        return TypedResults.Ok(await passwords.Change(body.CurrentPassword, body.NewPassword, request.Headers.UserAgent, ct)).NotStored();
+        return cookies.Respond(request, await passwords.Change(body.CurrentPassword, body.NewPassword, request.Headers.UserAgent, ct), inCookie);
     }
 }
 

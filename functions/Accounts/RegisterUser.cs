@@ -15,7 +15,7 @@ namespace TodoFlow.Functions.Accounts;
 
 /// <summary>POST /api/auth/register: adds a user and signs them in.</summary>
 public sealed class RegisterUser(
-    LocalIssuer issuer, UserAccounts users, Sessions sessions, AccountMails mails, IdempotentRequests requests)
+    LocalIssuer issuer, UserAccounts users, Sessions sessions, SessionCookies cookies, AccountMails mails, IdempotentRequests requests)
 {
     /// <summary>
     /// Returns 201 with tokens, or 409 <c>email_taken</c>. Where mail is sent, the address gets one with a link: reminders are mailed to it
@@ -27,17 +27,18 @@ public sealed class RegisterUser(
     [Body(typeof(RegisterRequest))]
     [Returns<TokenResponse>(201)]
     [Problems(404, 409)]
-    [RequestHeaders(IdempotentRequests.Header)]
+    [RequestHeaders(IdempotentRequests.Header, SessionCookies.Header)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/auth/register")] HttpRequest request, CancellationToken ct)
     {
         issuer.RequireEnabled();
+        var inCookie = SessionCookies.IsAsked(request);
         var body = await request.ReadValid<RegisterRequest>(ct);
         var result = await requests.OnceSealed(request, body.Email.Normalized, async () =>
         {
             var user = await users.Add(body.Email, body.Password, TaskFields.Zone(body.TimeZone), ct);
             await mails.AddVerification(user.Id, ct);
-            return TypedResults.Created((string?)null, await sessions.Start(user, request.Headers.UserAgent, ct)).NotStored();
+            return cookies.Respond(request, await sessions.Start(user, request.Headers.UserAgent, ct), inCookie, created: true);
         }, ct);
         mails.Kick();
         return result;

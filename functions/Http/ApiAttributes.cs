@@ -52,7 +52,8 @@ public sealed class ReturnsAttribute<T>(int status, params string[] headers) : R
 /// <summary>
 /// The problems that a function responds with, for OpenAPI, apart from those that follow from its other attributes: 400 where it
 /// reads anything, 401 unless it is anonymous, 429 and 503 unless it is anonymous and not limited, 404 where an id is in its
-/// route, 412 with <c>If-Match</c>, 413 and 415 with a body, 413 and 422 with <c>Idempotency-Key</c>.
+/// route, 412 with <c>If-Match</c>, 413 and 415 with a body, 413 and 422 with <c>Idempotency-Key</c>, 400 and
+/// 403 with <c>X-TodoFlow-Session</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProblemsAttribute(params int[] statuses) : Attribute

@@ -99,6 +99,7 @@ internal sealed class HttpFunction
             Add(Files.Count > 0, 400);
             Add(Body is not null || Files.Count > 0, 413, 415);
             Add(once, 413, 422);
+            Add(RequestHeaders.Contains(SessionCookies.Header), 400, 403);
             statuses.ExceptWith(Returns.Select(response => response.Status));
             return statuses;
 
@@ -112,7 +113,7 @@ internal sealed class HttpFunction
         }
     }
 
-    /// <summary>Every HTTP function of an assembly, but the one that takes what they do not.</summary>
+    /// <summary>Every HTTP function of an assembly, but those that take what they do not.</summary>
     public static IEnumerable<HttpFunction> In(Assembly assembly) =>
         from type in assembly.GetExportedTypes()
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)

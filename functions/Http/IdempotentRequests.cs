@@ -25,7 +25,8 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
 
     private const string NoHeaders = "{}";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private static readonly string[] KeptHeaders = ["Cache-Control", "Content-Type", "ETag", "Location"];
+    private const string SetCookie = "Set-Cookie";
+    private static readonly string[] KeptHeaders = ["Cache-Control", "Content-Type", "ETag", "Location", SetCookie];
 
     /// <summary>Acts on the caller's request and keeps the response, or repeats the response that was kept.</summary>
     /// <exception cref="ProblemException">400: the key is malformed; 422: it came with another request before.</exception>
@@ -50,8 +51,11 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
             return await act();
         }
 
-        var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path} {subject}"));
-        var (digest, seal) = ResponseSeal.Derive((await request.ReadBody(ct)).Span, scope, key);
+        // In the cookie's mode the response is another one, and the body of a refresh lacks the token, which is the subject then.
+        var inCookie = request.Headers.ContainsKey(SessionCookies.Header);
+        var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path} {subject}{(inCookie ? " in a cookie" : "")}"));
+        var body = await request.ReadBody(ct);
+        var (digest, seal) = ResponseSeal.Derive(inCookie ? [.. body.Span, .. Encoding.UTF8.GetBytes(subject)] : body.Span, scope, key);
         using (seal)
         {
             return await Once(request, act, key, scope, digest, seal, ct);
@@ -90,7 +94,7 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         {
             var kept = await work.Db.IdempotentResponses.AsNoTracking().SingleAsync(answer => answer.Scope == scope && answer.Key == key, ct);
             return CryptographicOperations.FixedTimeEquals(kept.RequestDigest, digest)
-                ? new StoredResponse(kept.Status, kept.Headers, seal?.Open(kept.Body) ?? kept.Body, replayed: true)
+                ? new StoredResponse(kept.Status, Opened(kept.Headers, seal), seal?.Open(kept.Body) ?? kept.Body, replayed: true)
                 : throw new Problem(422, "idempotency_key_reused", $"This {Header} came with another request before.").AsException();
         }
 
@@ -103,12 +107,29 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
                 new NpgsqlParameter<string> { TypedValue = key },
                 new NpgsqlParameter { Value = caller.IsSignedIn ? caller.UserId : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
                 new NpgsqlParameter<short> { TypedValue = status },
-                new NpgsqlParameter<string> { TypedValue = headers, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter<string> { TypedValue = Closed(headers, seal), NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new NpgsqlParameter<byte[]> { TypedValue = seal?.Close(body) ?? body },
             },
         });
         return new StoredResponse(status, headers, body, replayed: false);
     }, ct);
+
+    // A cookie holds a token, so it is sealed as the body is.
+    private static string Closed(Dictionary<string, string> headers, ResponseSeal? seal) =>
+        JsonSerializer.Serialize(headers.ToDictionary(header => header.Key, header => header.Key == SetCookie
+            ? Convert.ToBase64String(seal!.Close(Encoding.ASCII.GetBytes(header.Value)))
+            : header.Value));
+
+    private static Dictionary<string, string> Opened(string headers, ResponseSeal? seal)
+    {
+        var opened = JsonSerializer.Deserialize<Dictionary<string, string>>(headers)!;
+        if (opened.TryGetValue(SetCookie, out var cookie))
+        {
+            opened[SetCookie] = Encoding.ASCII.GetString(seal!.Open(Convert.FromBase64String(cookie)));
+        }
+
+        return opened;
+    }
 
     private static async Task<byte[]> Digest(HttpRequest request, CancellationToken ct)
     {
@@ -118,7 +139,7 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         return hash.GetHashAndReset();
     }
 
-    private static async Task<(short Status, string Headers, byte[] Body)> Capture(IResult result, HttpContext context)
+    private static async Task<(short Status, Dictionary<string, string> Headers, byte[] Body)> Capture(IResult result, HttpContext context)
     {
         using var body = new MemoryStream();
         var captured = new DefaultHttpContext { RequestServices = context.RequestServices, RequestAborted = context.RequestAborted };
@@ -128,15 +149,15 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         var headers = KeptHeaders
             .Where(captured.Response.Headers.ContainsKey)
             .ToDictionary(name => name, name => captured.Response.Headers[name].ToString());
-        return ((short)captured.Response.StatusCode, JsonSerializer.Serialize(headers), body.ToArray());
+        return ((short)captured.Response.StatusCode, headers, body.ToArray());
     }
 
-    private sealed class StoredResponse(short status, string headers, byte[] body, bool replayed) : IResult
+    private sealed class StoredResponse(short status, Dictionary<string, string> headers, byte[] body, bool replayed) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = status;
-            foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string>>(headers)!)
+            foreach (var (name, value) in headers)
             {
                 httpContext.Response.Headers[name] = value;
             }

@@ -55,6 +55,11 @@ public static class Responses
     /// <summary>Lets nobody keep the response, because it holds tokens (RFC 6749 section 5.1).</summary>
     public static IResult NotStored(this IResult result) => new WithHeader(result, "Cache-Control", "no-store");
 
+    /// <summary>Sets a cookie.</summary>
+    /// <param name="result">The response.</param>
+    /// <param name="cookie">The cookie as <c>Set-Cookie</c> has it.</param>
+    public static IResult WithCookie(this IResult result, string cookie) => new WithHeader(result, "Set-Cookie", cookie);
+
     private sealed class WithHeader(IResult result, string name, string value) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)

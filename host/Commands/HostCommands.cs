@@ -18,6 +18,7 @@ internal static class HostCommands
         MigrateCommand.AddTo(root);
         UsersCommand.AddTo(root);
         TokenCommand.AddTo(root);
+        SignInCodeCommand.AddTo(root);
         OpenApiCommand.AddTo(root);
         FunctionsCommand.AddTo(root);
         DeadLettersCommand.AddTo(root);

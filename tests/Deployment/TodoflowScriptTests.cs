@@ -24,7 +24,7 @@ public sealed class TodoflowScriptTests : IDisposable
         var help = await Todoflow("--help");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All(["up", "test", "bench", "token", "vapid", "dead-letters", "sync-epoch", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
+        Assert.All(["up", "test", "bench", "token", "link", "vapid", "dead-letters", "sync-epoch", "down", "clean"], command => Assert.Contains($"\n  {command} ", help.Output));
     }
 
     [Theory]
@@ -33,6 +33,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [InlineData("test", "filter")]
     [InlineData("bench", "occurrence")]
     [InlineData("token", "demo user")]
+    [InlineData("link", "once")]
     [InlineData("vapid", "--subject")]
     [InlineData("dead-letters", "replay")]
     [InlineData("sync-epoch", "restore")]

@@ -14,7 +14,7 @@ public sealed class ApiClient : IDisposable
     /// <summary>A client of a server, with a user's access token or none.</summary>
     public ApiClient(Uri address, string? token)
     {
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
         Token = token;
     }
 
@@ -69,6 +69,11 @@ public sealed class ApiClient : IDisposable
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         LogAudit.RememberTokens(text);
+        if (response.Headers.TryGetValues("Set-Cookie", out var cookies))
+        {
+            LogAudit.RememberSecret(cookies.First().Split('=', ';')[1]);
+        }
+
         return new ApiAnswer(
             $"{method} {path}",
             (int)response.StatusCode,

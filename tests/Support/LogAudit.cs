@@ -19,7 +19,7 @@ public sealed partial class LogAudit : ILoggerProvider
 
     // What users write, by the names that the API has for it.
     private static readonly HashSet<string> Personal =
-        ["title", "description", "email", "password", "refresh_token", "query", "p256dh", "auth", "endpoint"];
+        ["title", "description", "email", "password", "refresh_token", "query", "p256dh", "auth", "endpoint", "code"];
 
     // What the API answers that opens an account. A title there may be that of a problem.
     private static readonly HashSet<string> Tokens = ["access_token", "refresh_token", "accessToken"];

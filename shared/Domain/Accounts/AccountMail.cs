@@ -1,6 +1,6 @@
 namespace TodoFlow.Domain.Accounts;
 
-/// <summary>What mails about an account are for.</summary>
+/// <summary>What mails about an account, and links, are for.</summary>
 public static class MailPurposes
 {
     /// <summary>To prove that mail to the address reaches the user.</summary>
@@ -8,6 +8,9 @@ public static class MailPurposes
 
     /// <summary>To choose a new password.</summary>
     public const string ResetPassword = "reset_password";
+
+    /// <summary>To sign in, once. No mail has such a link: an operator's command makes it.</summary>
+    public const string SignIn = "sign_in";
 }
 
 /// <summary>A mail about an account that is on its way. Its link is made when it is sent.</summary>
@@ -29,7 +32,7 @@ public sealed class AccountMail
     public int Attempts { get; set; }
 }
 
-/// <summary>What the link in a mail about an account holds.</summary>
+/// <summary>What the link in a mail about an account holds, or the link by which an operator lets somebody sign in.</summary>
 public sealed class MailToken
 {
     /// <summary>SHA-256 of the token; the token itself is not stored.</summary>
@@ -41,7 +44,7 @@ public sealed class MailToken
     /// <summary>What it is for (<see cref="MailPurposes"/>).</summary>
     public required string Purpose { get; init; }
 
-    /// <summary>The address that it was sent to.</summary>
+    /// <summary>The address that it was sent to, or that is signed in with.</summary>
     public required string Email { get; init; }
 
     /// <summary>When it stops serving, UTC.</summary>

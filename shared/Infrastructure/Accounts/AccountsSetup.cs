@@ -30,6 +30,7 @@ public static class AccountsSetup
         services.AddScoped<UserAccounts>();
         services.AddScoped<Sessions>();
         services.AddScoped<PasswordChanges>();
+        services.AddScoped<SignInLinks>();
         return services;
     }
 }

@@ -8,7 +8,7 @@ using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Accounts;
 
-/// <summary>What the links in mails hold: whoever has one got the mail.</summary>
+/// <summary>What the links in mails hold: whoever has one got the mail. Links that sign in, which an operator makes, are kept among them.</summary>
 public sealed class MailTokens(IDbContextFactory<TodoFlowDb> contexts, TimeProvider clock)
 {
     /// <summary>The longest token, in characters.</summary>
@@ -16,10 +16,15 @@ public sealed class MailTokens(IDbContextFactory<TodoFlowDb> contexts, TimeProvi
 
     private const int SecretBytes = 32;
 
-    /// <summary>For how long the link in a mail serves: a day to verify an address, an hour to choose a password.</summary>
-    public static TimeSpan LifetimeOf(string purpose) => purpose == MailPurposes.Verify ? TimeSpan.FromDays(1) : TimeSpan.FromHours(1);
+    /// <summary>For how long a link serves: a day to verify an address, an hour to choose a password, 15 minutes to sign in.</summary>
+    public static TimeSpan LifetimeOf(string purpose) => purpose switch
+    {
+        MailPurposes.Verify => TimeSpan.FromDays(1),
+        MailPurposes.SignIn => TimeSpan.FromMinutes(15),
+        _ => TimeSpan.FromHours(1),
+    };
 
-    /// <summary>Makes a token for a mail to a user's address.</summary>
+    /// <summary>Makes a token for a link to a user's account.</summary>
     public async Task<string> Create(Guid user, string email, string purpose, CancellationToken ct)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
@@ -83,7 +88,8 @@ public sealed class MailTokens(IDbContextFactory<TodoFlowDb> contexts, TimeProvi
 
     private static byte[] Sign(byte[] secret, Guid user) => HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes($"unsubscribe {user:N}"));
 
-    private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    /// <summary>What is stored of a token.</summary>
+    internal static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private static ProblemException Invalid() =>
         new Problem(401, "mail_token_invalid", "The link is unknown, used or expired; ask for another mail.").AsException();

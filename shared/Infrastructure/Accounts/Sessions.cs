@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
@@ -105,11 +106,15 @@ public sealed class Sessions(
     /// <summary>Ends all sessions of a user, and every access token that was given out to them.</summary>
     public async Task EndAll(Guid user, CancellationToken ct) => await live.End(user, await DeleteAll(user, ct), all: true, accountGone: false, ct);
 
-    /// <summary>Deletes all sessions of a user, and counts up the version of their access tokens; whoever commits says so to <see cref="LiveSessions"/>.</summary>
+    /// <summary>
+    /// Deletes all sessions of a user, and the links that would begin one, and counts up the version of their access tokens; whoever commits
+    /// says so to <see cref="LiveSessions"/>.
+    /// </summary>
     /// <returns>The sessions that there were.</returns>
     internal async Task<List<Guid>> DeleteAll(Guid user, CancellationToken ct)
     {
         await work.Db.Users.Where(one => one.Id == user).ExecuteUpdateAsync(set => set.SetProperty(one => one.TokenVersion, one => one.TokenVersion + 1), ct);
+        await work.Db.Set<MailToken>().Where(token => token.UserId == user && token.Purpose == MailPurposes.SignIn).ExecuteDeleteAsync(ct);
         return await work.Db.Database.SqlQuery<Guid>($"""delete from session where user_id = {user} returning id as "Value" """).ToListAsync(ct);
     }
 
@@ -207,10 +212,11 @@ public sealed class Sessions(
 
 /// <summary>What a sign-in returns (RFC 6749 section 5.1).</summary>
 /// <param name="AccessToken">A JWT for the header <c>Authorization: Bearer</c>.</param>
-/// <param name="RefreshToken">Serves once, for the next pair.</param>
+/// <param name="RefreshToken">Serves once, for the next pair. Absent where the cookie has it.</param>
 /// <param name="TokenType">Always <c>Bearer</c>.</param>
 /// <param name="ExpiresIn">How long the access token serves, in seconds.</param>
-public sealed record TokenResponse(string AccessToken, string RefreshToken, string TokenType, int ExpiresIn);
+public sealed record TokenResponse(
+    string AccessToken, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken, string TokenType, int ExpiresIn);
 
 /// <summary>A sign-in on one device.</summary>
 /// <param name="Id">The session's id.</param>

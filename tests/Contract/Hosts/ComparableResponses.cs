@@ -32,6 +32,7 @@ internal sealed partial class ComparableResponses(Uri address)
     {
         text = text.Replace(address.GetLeftPart(UriPartial.Authority), "<address>", StringComparison.Ordinal);
         text = Secret().Replace(text, "${name}\":\"<secret>\"");
+        text = Cookie().Replace(text, "todoflow_refresh=<secret>");
         text = Trace().Replace(text, "\"trace_id\":\"<trace>\"");
         text = Cursor().Replace(text, "cursor=<cursor>");
         text = Id().Replace(text, id => _ids.TryGetValue(id.Value, out var number) ? $"<id {number}>" : $"<id {_ids[id.Value] = _ids.Count + 1}>");
@@ -46,6 +47,9 @@ internal sealed partial class ComparableResponses(Uri address)
 
     [GeneratedRegex("(?<name>access_token|refresh_token)\":\"[^\"]+\"")]
     private static partial Regex Secret();
+
+    [GeneratedRegex("todoflow_refresh=[^;]+")]
+    private static partial Regex Cookie();
 
     [GeneratedRegex("\"trace_id\":\"[^\"]+\"")]
     private static partial Regex Trace();

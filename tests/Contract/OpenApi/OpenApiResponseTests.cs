@@ -28,6 +28,8 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         {
             foreach (var (variable, page) in App.Mailed.Where(mailed => request.Url.Contains($"{{{{{mailed.Variable}}}}}") && known.Add(mailed.Variable)))
                 file.Set(variable, await app.MailedTo(page));
+            if (request.Url.EndsWith("/api/auth/link", StringComparison.Ordinal))
+                file.Set("signInCode", await app.SignInCode());
             var (path, answer) = await file.Send(request, client);
             for (var patience = Stopwatch.StartNew(); request.Name == "notifications" && answer.Body == "[]" && patience.Elapsed < TimeSpan.FromSeconds(30);)
                 (path, answer) = await file.Send(request, client); // "it may take a moment"
@@ -107,6 +109,9 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
                     return rest.Split('\r', '\n')[0];
             }
         }
+
+        /// <summary>What an operator's command would print.</summary>
+        public async Task<string> SignInCode() => await SignInCodes.Create(Host, Reader);
 
         public override async Task DisposeAsync()
         {

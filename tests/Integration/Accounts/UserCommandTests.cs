@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Accounts;
 
-/// <summary>The commands <c>users add</c> and <c>token</c>: what they print can be used as it is.</summary>
+/// <summary>The commands <c>users add</c>, <c>token</c> and <c>sign-in-code</c>: what they print can be used as it is.</summary>
 public sealed class UserCommandTests(TestApp app) : IClassFixture<TestApp>
 {
     [Fact]
@@ -25,6 +25,25 @@ public sealed class UserCommandTests(TestApp app) : IClassFixture<TestApp>
         Assert.Equal((0, ""), (token.ExitCode, token.Errors));
         client.Token = Assert.Single(token.Output.TrimEnd('\n').Split('\n'));
         Assert.Equal("Demo@todoflow.local", (await client.Get("/api/me")).Is(200).Text("email"));
+    }
+
+    [Fact]
+    public async Task The_printed_code_signs_its_user_in_once()
+    {
+        using var client = app.Anonymous();
+        var email = "linked@example.com";
+        (await client.Post("/api/auth/register", new { email, password = "correct horse battery" })).Is(201);
+
+        var printed = await Run(app.Database.ConnectionString, "sign-in-code", email);
+
+        Assert.Equal((0, ""), (printed.ExitCode, printed.Errors));
+        var code = Assert.Single(printed.Output.TrimEnd('\n').Split('\n'));
+        Assert.Matches("^[A-Za-z0-9_-]{43}$", code); // as it is behind the # of an address
+        client.Token = (await client.Post("/api/auth/link", new { code })).Is(200).Text("access_token");
+        Assert.Equal(email, (await client.Get("/api/me")).Is(200).Text("email"));
+
+        var nobody = await Run(app.Database.ConnectionString, "sign-in-code", "nobody@example.com");
+        Assert.Equal((3, "There is no user nobody@example.com; 'users add' makes one.\n"), (nobody.ExitCode, nobody.Errors));
     }
 
     [Fact]

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# The web app: built from web/ with Node, beside everything else. Nothing waits for it, and the API does not need it.
+
+readonly oldest_node=20
+readonly page=$state/page # a copy of the build's output, so that the next build cannot pull files from under the host
+page_job='' page_result=''
+
+# begin_page RESULT [INSTALL]: builds the page in the background, where there is one to build. Its outcome is written to the file RESULT,
+# as one line: "built", or why there is none. With INSTALL, Node is installed where that is possible, and the page copied to where
+# ./todoflow up serves it from.
+begin_page() {
+    local install=${2:-}
+    page_result=$1
+    rm -f -- "$page_result"
+    [[ -e $root/web/package.json ]] || return 0
+    make_folder "$state/logs"
+    set -m
+    (
+        set +m
+        make_page "$install"
+        [[ ! -d $page_result.awaited ]] || show_page
+    ) </dev/null 7>&- 8>&- 9>&- &
+    page_job=$!
+    set +m
+}
+
+# Waits for the page. Fails where its build did.
+await_page() {
+    [[ -n $page_job ]] || return 0
+    wait "$page_job" || true
+    page_job=''
+    case $(first_line "$page_result") in
+    built) ;;
+    '' | *failed*) fail_step "the build of the web app" "$state/logs/web.log" ;;
+    *) say "$(first_line "$page_result")" ;;
+    esac
+}
+
+# What became of the page, for whoever reads up's output.
+show_page() {
+    local result
+    result=$(first_line "$page_result")
+    if [[ $result == built ]]; then say "the page is there"; else say "no page: $result; the API does not need it"; fi
+}
+
+end_page() {
+    [[ -z $page_job ]] || end_group "$page_job" 5
+    page_job=''
+}
+
+make_page() {
+    local install=$1 log=$state/logs/web.log fingerprint
+    if ! has_node && [[ -n $install ]]; then install_node "$log"; fi
+    if ! has_node; then
+        write_file "$page_result" "Node $oldest_node or newer is missing, with npm (https://nodejs.org)"
+        return 0
+    fi
+    exec 6>>"$state/page.lock"
+    flock 6 # of an up and a test at once, one builds
+    fingerprint=$(fingerprint_of web docs/openapi.json)
+    if [[ ! -e $root/web/dist/index.html || $(first_line "$state/page.built") != "$fingerprint" ]]; then
+        rm -f -- "$state/page.built"
+        if ! run_npm >"$log" 2>&1 6>&-; then
+            write_file "$page_result" "its build failed, .todoflow/logs/web.log says why"
+            return 0
+        fi
+        fingerprint=$(fingerprint_of web docs/openapi.json) # the build itself may have written sources
+        write_file "$state/page.built" "$fingerprint"
+    fi
+    [[ -z $install ]] || copy_page
+    exec 6>&-
+    write_file "$page_result" built
+}
+
+# With the least priority: the API goes first.
+run_npm() {
+    cd "$root/web" || return
+    if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then
+        nice npm ci --ignore-scripts --no-audit --no-fund || return
+    fi
+    nice npm run build
+}
+
+copy_page() {
+    rm -rf -- "$page.new" "$page.old"
+    cp -a -- "$root/web/dist" "$page.new"
+    mv -- "$page" "$page.old"
+    mv -- "$page.new" "$page"
+    rm -rf -- "$page.old"
+}
+
+has_node() {
+    local version
+    command -v npm >/dev/null && version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= oldest_node))
+}
+
+# Debian's, where it is new enough and there is none.
+install_node() {
+    local log=$1 version
+    if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null || command -v node >/dev/null; then return 0; fi
+    version=$(apt-cache policy nodejs 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9]+).*/\2/p')
+    if [[ -z $version ]]; then
+        apt-get update >"$log" 2>&1 || return 0
+        version=$(apt-cache policy nodejs | sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9]+).*/\2/p')
+    fi
+    ((${version:-0} >= oldest_node)) || return 0
+    say "installing Node for the page (apt-get install nodejs npm)"
+    apt_install nodejs npm >"$log" 2>&1 || true
+}
