@@ -32,6 +32,11 @@ public sealed class PageApp : TestApp
     /// <inheritdoc/>
     public override async Task InitializeAsync()
     {
+        if (PageScript.Missing is not null)
+        {
+            return; // every test is skipped
+        }
+
         await base.InitializeAsync();
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -55,8 +60,11 @@ public sealed class PageApp : TestApp
     /// <inheritdoc/>
     public override async Task DisposeAsync()
     {
-        await _control!.DisposeAsync();
-        await base.DisposeAsync();
+        if (_control is not null)
+        {
+            await _control.DisposeAsync();
+            await base.DisposeAsync();
+        }
     }
 
     /// <inheritdoc/>
