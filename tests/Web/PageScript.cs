@@ -19,7 +19,7 @@ internal static partial class PageScript
 
     /// <summary>Each script with each of its tests.</summary>
     public static IEnumerable<(string Script, string Test)> Tests =>
-        from file in Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, "*.mjs").Order(StringComparer.Ordinal) : []
+        from file in (Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.mjs") : []).Order(StringComparer.Ordinal)
         let text = File.ReadAllText(file)
         where NodeTest().IsMatch(text) // others are their modules
         from test in Named().Matches(text).Select(match => match.Groups["name"].Value).Append(Whole)
