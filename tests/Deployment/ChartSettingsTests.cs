@@ -17,6 +17,7 @@ public partial class ChartSettingsTests
         ["AzureWebJobsStorage"] = "the functions need no storage account",
         ["Kafka:InstanceId"] = "a Deployment's pods have no lasting names",
         ["Email:SslCaLocation"] = "mail servers have certificates that everybody trusts",
+        ["Web:Root"] = "the page is in the images",
         ["Kafka:SslCaPem"] = "kafka.caSecret mounts a file",
     };
 

@@ -14,7 +14,7 @@ public sealed class SessionCookieTests(SessionCookieTests.App app) : IClassFixtu
     private static readonly (string, string) Asked = ("X-TodoFlow-Session", "cookie");
 
     [Fact]
-    public async Task A_page_signs_in_refreshes_and_signs_signedOutwithsignedOutseeing_its_refresh_token()
+    public async Task A_page_signs_in_refreshes_and_signs_out_without_seeing_its_refresh_token()
     {
         using var page = app.Anonymous();
         var email = NewEmail();
@@ -40,7 +40,7 @@ public sealed class SessionCookieTests(SessionCookieTests.App app) : IClassFixtu
     }
 
     [Fact]
-    public async Task WithsignedOutthe_header_the_cookie_is_neither_read_nor_written()
+    public async Task Without_the_header_the_cookie_is_neither_read_nor_written()
     {
         using var client = app.Anonymous();
         var page = await SignIn(client);
@@ -179,7 +179,7 @@ public sealed class SessionCookieTests(SessionCookieTests.App app) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_same_request_with_and_withsignedOutthe_cookie_gets_responses_of_its_own()
+    public async Task The_same_request_with_and_without_the_cookie_gets_responses_of_its_own()
     {
         using var client = app.Anonymous();
         var email = NewEmail();
