@@ -1,0 +1,122 @@
+import { computed, signal } from '@preact/signals';
+import { access, ApiProblem, call, send, Unreachable } from '../api/http';
+import type { Tokens } from '../api/types';
+
+/** Whom the copy on this device belongs to. */
+export interface User {
+  id: string;
+  email: string;
+}
+
+/** `expired`: the server ended the session; the copy and what was typed stay, and a new sign-in goes on with them. */
+export type Phase = 'out' | 'in' | 'expired';
+
+interface Token {
+  value: string;
+  expires: number; // milliseconds since 1970
+}
+
+const KEY = 'todoflow.user';
+const COOKIE = { 'X-TodoFlow-Session': 'cookie' }; // the refresh token is a cookie that no script can read
+const EARLY = 30_000; // milliseconds before its end that a token is exchanged
+
+export const user = signal<User | null>(stored());
+export const phase = signal<Phase>(user.value ? 'in' : 'out');
+export const signedIn = computed(() => phase.value !== 'out' && user.value !== null);
+
+let token: Token | null = null;
+const tabs = new BroadcastChannel('todoflow-session');
+
+tabs.onmessage = ({ data }: MessageEvent<{ token?: Token; user?: User; over?: boolean; out?: boolean }>) => {
+  if (data.out) location.assign('/');
+  if (data.over && phase.value === 'in') phase.value = 'expired';
+  if (data.token && data.user) {
+    if (user.value && user.value.id !== data.user.id) location.reload();
+    token = data.token;
+    user.value = data.user;
+    phase.value = 'in';
+  }
+};
+
+access.token = async (rejected) => {
+  if (token && token.value !== rejected && token.expires - EARLY > Date.now()) return token.value;
+  if (phase.value !== 'in') throw new ApiProblem(401, 'signed_out', 'Sign in to go on.');
+  return await refresh(rejected);
+};
+
+// One tab at a time: the cookie's token serves once, and the others are told the access token.
+async function refresh(rejected?: string): Promise<string> {
+  return await navigator.locks.request('todoflow-token', async () => {
+    if (token && token.value !== rejected && token.expires - EARLY > Date.now()) return token.value;
+    try {
+      keep((await (await send('post', '/api/auth/refresh', undefined, { anonymous: true, headers: COOKIE })).json()) as Tokens);
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) {
+        token = null;
+        phase.value = 'expired';
+        tabs.postMessage({ over: true });
+      }
+      throw error;
+    }
+    return token!.value;
+  });
+}
+
+function keep(tokens: Tokens): void {
+  token = { value: tokens.access_token, expires: Date.now() + tokens.expires_in * 1000 };
+  if (user.value) tabs.postMessage({ token, user: user.value });
+}
+
+/** Signs in, or registers, and keeps the session. */
+export async function enter(how: 'login' | 'register', email: string, password: string): Promise<void> {
+  const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const body = how === 'register' ? { email, password, time_zone } : { email, password };
+  await accept(await send('post', `/api/auth/${how}`, body, { anonymous: true, headers: COOKIE }));
+}
+
+/** Signs in by a link that serves once. */
+export async function enterByLink(code: string): Promise<void> {
+  await accept(await send('post', '/api/auth/link', { code }, { anonymous: true, headers: COOKIE }));
+}
+
+/** Goes on with the tokens of a response, such as that of a changed password. */
+export async function accept(response: Response): Promise<void> {
+  const before = user.value;
+  keep((await response.json()) as Tokens);
+  phase.value = 'in';
+  const me = await call('get', '/api/me');
+  user.value = { id: me.id, email: me.email ?? '' };
+  localStorage.setItem(KEY, JSON.stringify(user.value));
+  tabs.postMessage({ token, user: user.value });
+  if (before && before.id !== me.id) location.assign('/today'); // another user's copy
+}
+
+/** Changes the password; everybody else is signed out. */
+export async function changePassword(current_password: string, new_password: string): Promise<void> {
+  await accept(await send('put', '/api/me/password', { current_password, new_password }, { headers: COOKIE }));
+}
+
+/** Ends the session, and with it the cookie. */
+export async function leave(): Promise<void> {
+  try {
+    await send('post', '/api/auth/logout', undefined, { anonymous: true, headers: COOKIE });
+  } catch (error) {
+    if (error instanceof Unreachable) throw error; // the cookie would stay
+  }
+}
+
+/** Forgets who was signed in, here and in the other tabs. */
+export function forget(): void {
+  localStorage.removeItem(KEY);
+  token = null;
+  tabs.postMessage({ out: true });
+  location.assign('/');
+}
+
+function stored(): User | null {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as User | null;
+  } catch {
+    return null;
+  }
+}

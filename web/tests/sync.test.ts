@@ -1,0 +1,118 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { CommandRequest, SyncResponse } from '../src/api/types';
+import { task } from './task';
+
+// A server that keeps what it is sent, and answers as it is told.
+interface Asked { sync_token: string | null; commands: CommandRequest[] }
+const asked: Asked[] = [];
+let answers: ((request: Asked) => Response | Error)[] = [];
+let users = 0;
+
+const page = (changes: Partial<SyncResponse['changes']> = {}, rest: Partial<SyncResponse> = {}) => (request: Asked) =>
+  Response.json({
+    results: request.commands.map(({ id }) => ({ id, status: 'applied', version: 1 })),
+    changes: { tasks: [], reminders: [], notifications: [], preferences: null, removed: [], ...changes },
+    sync_token: `t${asked.length}`, has_more: false, full: request.sync_token === null, ...rest,
+  });
+const problem = (status: number, code: string) => () => Response.json({ status, code, title: '', detail: code, trace_id: '' }, { status });
+
+async function device() {
+  vi.resetModules();
+  const session = await import('../src/auth/session');
+  const http = await import('../src/api/http');
+  const store = await import('../src/sync/store');
+  const sync = await import('../src/sync/sync');
+  const commands = await import('../src/sync/commands');
+  session.user.value = { id: `user${users}`, email: '' };
+  session.phase.value = 'in';
+  http.access.token = () => Promise.resolve('token');
+  await store.load(`user${users}`);
+  return { ...session, ...store, ...sync, ...commands };
+}
+
+beforeEach(() => {
+  users++;
+  asked.length = 0;
+  answers = [];
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    const request = JSON.parse(init.body as string) as Asked;
+    asked.push(request);
+    const answer = (answers.shift() ?? page())(request);
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  });
+});
+
+test('a device that starts anew takes all pages, and begins the next time where it was', async () => {
+  answers = [page({ tasks: [task('a')] }, { has_more: true }), page({ tasks: [task('b')] })];
+  const first = await device();
+  await first.sync();
+  expect([...first.tasks.value.keys()]).toEqual(['a', 'b']);
+  expect(asked.map(({ sync_token }) => sync_token)).toEqual([null, 't1']);
+
+  const again = await device();
+  expect(again.tasks.value.size).toBe(2);
+  await again.sync();
+  expect(asked.at(-1)?.sync_token).toBe('t2');
+});
+
+test('a change shows at once, outlives the page, and is sent once the server is there', async () => {
+  answers = [page(), () => new TypeError('offline')];
+  const first = await device();
+  await first.sync();
+  const id = first.create({ title: 'Milk' });
+  expect(first.tasks.value.get(id)?.title).toBe('Milk');
+  await vi.waitFor(() => expect(first.link.value).toBe('offline'));
+
+  const again = await device();
+  expect(again.queue.value).toHaveLength(1);
+  expect(again.tasks.value.get(id)?.title).toBe('Milk');
+  answers = [page({ tasks: [task(id, { title: 'Milk' })] })];
+  await again.sync();
+  expect(asked.at(-1)?.commands).toMatchObject([{ type: 'create', task_id: id, args: { title: 'Milk' } }]);
+  expect(again.queue.value).toHaveLength(0);
+  expect(again.tasks.value.get(id)?.version).toBe(1);
+});
+
+test('what was not run stays, and is sent again', async () => {
+  const it = await device();
+  answers = [page(), (request) => page({}, { results: request.commands.map(({ id }) => ({ id, status: 'not_run' as const })) })(request), page()];
+  await it.sync();
+  it.create({ title: 'Later' });
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  await vi.waitFor(() => expect(it.link.value).toBe('ok'));
+  expect(it.queue.value).toHaveLength(1);
+  await it.sync();
+  expect(it.queue.value).toHaveLength(0);
+});
+
+test('a token that does not serve makes the device start anew, and keeps what waits', async () => {
+  answers = [page({ tasks: [task('a')] }), problem(410, 'sync_token_expired'), page({ tasks: [task('b')] })];
+  const it = await device();
+  await it.sync();
+  it.run('complete', 'b');
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  await vi.waitFor(() => expect(it.queue.value).toHaveLength(0));
+  expect(asked[2]).toMatchObject({ sync_token: null, commands: [{ type: 'complete' }] });
+  expect([...it.tasks.value.keys()]).toEqual(['b']);
+});
+
+test('a row that is older than the copy does not undo it', async () => {
+  answers = [page({ tasks: [task('a', { version: 3, title: 'New' })] }), page({ tasks: [task('a', { version: 2, title: 'Old' })] })];
+  const it = await device();
+  await it.sync();
+  await it.sync();
+  expect(it.tasks.value.get('a')?.title).toBe('New');
+});
+
+test('a conflict is kept until it is seen, and the other value can be taken', async () => {
+  answers = [page({ tasks: [task('a', { title: 'Old' })] })];
+  const it = await device();
+  await it.sync();
+  answers = [(request) => page({}, { results: request.commands.map(({ id }) => ({ id, status: 'conflict' as const, version: 3, overwritten: [{ field: 'title', old: 'Theirs', new: 'Mine' }] })) })(request)];
+  it.update('a', { title: 'Mine' });
+  await vi.waitFor(() => expect(it.attention.value).toHaveLength(1));
+  expect((await device()).attention.value).toHaveLength(1);
+  it.takeTheirs(it.attention.value[0]!);
+  await vi.waitFor(() => expect(it.attention.value).toHaveLength(0));
+  await vi.waitFor(() => expect(asked.at(-1)?.commands).toMatchObject([{ type: 'update', args: { title: 'Theirs' } }]));
+});
