@@ -1,0 +1,164 @@
+// Every screen and every key, as a person meets them; and what a planted title can do, which is nothing.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { inStep, launch, open, password, row, signIn, start, url } from './support.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+test('somebody makes an account, signs out, and signs in', async () => {
+  const page = await open(browser);
+  const email = `new.${Date.now()}@example.com`;
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByText('Nothing is due today').waitFor();
+  await page.goto(`${url}/settings`);
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('heading', { name: 'Sign in to TodoFlow' }).waitFor();
+  await signIn(page, email);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('quick add shows what it understood, and takes it back', async () => {
+  const { page } = await start(browser);
+  const add = page.locator('#add');
+  await add.fill('Call mom tomorrow 5pm #family p1');
+  await page.locator('.chip', { hasText: 'Tomorrow' }).waitFor();
+  await page.locator('.chip', { hasText: '#family' }).getByRole('button').click();
+  await page.locator('.chip', { hasText: '#family' }).waitFor({ state: 'detached' });
+  await add.press('Enter');
+  await page.goto(`${url}/upcoming`);
+  await row(page, 'Call mom #family').waitFor();
+  await page.getByRole('heading', { name: /^Tomorrow/ }).waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the keys do what the help says', async () => {
+  const { user, page } = await start(browser);
+  for (const title of ['One', 'Two', 'Three']) await user.add(title, { due_date: day(0) });
+  await row(page, 'Three').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /One/);
+  await page.keyboard.press('x');
+  await row(page, 'One').waitFor({ state: 'detached' });
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Two/);
+  await page.keyboard.press('z');
+  await row(page, 'One').waitFor();
+  await page.keyboard.press('e');
+  await page.getByRole('complementary', { name: 'Task' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('complementary', { name: 'Task' }).waitFor({ state: 'detached' });
+  await page.keyboard.press('Delete');
+  await row(page, 'Two').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await row(page, 'Two').waitFor();
+  await page.keyboard.press('q');
+  await page.waitForFunction(() => document.activeElement?.id === 'add');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement?.id === 'search');
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('t moves a task to today', async () => {
+  const { user, page } = await start(browser, { path: '/upcoming' });
+  await user.add('Later', { due_date: day(3) });
+  await row(page, 'Later').getByRole('link').focus();
+  await page.keyboard.press('t');
+  await row(page, 'Later').waitFor({ state: 'detached' });
+  await page.goto(`${url}/today`);
+  await row(page, 'Later').waitFor();
+  await page.context().close();
+});
+
+test('a sheet changes everything of a task, and shows the next five occurrences', async () => {
+  const { user, page } = await start(browser, { path: '/all' });
+  const { id } = await user.add('Rent', { due_date: '2027-01-31' });
+  await row(page, 'Rent').getByRole('link').click();
+  const sheet = page.getByRole('complementary', { name: 'Task' });
+  await sheet.getByLabel('Title').fill('Pay the rent');
+  await sheet.getByLabel('Notes').fill('By bank transfer');
+  await sheet.getByRole('combobox', { name: 'Repeat' }).selectOption('monthly');
+  await sheet.getByRole('list', { name: 'Next occurrences' }).locator('li').nth(4).waitFor();
+  await sheet.getByLabel('Time', { exact: true }).fill('09:30');
+  await sheet.getByRole('button', { name: 'High' }).click();
+  await sheet.getByLabel('Add a tag').fill('home');
+  await sheet.getByLabel('Add a tag').press('Enter');
+  await sheet.getByLabel('Add a reminder').selectOption('1 hour');
+  await sheet.getByRole('button', { name: /Remove the reminder/ }).waitFor();
+  await inStep(page);
+  const task = await user.api('GET', `/api/tasks/${id}`);
+  assert.deepEqual([task.title, task.description, task.recurrence, task.priority, task.tags], ['Pay the rent', 'By bank transfer', 'monthly', 'high', ['home']]);
+  assert.match(task.due_date, /^2027-01-31T09:30:00/);
+  await sheet.getByText('History').click();
+  await sheet.getByText('Created').waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('search finds as one types, also misspelt words', async () => {
+  const { user, page } = await start(browser, { path: '/search' });
+  await user.add('Water the plants');
+  await page.getByLabel('Search', { exact: true }).pressSequentially('plan');
+  await row(page, 'Water the plants').waitFor();
+  await page.getByLabel('Search', { exact: true }).fill('plnts');
+  await row(page, 'Water the plants').waitFor();
+  await page.context().close();
+});
+
+test('the trash gives back what was deleted', async () => {
+  const { user, page } = await start(browser, { path: '/trash' });
+  await page.getByText('The trash is empty').waitFor();
+  const { id } = await user.add('Old letters');
+  await user.api('DELETE', `/api/tasks/${id}`);
+  await page.reload();
+  await page.getByRole('button', { name: 'Restore' }).click();
+  await page.goto(`${url}/all`);
+  await row(page, 'Old letters').waitFor();
+  await page.context().close();
+});
+
+test('a planted title does nothing, and nothing leaves the origin', async () => {
+  const { user, page } = await start(browser, { path: '/all' });
+  await user.add('<img src=x onerror="document.title=1"><script>document.title=2</script> https://evil.example', { description: '[x](javascript:alert(1))' });
+  await row(page, 'onerror').getByRole('link').click();
+  await page.getByRole('complementary', { name: 'Task' }).waitFor();
+  assert.match(await page.title(), /All tasks/);
+  assert.equal(await page.locator('.row img, .sheet img').count(), 0);
+  assert.deepEqual(page.faults, []);
+  const inline = await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.planted = true';
+    document.body.append(script);
+    return window.planted ?? false;
+  });
+  assert.equal(inline, false);
+  await page.context().close();
+});
+
+test('right to left, the page is mirrored and nothing sticks out', async () => {
+  const { user, page } = await start(browser, { path: '/today' });
+  await user.add('اتصل بأمي', { due_date: day(0), tags: ['عائلة'] });
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await row(page, 'اتصل').waitFor();
+  const boxes = await page.evaluate(() => ({
+    lists: document.querySelector('.sidebar').getBoundingClientRect().left, main: document.querySelector('main').getBoundingClientRect().left,
+    wide: Math.max(document.documentElement.scrollWidth - innerWidth, document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth),
+  }));
+  assert.ok(boxes.lists > boxes.main && boxes.wide <= 0, JSON.stringify(boxes));
+  await page.context().close();
+});
