@@ -4,6 +4,7 @@ using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Kafka;
 using TodoFlow.Host.Postgres;
+using TodoFlow.Infrastructure.Health;
 
 namespace TodoFlow.Host;
 
@@ -26,6 +27,8 @@ internal static class ConsumersSetup
             services.AddSingleton<TopicCreator>();
             services.AddHostedService(provider => provider.GetRequiredService<TopicCreator>());
             services.AddHostedService<KafkaListener>();
+            services.AddPartHealth<ConsumerHealth>("consumers");
+            services.AddHostedService(provider => provider.GetRequiredService<ConsumerHealth>());
         }
         else
         {

@@ -10,6 +10,7 @@ internal static class HostConfiguration
     private static readonly Dictionary<string, string?> Defaults = new()
     {
         ["Events:Transport"] = "postgres",
+        ["Kafka:GroupPrefix"] = "todoflow-",
         ["Kafka:Topics:TaskEvents"] = "task-events",
         ["Kafka:Topics:TaskUpdates"] = "task-updates",
         ["Kafka:Topics:Reminders"] = "reminders",

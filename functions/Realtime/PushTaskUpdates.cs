@@ -11,17 +11,17 @@ namespace TodoFlow.Functions.Realtime;
 /// </summary>
 public sealed class PushTaskUpdates(RealtimeMessages messages, Topics topics)
 {
-    /// <summary>
-    /// The consumer group where one service fans out to all devices. Instances of the standalone host with a hub of its own read every
-    /// record each, under no group, since each has other devices.
-    /// </summary>
-    public const string Group = "todoflow-realtime";
+    // By which lines of the log name it.
+    private const string Handler = "todoflow-realtime";
 
-    /// <summary>Returns the messages of the records that can be read.</summary>
+    /// <summary>
+    /// Returns the messages of the records that can be read. The consumer group is for where one service fans out to all devices. Instances
+    /// of the standalone host with a hub of its own read every record each, under no group, since each has other devices.
+    /// </summary>
     [Function(nameof(PushTaskUpdates))]
     [SignalROutput(HubName = RealtimeHub.Name, ConnectionStringSetting = AzureSignalR.Setting)]
     public SignalRMessageAction[] Run(
-        [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskUpdates%", ConsumerGroup = Group, IsBatched = true)] KafkaRecord[] records) =>
-        [.. messages.Read(Group, records.ToEventRecords(topics)).Select(message =>
+        [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskUpdates%", ConsumerGroup = "%Kafka:GroupPrefix%realtime", IsBatched = true)] KafkaRecord[] records) =>
+        [.. messages.Read(Handler, records.ToEventRecords(topics)).Select(message =>
             new SignalRMessageAction(message.Target, [message.Payload]) { UserId = message.UserId.ToString() })];
 }

@@ -11,15 +11,16 @@ internal static class FunctionsCommand
     public static void AddTo(RootCommand root)
     {
         var command = new Command("functions", "Prints the functions by the group that they are deployed and scaled in.");
-        command.SetAction(_ => Console.Out.Write(FunctionGroups.ToYaml(Discover())));
+        command.SetAction(_ => Print());
         root.Subcommands.Add(command);
     }
 
-    private static FunctionCatalog Discover()
+    private static void Print()
     {
         var options = new HostApplicationOptions { Settings = { ["Events:Transport"] = "postgres" } }; // no broker need be named
         var configuration = new ConfigurationManager();
         HostConfiguration.AddSources(configuration, options);
-        return FunctionCatalog.Discover(options.FunctionTypes, HostSettings.Read(configuration), configuration);
+        var catalog = FunctionCatalog.Discover(options.FunctionTypes, HostSettings.Read(configuration), configuration);
+        Console.Out.Write(FunctionGroups.ToYaml(catalog, configuration["Kafka:GroupPrefix"]!));
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class KafkaListener : BackgroundService
 
     private readonly TopicCreator _topics;
     private readonly List<(HostedFunction Function, TopicConsumer Consumer)> _consumers;
+    private readonly ConsumerHealth _health;
     private readonly Drain _drain;
     private readonly TimeProvider _clock;
     private readonly ILogger<KafkaListener> _logger;
@@ -24,9 +25,11 @@ internal sealed partial class KafkaListener : BackgroundService
     /// <exception cref="HostStartException">A setting cannot be used.</exception>
     public KafkaListener(
         FunctionCatalog catalog, TopicCreator topics, ConsumerSettings settings, IOptions<KafkaSettings> kafka, IConfiguration configuration,
-        RecordInvoker invoker, ConsumerMetrics metrics, KafkaOutages outages, Drain drain, TimeProvider clock, ILogger<KafkaListener> logger, HubGate? gate = null)
+        RecordInvoker invoker, ConsumerMetrics metrics, ConsumerHealth health, KafkaOutages outages, Drain drain, TimeProvider clock, ILogger<KafkaListener> logger,
+        HubGate? gate = null)
     {
         _topics = topics;
+        _health = health;
         _drain = drain;
         _clock = clock;
         _logger = logger;
@@ -36,7 +39,7 @@ internal sealed partial class KafkaListener : BackgroundService
                let trigger = function.Trigger as KafkaTrigger
                where trigger is not null
                let config = ConsumerConfigs.For(function, trigger, settings, kafka.Value, configuration)
-               let parts = new ConsumerParts(function, config, settings.MaxBatchSize, invoker, metrics, outages, clock, logger)
+               let parts = new ConsumerParts(function, config, settings.MaxBatchSize, invoker, metrics, health, outages, clock, logger)
                select (function, trigger.IsBroadcast ? new BroadcastConsumer(parts, gate!) : (TopicConsumer)new FunctionConsumer(parts)),
         ];
     }
@@ -71,6 +74,7 @@ internal sealed partial class KafkaListener : BackgroundService
             {
                 wait = _clock.GetElapsedTime(started) > LongestWait ? ShortestWait : wait;
                 LogGivenUp(error, function.Name, wait);
+                _health.Failed(function);
                 await Task.Delay(wait, _clock, stopping);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Kafka;
 
@@ -6,21 +7,23 @@ namespace TodoFlow.Host.Kafka;
 /// Says once that brokers cannot be used, and once that they can again: each client of the library reports each of its brokers, for
 /// as long as it takes. What librdkafka says goes to the log without being asked only where it is an error of the client itself.
 /// </summary>
-internal sealed partial class KafkaOutages(TimeProvider clock, ILogger<KafkaOutages> logger)
+internal sealed partial class KafkaOutages(BrokerErrors errors, TimeProvider clock, ILogger<KafkaOutages> logger)
 {
     // An outage whose end nobody noticed, because no event came by, does not keep the next one from being told.
     private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(5);
 
     private readonly Lock _sync = new();
     private DateTimeOffset? _told;
+    private string? _cause;
 
     /// <summary>Something cannot be done for now; it is tried again.</summary>
     public void Failed(string brokers, Error error)
     {
         // One broker of several, and a connection that was idle for long, are the library's own business.
         var ofOneBroker = error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut or ErrorCode.Local_MaxPollExceeded;
-        if (!ofOneBroker && Begins())
-            LogFailed(brokers, error.Code, error.Reason);
+        var cause = errors.Add(error) ?? errors.Cause;
+        if (!ofOneBroker && Begins(cause))
+            LogFailed(brokers, cause is null ? "" : $"{cause} ", error.Code, error.Reason);
         else
             LogStillFailing(error.Code, error.Reason);
     }
@@ -31,7 +34,12 @@ internal sealed partial class KafkaOutages(TimeProvider clock, ILogger<KafkaOuta
         if (_told is null)
             return;
         lock (_sync)
+        {
             _told = null;
+            _cause = null;
+        }
+
+        errors.Clear();
         LogEnded();
     }
 
@@ -44,20 +52,22 @@ internal sealed partial class KafkaOutages(TimeProvider clock, ILogger<KafkaOuta
             LogLibrary(line.Facility, line.Message);
     }
 
-    private bool Begins()
+    // That no broker answers is often told before the reason why: the reason is told, too.
+    private bool Begins(string? cause)
     {
         lock (_sync)
         {
             var now = clock.GetUtcNow();
-            if (_told is { } told && now - told < SayAgain)
+            if (_told is { } told && now - told < SayAgain && (cause is null || cause == _cause))
                 return false;
             _told = now;
+            _cause = cause ?? _cause;
             return true;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka at {Brokers} cannot be used: {Code}, {Reason}. Functions with a KafkaTrigger wait; it is tried again")]
-    private partial void LogFailed(string brokers, ErrorCode code, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka at {Brokers} cannot be used: {Cause}{Code}, {Reason}. Functions with a KafkaTrigger wait; it is tried again")]
+    private partial void LogFailed(string brokers, string cause, ErrorCode code, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Kafka: {Code}, {Reason}")]
     private partial void LogStillFailing(ErrorCode code, string reason);

@@ -6,8 +6,8 @@ namespace TodoFlow.Host.Kafka;
 
 /// <summary>What a consumer is made of.</summary>
 internal sealed record ConsumerParts(
-    HostedFunction Function, ConsumerConfig Config, int MaxBatchSize, RecordInvoker Invoker, ConsumerMetrics Metrics, KafkaOutages Outages,
-    TimeProvider Clock, ILogger Logger);
+    HostedFunction Function, ConsumerConfig Config, int MaxBatchSize, RecordInvoker Invoker, ConsumerMetrics Metrics, ConsumerHealth Health,
+    KafkaOutages Outages, TimeProvider Clock, ILogger Logger);
 
 /// <summary>Reads the topic of a function: polls on one thread, and leaves the work to one worker per partition.</summary>
 internal abstract class TopicConsumer(ConsumerParts parts)
@@ -141,6 +141,7 @@ internal abstract class TopicConsumer(ConsumerParts parts)
                     parts.Metrics.SetLag(Trigger, partition.Partition, lag);
             }
 
+            parts.Health.Runs(parts.Function, Workers.Count);
             Tick(consumer);
         }
     }

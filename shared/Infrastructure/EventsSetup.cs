@@ -27,9 +27,11 @@ public static class EventsSetup
         if (EventsSettings.UseKafka(configuration))
         {
             services.AddSettings<KafkaSettings>(configuration);
+            services.AddSingleton<BrokerErrors>();
             services.AddSingleton<KafkaProducer>();
             services.AddSingleton<OutboxRelay, KafkaRelay>();
-            services.AddSingleton(provider => KafkaHealth.Admin(provider.GetRequiredService<IOptions<KafkaSettings>>().Value));
+            services.AddSingleton(provider => KafkaHealth.Admin(
+                provider.GetRequiredService<IOptions<KafkaSettings>>().Value, provider.GetRequiredService<BrokerErrors>()));
             services.AddPartHealth<KafkaHealth>("kafka");
         }
         else

@@ -16,7 +16,7 @@ public class SettingsTests
     // Read one by one, not through a class of settings.
     private static readonly string[] Single =
     [
-        "ConnectionStrings:TodoFlow", "Kafka:Topics:TaskEvents", "Kafka:Topics:TaskUpdates", "Kafka:Topics:Reminders",
+        "ConnectionStrings:TodoFlow", "Kafka:GroupPrefix", "Kafka:Topics:TaskEvents", "Kafka:Topics:TaskUpdates", "Kafka:Topics:Reminders",
         "AzureSignalRConnectionString",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     ];

@@ -75,16 +75,28 @@ public partial class ChartSettingsTests
     public async Task The_pods_of_a_group_load_its_functions_and_those_of_every_process()
     {
         var functions = Manifest.ReadYaml(Repository.Read("helm/todoflow/functions.yaml")).Single()!;
-        foreach (var deployment in (await Charts.Rendered)["least"].Where(manifest => manifest.Kind == "Deployment"))
+        foreach (var deployment in (await Charts.Rendered)["least, from zero"].Where(manifest => manifest.Kind == "Deployment"))
         {
-            var expected = functions["groups"]![deployment.Component!]!["functions"]!.AsArray().Concat(functions["everywhere"]!.AsArray()).Select(name => name!.GetValue<string>());
-            var loaded = deployment.Containers.Single()["env"]!.AsArray()
-                .Where(variable => variable!["name"]!.GetValue<string>().StartsWith("AzureFunctionsJobHost__functions__", StringComparison.Ordinal))
-                .Select(variable => variable!["value"]!.GetValue<string>());
-
-            Assert.Equal(expected, loaded);
+            var expected = functions["everywhere"]!.AsArray().Concat(functions["groups"]![deployment.Component!]!["functions"]!.AsArray()).Select(name => name!.GetValue<string>());
+            Assert.Equal(expected, Loaded(deployment));
         }
     }
+
+    [NodeTheory]
+    [InlineData("least", "realtime")]
+    [InlineData("azure", "")]
+    public async Task In_the_profile_warm_the_pods_of_api_load_every_function_but_those_of_the_hub(string variant, string others)
+    {
+        var functions = Manifest.ReadYaml(Repository.Read("helm/todoflow/functions.yaml")).Single()!;
+        var expected = functions["everywhere"]!.AsArray().Concat(functions["groups"]!.AsObject().Where(group => group.Key != others).SelectMany(group => group.Value!["functions"]!.AsArray()));
+
+        var api = (await Charts.Rendered)[variant].Single(manifest => manifest is { Kind: "Deployment", Component: "api" });
+        Assert.Equal(expected.Select(name => name!.GetValue<string>()).Order(), Loaded(api).Order());
+    }
+
+    private static IEnumerable<string> Loaded(Manifest deployment) => deployment.Containers.Single()["env"]!.AsArray()
+        .Where(variable => variable!["name"]!.GetValue<string>().StartsWith("AzureFunctionsJobHost__functions__", StringComparison.Ordinal))
+        .Select(variable => variable!["value"]!.GetValue<string>());
 
     /// <summary>Numbers of lists and names of categories are alike; so are the patterns that the schema has for them.</summary>
     private static string General(string setting) => Numbers().Replace(

@@ -73,6 +73,8 @@ public class ChartTests
     [InlineData("secret.values.Metrics__Token=short", "secret.values.Metrics__Token: String length must be greater than or equal to 16")]
     [InlineData("settings.OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317", "settings.OTEL_EXPORTER_OTLP_ENDPOINT: Does not match pattern")]
     [InlineData("settings.OTEL_EXPORTER_OTLP_HEADERS=token=x", "settings: Must not validate the schema")]
+    [InlineData("profile=cold", "profile: profile must be one of")]
+    [InlineData("kafka.groupPrefix=", "kafka.groupPrefix: Does not match pattern")]
     [InlineData("images.hostDigest=latest", "images.hostDigest: Does not match pattern")]
     [InlineData("database.parameters=Password=x", "database.parameters: Must not validate the schema")]
     public async Task A_value_that_is_not_known_is_refused_with_its_path(string value, string reason) => await Refused(Charts.TodoFlow, value, reason);
@@ -93,7 +95,8 @@ public class ChartTests
     [InlineData("kafka.securityProtocol=SASL_SSL", "kafka.saslMechanism and kafka.username: needed with a SASL protocol")]
     [InlineData("ingress.enabled=true", "host: needed with ingress")]
     [InlineData("gateway.enabled=true,host=a.example", "gateway.name")]
-    [InlineData("groups.api.minReplicas=0", "groups.api.minReplicas: cpu cannot wake it from 0")]
+    [InlineData("groups.api.minReplicas=0,keda.httpAddOn=true,host=a.example", "groups.api.minReplicas: its pods do the work of all groups in the profile warm")]
+    [InlineData("groups.api.minReplicas=0,profile=from-zero", "groups.api.minReplicas: cpu cannot wake it from 0")]
     public async Task What_cannot_work_together_is_refused_before_anything_is_installed(string values, string reason) => await Refused(Charts.TodoFlow, values, reason);
 
     [NodeFact]

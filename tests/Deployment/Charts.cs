@@ -27,17 +27,13 @@ public static class Charts
     /// <summary>Every values file, and each switch on its own: what it is called, the chart and the arguments.</summary>
     public static IEnumerable<(string Name, string Chart, string[] Arguments)> Variants =>
     [
-        ("least", TodoFlow, Least),
-        ("local", TodoFlow, ["-f", "helm/todoflow/values-local.yaml"]),
-        ("local without Kafka", TodoFlow, ["-f", "helm/todoflow/values-local.yaml", "--set", "events.transport=postgres"]),
-        ("cloud", TodoFlow, Cloud),
-        .. Directory.EnumerateFiles(Repository.PathOf("helm/todoflow/examples")).Order(StringComparer.Ordinal)
-            .Select(file => (Path.GetFileNameWithoutExtension(file), TodoFlow, (string[])[.. Cloud, "-f", file])),
+        .. OfEachProfile,
         ("azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true"]),
+        ("azure, from zero", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,profile=from-zero"]),
         ("other origins", TodoFlow, [.. Least, "--set", "cors.allowedOrigins={https://tasks.example.com,http://localhost:5173}"]),
         ("other origins of azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,cors.allowedOrigins={https://tasks.example.com}"]),
-        ("Azure SignalR", TodoFlow, [.. Cloud, "--set", "azureSignalR=true"]),
-        ("HTTP add-on", TodoFlow, [.. Cloud, "--set", "keda.httpAddOn=true,groups.api.minReplicas=0"]),
+        ("Azure SignalR", TodoFlow, [.. Cloud, "--set", "azureSignalR=true,profile=from-zero"]),
+        ("HTTP add-on", TodoFlow, [.. Cloud, "--set", "keda.httpAddOn=true,groups.api.minReplicas=0,profile=from-zero"]),
         ("service monitor", TodoFlow, [.. Least, "--set", "serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus"]),
         ("service monitor of azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,serviceMonitor.enabled=true,secret.name=others"]),
         ("trial of azure", TodoFlow, [.. Least, "--set", "runtime=azure,azureSignalR=true,serviceMonitor.enabled=true,secret.create=true"]),
@@ -54,6 +50,20 @@ public static class Charts
         ("Kafka local", Kafka, ["-f", "helm/kafka/values-local.yaml"]),
         ("Kafka plaintext", Kafka, ["--set", "plaintextListener=true"]),
     ];
+
+    // Every values file, in the default profile, warm, and in the other.
+    private static IEnumerable<(string Name, string Chart, string[] Arguments)> OfEachProfile =>
+        from file in (IEnumerable<(string Name, string[] Arguments)>)
+        [
+            ("least", Least),
+            ("local", ["-f", "helm/todoflow/values-local.yaml"]),
+            ("local without Kafka", ["-f", "helm/todoflow/values-local.yaml", "--set", "events.transport=postgres"]),
+            ("cloud", Cloud),
+            .. Directory.EnumerateFiles(Repository.PathOf("helm/todoflow/examples")).Order(StringComparer.Ordinal)
+                .Select(file => (Path.GetFileNameWithoutExtension(file), (string[])[.. Cloud, "-f", file])),
+        ]
+        from profile in (IEnumerable<(string Name, string[] Arguments)>)[("", []), (", from zero", ["--set", "profile=from-zero"])]
+        select (file.Name + profile.Name, TodoFlow, (string[])[.. file.Arguments, .. profile.Arguments]);
 
     /// <summary>Every variant, rendered.</summary>
     public static Task<IReadOnlyDictionary<string, IReadOnlyList<Manifest>>> Rendered => All.Value;

@@ -88,6 +88,31 @@ public partial class ManifestPolicyTests
     }
 
     [NodeFact]
+    public async Task The_pods_of_a_node_that_is_gone_are_replaced_after_half_a_minute_or_what_the_values_say()
+    {
+        Assert.All((await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "Deployment"), deployment => Tolerates(deployment, 30));
+        var later = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", "unreachableSeconds=90"])).Output);
+        Assert.All(later.Where(manifest => manifest.Kind == "Deployment"), deployment => Tolerates(deployment, 90));
+
+        static void Tolerates(Manifest deployment, int seconds) => Assert.Equal(
+            [("node.kubernetes.io/not-ready", "Exists", "NoExecute", seconds), ("node.kubernetes.io/unreachable", "Exists", "NoExecute", seconds)],
+            deployment.PodSpec!["tolerations"]!.AsArray().Select(one => (
+                one!["key"]!.GetValue<string>(), one["operator"]!.GetValue<string>(), one["effect"]!.GetValue<string>(), (int)one["tolerationSeconds"]!.GetValue<double>())));
+    }
+
+    [NodeFact]
+    public async Task A_drain_gets_every_pod_in_the_end_and_never_the_last_ready_one_of_several()
+    {
+        // By Kubernetes' rules: of n wanted pods n - 1 must stay ready, which of one is none; what is not ready may go whatever the budget says.
+        Assert.All((await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "PodDisruptionBudget"), budget => Assert.Equal(
+            (1, null, "AlwaysAllow"),
+            ((int)budget.Spec["maxUnavailable"]!.GetValue<double>(), budget.Spec["minAvailable"], budget.Spec["unhealthyPodEvictionPolicy"]!.GetValue<string>())));
+
+        var cloud = (await Charts.Rendered)["cloud"].Where(manifest => manifest.Kind == "ScaledObject").ToDictionary(scaled => scaled.Component!, scaled => scaled.Spec["minReplicaCount"]!.GetValue<double>());
+        Assert.Equal((2, 2), (cloud["api"], cloud["realtime"])); // what would be missed while its one pod is replaced
+    }
+
+    [NodeFact]
     public async Task No_secret_stands_outside_a_Secret()
     {
         foreach (var manifest in await Charts.OfTodoFlow())

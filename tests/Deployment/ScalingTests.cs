@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using TodoFlow.Domain.Events;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Outbox;
@@ -41,6 +43,7 @@ public sealed class ScalingTests : IAsyncLifetime
     public async Task Each_consumer_group_is_scaled_by_its_lag_on_each_of_its_topics()
     {
         var expected = Consumers().Select(kafka => (kafka.ConsumerGroup, kafka.Topic)).Distinct().Order().ToList();
+        Assert.Equal(expected.Count, expected.Select(kafka => kafka.ConsumerGroup).Distinct().Count()); // one group, one subscription
         var found = (await Charts.Rendered)["azure"].Where(manifest => manifest.Kind == "ScaledObject").SelectMany(manifest => manifest.Triggers)
             .Where(trigger => Text(trigger, "type") == "kafka").Select(trigger => (Text(trigger["metadata"]!, "consumerGroup"), Text(trigger["metadata"]!, "topic"))).Order();
 
@@ -56,7 +59,7 @@ public sealed class ScalingTests : IAsyncLifetime
 
         Assert.Equal("cpu", Text(Assert.Single(hub.Triggers), "type"));
         Assert.Equal(1, hub.Spec["minReplicaCount"]!.GetValue<double>());
-        Assert.Equal("todoflow-realtime", Text(Assert.Single(consumer.Triggers)["metadata"]!, "consumerGroup"));
+        Assert.Equal("todoflow-realtime", Text(Assert.Single(consumer.Triggers, trigger => Text(trigger, "type") == "kafka")["metadata"]!, "consumerGroup"));
     }
 
     [NodeFact]
@@ -71,14 +74,76 @@ public sealed class ScalingTests : IAsyncLifetime
     }
 
     [NodeFact]
-    public async Task Kafka_triggers_begin_at_the_earliest_record_wake_at_the_first_and_stop_at_the_partitions()
+    public async Task Another_installation_on_the_same_brokers_has_groups_of_its_own_in_settings_triggers_and_queries()
+    {
+        var kafka = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", "kafka.groupPrefix=staging."])).Output);
+        Assert.Equal("staging.", kafka.Single(manifest => manifest.Kind == "ConfigMap").Text("data.Kafka__GroupPrefix"));
+        Assert.Equal(
+            ["staging.audit", "staging.audit.reminders", "staging.notifier", "staging.recurrence"],
+            kafka.Where(manifest => manifest.Kind == "ScaledObject").SelectMany(manifest => manifest.Triggers).Where(trigger => Text(trigger, "type") == "kafka")
+                .Select(trigger => Text(trigger["metadata"]!, "consumerGroup")).Order(StringComparer.Ordinal));
+
+        var postgres = (await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", "kafka.groupPrefix=staging.,events.transport=postgres"])).Output;
+        Assert.Contains("group_name = 'staging.audit.reminders'", postgres, StringComparison.Ordinal);
+        Assert.DoesNotContain("group_name = 'todoflow-", postgres, StringComparison.Ordinal);
+    }
+
+    [NodeFact]
+    public async Task In_the_profile_warm_a_group_wakes_for_a_backlog_from_zero_at_the_first_record()
+    {
+        var values = Manifest.ReadYaml(Repository.Read("helm/todoflow/values.yaml")).Single()!["groups"]!;
+        Assert.Equal("warm", Manifest.ReadYaml(Repository.Read("helm/todoflow/values.yaml")).Single()!["profile"]!.GetValue<string>());
+        foreach (var variant in new[] { "least", "local without Kafka" })
+        {
+            foreach (var (scaled, activation) in await Activations(variant))
+            {
+                Assert.Equal(values[scaled.Component!]!["backlog"]!.GetValue<double>(), activation);
+                Assert.True(activation < scaled.Spec["maxReplicaCount"]!.GetValue<double>() * values[scaled.Component!]!["target"]!.GetValue<double>(), $"{scaled}: counting ends before");
+            }
+
+            Assert.All(await Activations($"{variant}, from zero"), found => Assert.Equal(0, found.Activation));
+        }
+
+        static async Task<IEnumerable<(Manifest Scaled, double Activation)>> Activations(string variant) =>
+            from scaled in (await Charts.Rendered)[variant]
+            where scaled.Kind == "ScaledObject"
+            from trigger in scaled.Triggers
+            let activation = trigger["metadata"]!["activationLagThreshold"] ?? trigger["metadata"]!["activationTargetQueryValue"]
+            where activation is not null
+            select (scaled, double.Parse(activation.GetValue<string>(), CultureInfo.InvariantCulture));
+    }
+
+    [NodeFact]
+    public async Task From_zero_scheduler_and_notifier_wake_by_one_query_and_every_consumer_by_events_of_the_last_minutes()
+    {
+        var recent = Assert.Single(await Queries("least, from zero", "recurrence"));
+        Assert.Equal([Assert.Single(await Queries("least, from zero", "scheduler")), recent], await Queries("least, from zero", "notifier"));
+        Assert.Equal(recent, Assert.Single(await Queries("least, from zero", "audit")));
+        Assert.Empty(await Queries("least", "recurrence"));
+
+        Assert.Equal(0, await Number(recent));
+        await Raise(TimeSpan.FromMinutes(6));
+        Assert.Equal(0, await Number(recent));
+        await Raise(TimeSpan.FromMinutes(4));
+        Assert.Equal(1, await Number(recent));
+        await Raise(TimeSpan.Zero);
+        Assert.Equal(1, await Number(recent)); // the most recent one is enough
+
+        Task<int> Raise(TimeSpan ago) => _database.Execute(
+            $"""
+            insert into outbox (event_id, topic, key, shard, payload, created_at)
+            values ('{EventId.New(DateTimeOffset.UtcNow - ago, 0)}', 'task-events', 'k', 0, '', now())
+            """);
+    }
+
+    [NodeFact]
+    public async Task Kafka_triggers_begin_at_the_earliest_record_and_stop_at_the_partitions()
     {
         foreach (var manifest in (await Charts.OfTodoFlow()).Where(manifest => manifest.Kind == "ScaledObject"))
         {
             foreach (var trigger in manifest.Triggers.Where(trigger => Text(trigger, "type") == "kafka"))
             {
                 Assert.Equal("earliest", Text(trigger["metadata"]!, "offsetResetPolicy"));
-                Assert.Equal("0", Text(trigger["metadata"]!, "activationLagThreshold"));
                 Assert.True(manifest.Spec["fallback"] is not null, $"{manifest}");
             }
         }
@@ -177,7 +242,7 @@ public sealed class ScalingTests : IAsyncLifetime
     [NodeFact]
     public async Task Once_a_day_the_scheduler_is_up_when_history_is_pruned()
     {
-        var cron = (await Charts.Rendered)["least"].Single(manifest => manifest.Kind == "ScaledObject" && manifest.Component == "scheduler")
+        var cron = (await Charts.Rendered)["least, from zero"].Single(manifest => manifest.Kind == "ScaledObject" && manifest.Component == "scheduler")
             .Triggers.Single(trigger => Text(trigger, "type") == "cron")["metadata"]!;
         var prune = (TimerTrigger)Catalog.Discover([typeof(PruneHistory)]).Functions.Single().Trigger;
         var start = Next(Text(cron, "start"), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -188,7 +253,7 @@ public sealed class ScalingTests : IAsyncLifetime
     }
 
     private static IEnumerable<KafkaTrigger> Consumers() => Catalog.Discover(
-            typeof(PruneHistory).Assembly.GetTypes(), ("Kafka:Topics:TaskEvents", "task-events"), ("Kafka:Topics:TaskUpdates", "task-updates"), ("Kafka:Topics:Reminders", "reminders"))
+            typeof(PruneHistory).Assembly.GetTypes(), ("Kafka:GroupPrefix", "todoflow-"), ("Kafka:Topics:TaskEvents", "task-events"), ("Kafka:Topics:TaskUpdates", "task-updates"), ("Kafka:Topics:Reminders", "reminders"))
         .Functions.Select(function => function.Trigger).OfType<KafkaTrigger>();
 
     private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();

@@ -109,6 +109,10 @@ public sealed class KafkaCluster : IDisposable
         });
     }
 
+    /// <summary>Answers whoever asks about a topic with an error, from now on; <see cref="ErrorCode.NoError"/> ends it.</summary>
+    /// <inheritdoc cref="Down()" path="/exception"/>
+    public void Refuse(string topic, ErrorCode error) => Mock.SetTopicError(topic, error);
+
     /// <summary>Forgets the errors that <see cref="FailNext"/> has left for a kind of request.</summary>
     /// <inheritdoc cref="Down()" path="/exception"/>
     public void StopFailing(KafkaRequest request) => Mock.ClearErrors(request);
@@ -189,6 +193,8 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     public void CreateTopic(string topic, int partitions) => Check(CreateTopic(cluster, topic, partitions, KafkaCluster.BrokerCount));
 
+    public void SetTopicError(string topic, ErrorCode error) => SetTopicError(cluster, topic, (int)error);
+
     public void SetDown(int broker) => Check(SetBrokerDown(cluster, broker));
 
     public void SetUp(int broker) => Check(SetBrokerUp(cluster, broker));
@@ -258,6 +264,9 @@ internal sealed class LibrdkafkaMock : IDisposable
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_create")]
     private static extern int CreateTopic(
         IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int replicationFactor);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_set_error")]
+    private static extern void SetTopicError(IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int error);
 
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_broker_set_down")]
     private static extern int SetBrokerDown(IntPtr cluster, int broker);

@@ -48,6 +48,26 @@ Host={{ include "todoflow.databaseHost" . }};Port={{ $db.port }};Database={{ $db
 {{- if and (eq .Values.runtime "standalone") (not .Values.azureSignalR) }}true{{ end }}
 {{- end }}
 
+{{/* The groups whose functions the pods of a group run, as a JSON array: (dict "root" $ "group" "api"). */}}
+{{- define "todoflow.runs" -}}
+{{- $runs := list .group -}}
+{{- if and (eq .group "api") (include "todoflow.isWarm" .root) -}}
+{{- range $other, $_ := (include "todoflow.functions" .root | fromYaml).groups -}}
+{{- if not (or (eq $other "api") (and (eq $other "realtime") (include "todoflow.hasHub" $.root))) }}{{ $runs = append $runs $other }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{ toJson $runs }}
+{{- end }}
+
+{{- define "todoflow.isWarm" -}}
+{{- if eq .Values.profile "warm" }}true{{ end }}
+{{- end }}
+
+{{/* How often KEDA looks what a group has to do, in seconds: (dict "root" $ "group" "scheduler"). */}}
+{{- define "todoflow.pollingInterval" -}}
+{{ (get .root.Values.groups .group).pollingInterval | default .root.Values.keda.pollingInterval }}
+{{- end }}
+
 {{/* A topic's name on the brokers, by TodoFlow's own: (dict "root" $ "topic" "task-events"). */}}
 {{- define "todoflow.brokerTopic" -}}
 {{- $topics := .root.Values.kafka.topics -}}
@@ -82,5 +102,7 @@ capabilities: {drop: [ALL]}
 {{- if and (or .Values.ingress.enabled .Values.gateway.enabled .Values.keda.httpAddOn) (not .Values.host) }}{{ fail "host: needed with ingress, gateway or keda.httpAddOn" }}{{ end }}
 {{- if and .Values.gateway.enabled (not .Values.gateway.name) }}{{ fail "gateway.name: the Gateway that the route belongs to must be named" }}{{ end }}
 {{- if and .Values.keda.httpAddOn .Values.gateway.enabled }}{{ fail "keda.httpAddOn: a Gateway's route cannot lead to the interceptor in another namespace; use ingress" }}{{ end }}
+{{- if and (eq (int .Values.groups.api.minReplicas) 0) (include "todoflow.isWarm" .) }}{{ fail "groups.api.minReplicas: its pods do the work of all groups in the profile warm; at least 1, or the profile from-zero" }}{{ end }}
+{{- range $group, $values := .Values.groups }}{{ if and (include "todoflow.isWarm" $) $values.backlog (not (and (eq $group "realtime") (include "todoflow.hasHub" $))) (ge (int $values.backlog) (int (mul $values.target $values.maxReplicas))) }}{{ fail (printf "groups.%s.backlog: counting ends at target times maxReplicas; it must be less" $group) }}{{ end }}{{ end }}
 {{- if and (eq (int .Values.groups.api.minReplicas) 0) (not .Values.keda.httpAddOn) }}{{ fail "groups.api.minReplicas: cpu cannot wake it from 0; set keda.httpAddOn, or at least 1" }}{{ end }}
 {{- end }}

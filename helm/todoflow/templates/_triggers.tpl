@@ -1,4 +1,4 @@
-{{/* A trigger on a query that PostgreSQL answers: (dict "root" $ "query" "..." "target" 100). */}}
+{{/* A trigger on a query that PostgreSQL answers: (dict "root" $ "query" "..." "target" 100 "activation" 0). */}}
 {{- define "todoflow.postgresqlTrigger" -}}
 - type: postgresql
   metadata:
@@ -9,21 +9,21 @@
     sslmode: {{ get (dict "Disable" "disable" "Require" "require" "VerifyCA" "verify-ca" "VerifyFull" "verify-full") (include "todoflow.sslMode" .root) }}
     query: |- {{- .query | nindent 6 }}
     targetQueryValue: {{ int .target | quote }}
-    activationTargetQueryValue: "0"
+    activationTargetQueryValue: {{ int .activation | quote }}
   authenticationRef:
     name: {{ include "todoflow.name" .root }}-postgresql
 {{- end }}
 
-{{/* A trigger on the lag of a consumer group: (dict "root" $ "group" "..." "topic" "..." "target" 100). */}}
+{{/* A trigger on the lag of a consumer group: (dict "root" $ "group" "..." "topic" "..." "target" 100 "activation" 0). */}}
 {{- define "todoflow.kafkaTrigger" -}}
 {{- $kafka := .root.Values.kafka -}}
 - type: kafka
   metadata:
     bootstrapServers: {{ $kafka.brokers | quote }}
-    consumerGroup: {{ .group }}
+    consumerGroup: {{ $kafka.groupPrefix }}{{ .group }}
     topic: {{ include "todoflow.brokerTopic" (dict "root" .root "topic" .topic) }}
     lagThreshold: {{ int .target | quote }}
-    activationLagThreshold: "0"
+    activationLagThreshold: {{ int .activation | quote }}
     # A group that has committed nothing yet has everything to read, as it has for the functions.
     offsetResetPolicy: earliest
     # Records that are tried again until the database is back need their pod.
@@ -45,16 +45,23 @@
 {{- end }}
 
 {{/*
-What scheduler has to do until the look after the next: what falls due, so that a pod is up when it does; and the events that no
-process published although theirs should have within seconds, because it died or the broker was down. Counting ends where more pods
-would not help.
+What is to be done until the look after the next: what falls due, so that a pod is up when it does, of scheduler and of who hands on what
+it fires; and the events that no process published although theirs should have within seconds, because it died or the broker was down.
+Counting ends where more pods would not help.
 */}}
 {{- define "todoflow.dueQuery" -}}
-{{- $soon := printf "interval '%d seconds'" (mul 2 .Values.keda.pollingInterval) -}}
+{{- $longest := max (include "todoflow.pollingInterval" (dict "root" . "group" "scheduler") | int) (include "todoflow.pollingInterval" (dict "root" . "group" "notifier") | int) -}}
+{{- $soon := printf "interval '%d seconds'" (mul 2 $longest) -}}
 {{- $enough := mul .Values.groups.scheduler.maxReplicas .Values.groups.scheduler.target -}}
 select (select count(*) from (select from reminder where due_at < now() + {{ $soon }} limit {{ $enough }}) as reminders)
   + (select count(*) from (select from delivery where due_at < now() + {{ $soon }} limit {{ $enough }}) as deliveries)
   + (select count(*) from (select from outbox where published_at is null and created_at < now() - interval '10 seconds' limit {{ $enough }}) as unpublished)
+{{- end }}
+
+{{/* 1 where an event was raised within the last minutes: whoever completes a task has mostly done something else before. The key is ordered by time. */}}
+{{- define "todoflow.recentQuery" -}}
+select count(*) from (select event_id from outbox order by event_id desc limit 1) as latest
+where event_id > (lpad(to_hex((extract(epoch from now() - interval '{{ .Values.keda.recentMinutes }} minutes') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 {{- end }}
 
 {{/* What a consumer group has yet to read of a topic of the log in PostgreSQL, shard by shard: (dict "root" $ "group" "..." "topic" "..." "enough" 100). */}}

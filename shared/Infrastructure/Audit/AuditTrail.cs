@@ -13,7 +13,7 @@ namespace TodoFlow.Infrastructure.Audit;
 /// <summary>Records every event about a task, and reads a task's history.</summary>
 public sealed class AuditTrail(NpgsqlDataSource database) : IEventHandler
 {
-    /// <summary>The consumer group.</summary>
+    /// <summary>The handler's name: <see cref="Group"/>.</summary>
     public const string GroupName = "todoflow-audit";
 
     private const string Entries = "select entry.event_id, event_type, entry.occurred_at, correlation_id, changes, conflict, client_time from audit_entry as entry";

@@ -7,7 +7,9 @@ namespace TodoFlow.Infrastructure.Consumers;
 /// <summary>What a consumer group does about events.</summary>
 public interface IEventHandler
 {
-    /// <summary>The consumer group. One handler has one group.</summary>
+    /// <summary>
+    /// The name by which the inbox, dead letters and metrics know it; it stays when <c>Kafka:GroupPrefix</c> names the consumer groups otherwise.
+    /// </summary>
     string Group { get; }
 
     /// <summary>Whether it handles an event. Of others the group remembers nothing: a repeat changes nothing, either.</summary>

@@ -19,7 +19,7 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// </remarks>
 public sealed class ReminderNotifier(ConfiguredChannels channels, NotificationMetrics metrics, TimeProvider clock) : IEventHandler
 {
-    /// <summary>The consumer group.</summary>
+    /// <summary>The handler's name: <see cref="Group"/>.</summary>
     public const string GroupName = "todoflow-notifier";
 
     /// <summary>Why a reminder failed whose user enabled no channel that could reach them.</summary>

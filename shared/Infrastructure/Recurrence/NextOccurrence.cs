@@ -22,7 +22,7 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// </remarks>
 public sealed partial class NextOccurrence(OccurrenceIds ids, TimeProvider clock, ILogger<NextOccurrence> log) : IEventHandler
 {
-    /// <summary>The consumer group.</summary>
+    /// <summary>The handler's name: <see cref="Group"/>.</summary>
     public const string GroupName = "todoflow-recurrence";
 
     /// <inheritdoc/>

@@ -57,6 +57,10 @@ public sealed class History([Background] NpgsqlDataSource database, IOptions<His
             limit $2 for update skip locked)
         """;
 
+    // RecordReminderAudit read in the group of RecordAudit once. A cursor that nobody moves would keep its events for ever; a process of
+    // that version, which may be running still, reads what is kept again and knows the repeats.
+    private const string FormerCursor = "delete from consumer_cursor where group_name = 'todoflow-audit' and topic = 'reminders'";
+
     private const string ConsumedEvents =
         """
         delete from inbox where (event_id, group_name) in (
@@ -84,6 +88,8 @@ public sealed class History([Background] NpgsqlDataSource database, IOptions<His
     public async Task<long> Prune(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        await using var former = database.CreateCommand(FormerCursor);
+        await former.ExecuteNonQueryAsync(ct);
         return await Delete(PublishedEvents, now - settings.Value.PublishedEvents, ct)
             + await Delete(ConsumedEvents, now - settings.Value.ConsumedEvents, ct);
     }

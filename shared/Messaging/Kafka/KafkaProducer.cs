@@ -8,7 +8,7 @@ namespace TodoFlow.Messaging.Kafka;
 /// The process' producer: idempotent, confirmed by all replicas in sync. It connects when it is first used, and is replaced when
 /// the library gives it up.
 /// </summary>
-public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILogger<KafkaProducer> log) : IDisposable
+public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, BrokerErrors errors, ILogger<KafkaProducer> log) : IDisposable
 {
     private const string Anything = "any topic";
 
@@ -101,9 +101,10 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILog
     private void LogFailure(string topic, Error error)
     {
         var ofOneBroker = !error.IsFatal && error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut;
+        var cause = errors.Add(error) ?? errors.Cause;
         if (!ofOneBroker && SetFailing(topic, true))
         {
-            LogFailing(settings.Value.Brokers!, topic, error.Code, error.Reason);
+            LogFailing(settings.Value.Brokers!, topic, cause is null ? "" : $"{cause} ", error.Code, error.Reason);
         }
         else
         {
@@ -119,8 +120,8 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, ILog
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka at {Brokers} does not take events of {Topic}: {Code}, {Reason}. They wait in the outbox")]
-    private partial void LogFailing(string brokers, string topic, ErrorCode code, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka at {Brokers} does not take events of {Topic}: {Cause}{Code}, {Reason}. They wait in the outbox")]
+    private partial void LogFailing(string brokers, string topic, string cause, ErrorCode code, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Kafka does not take events of {Topic}: {Code}, {Reason}")]
     private partial void LogStillFailing(string topic, ErrorCode code, string reason);

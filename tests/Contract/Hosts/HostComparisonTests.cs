@@ -158,6 +158,7 @@ public sealed class HostComparisonTests(HostComparisonTests.Standalone standalon
         ["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more",
         ["Events:Transport"] = "postgres",
         ["Kafka:Brokers"] = "127.0.0.1:1",
+        ["Kafka:GroupPrefix"] = "todoflow-",
         ["Kafka:Topics:TaskEvents"] = "task-events",
         ["Kafka:Topics:TaskUpdates"] = "task-updates",
         ["Kafka:Topics:Reminders"] = "reminders",

@@ -132,7 +132,7 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         await Services.Sweep();
         var last = await Database.Scalar<long>("select max(sequence) from outbox where topic = 'task-events'");
         var shard = await Database.Scalar<short>($"select shard from outbox where sequence = {last}");
-        await Database.Execute($"insert into consumer_cursor values ('g', 'task-events', {shard}, {last - 1})");
+        await Database.Execute($"insert into consumer_cursor values ('g', 'task-events', {shard}, {last - 1}), ('todoflow-audit', 'reminders', 0, 0)");
         var history = Services.Get<History>();
 
         Clock.Advance(TimeSpan.FromHours(23));
@@ -140,6 +140,7 @@ public sealed class InboxTests() : InboxTest(new FakeClock(new DateTimeOffset(20
         Clock.Advance(TimeSpan.FromHours(2));
         Assert.True(await history.Prune(default) > 0);
         Assert.Equal(1, await Count("outbox")); // the one that group g has not read
+        Assert.Equal(1, await Count("consumer_cursor")); // that of a group from before is gone
         await Database.Execute($"update consumer_cursor set sequence = {last}");
         await history.Prune(default);
         Assert.Equal((0, 3, 1), (await Count("outbox"), await Count("inbox"), await Count("dead_letter")));

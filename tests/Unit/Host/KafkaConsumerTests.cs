@@ -154,7 +154,7 @@ public sealed class KafkaConsumerTests
         var configuration = Configuration(settings);
         using var creator = new TopicCreator(
             Hosted(typeof(Plain), Shared), new Topics(configuration), ConsumerSettings.Read(configuration), Options.Create(Kafka), _admin,
-            new KafkaOutages(TimeProvider.System, NullLogger<KafkaOutages>.Instance), new FakeClock(), NullLogger<TopicCreator>.Instance);
+            new KafkaOutages(new BrokerErrors(Options.Create(Kafka), TimeProvider.System), TimeProvider.System, NullLogger<KafkaOutages>.Instance), new FakeClock(), NullLogger<TopicCreator>.Instance);
         await creator.StartAsync(CancellationToken.None);
         await creator.Ready.WaitAsync(TimeSpan.FromSeconds(30));
     }

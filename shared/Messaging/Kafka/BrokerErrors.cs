@@ -1,0 +1,55 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+
+namespace TodoFlow.Messaging.Kafka;
+
+/// <summary>
+/// What the brokers refused lately, in words: the library tells the cause to one handler and "cannot be reached" to whoever asked. The words
+/// name the principal, and no host.
+/// </summary>
+public sealed class BrokerErrors(IOptions<KafkaSettings> settings, TimeProvider clock)
+{
+    // The library tries again, and tells again, within seconds.
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(30);
+
+    private volatile Refusal? latest;
+
+    /// <summary>The cause that was told within the last 30 seconds; null where there is none but that no broker answers.</summary>
+    public string? Cause => latest is { } told && clock.GetUtcNow() - told.At < Lately ? told.Cause : null;
+
+    /// <summary>Takes what the library tells.</summary>
+    /// <returns>The cause in words; null where the error does not say more than that a broker does not answer.</returns>
+    public string? Add(Error error)
+    {
+        if (Describe(error.Code) is not { } cause)
+        {
+            return null;
+        }
+
+        latest = new Refusal(cause, clock.GetUtcNow());
+        return cause;
+    }
+
+    /// <summary>The brokers answer.</summary>
+    public void Clear() => latest = null;
+
+    private string? Describe(ErrorCode code) => code switch
+    {
+        ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed => $"Authentication failed for {Principal}.",
+        ErrorCode.UnsupportedSaslMechanism => $"The brokers do not offer {settings.Value.SaslMechanism}.",
+        ErrorCode.Local_Ssl => "The broker's certificate is not trusted (Kafka:SslCaLocation), or it refuses the client's.",
+        ErrorCode.TopicAuthorizationFailed => $"A topic is not authorised for {Principal}.",
+        ErrorCode.GroupAuthorizationFailed => $"A consumer group is not authorised for {Principal}.",
+        ErrorCode.ClusterAuthorizationFailed or ErrorCode.TransactionalIdAuthorizationFailed => $"{Principal} is not authorised to write.",
+        _ => null,
+    };
+
+    private string Principal => settings.Value switch
+    {
+        { Username: { Length: > 0 } user } => $"the user {user}",
+        { SslCertificateLocation: not null } => "the client's certificate",
+        _ => "clients without credentials",
+    };
+
+    private sealed record Refusal(string Cause, DateTimeOffset At);
+}
