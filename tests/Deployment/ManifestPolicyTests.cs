@@ -73,16 +73,18 @@ public partial class ManifestPolicyTests
     [NodeFact]
     public async Task A_pod_may_take_longer_to_stop_than_its_host_waits_for_what_is_in_flight()
     {
-        foreach (var shutdown in new[] { 5, 30, 90 })
+        foreach (var (drain, shutdown) in new[] { (0, 5), (5, 30), (70, 90) })
         {
-            var manifests = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", $"shutdownSeconds={shutdown}"])).Output);
-            var waits = TimeSpan.Parse(manifests.Single(manifest => manifest.Kind == "ConfigMap").Text("data.Host__ShutdownTimeout"));
+            var manifests = Manifest.ReadAll((await Charts.Template(Charts.TodoFlow, [.. Charts.Least, "--set", $"shutdownSeconds={shutdown},drainSeconds={drain}"])).Output);
+            var settings = manifests.Single(manifest => manifest.Kind == "ConfigMap");
+            var waits = TimeSpan.Parse(settings.Text("data.Host__ShutdownTimeout"));
 
             Assert.Equal(shutdown, waits.TotalSeconds);
+            Assert.Equal(drain, TimeSpan.Parse(settings.Text("data.Host__DrainTime")).TotalSeconds);
             Assert.All(manifests.Where(manifest => manifest.Kind == "Deployment"), manifest =>
             {
-                var before = manifest.Containers.Single()["lifecycle"]!["preStop"]!["sleep"]!["seconds"]!.GetValue<double>();
-                Assert.True(manifest.PodSpec!["terminationGracePeriodSeconds"]!.GetValue<double>() >= before + waits.TotalSeconds + 5, $"{manifest}");
+                Assert.Null(manifest.Containers.Single()["lifecycle"]); // the host drains by itself
+                Assert.True(manifest.PodSpec!["terminationGracePeriodSeconds"]!.GetValue<double>() >= drain + waits.TotalSeconds + 5, $"{manifest}");
             });
         }
     }
