@@ -42,7 +42,7 @@ public static class ObservabilitySetup
             // ASP.NET Core keeps the attributes of OpenTelemetry's conventions to itself unless it is asked for them, before the server starts.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
             builder.WithTracing(traces => traces
-                .AddSource("Microsoft.AspNetCore", "Microsoft.Azure.Functions.Worker", "Npgsql", "System.Net.Http", "TodoFlow", "Experimental.ModelContextProtocol", TraceIds.HostSource)
+                .AddSource("Microsoft.AspNetCore", "Microsoft.Azure.Functions.Worker", "Npgsql", "System.Net.Http", "TodoFlow", "Experimental.ModelContextProtocol", "TodoFlow.Assistant", TraceIds.HostSource)
                 .AddOtlpExporter());
         }
 
@@ -76,7 +76,7 @@ public static class ObservabilitySetup
             metrics.EnableMetrics(meter, instrumentName: null, listenerName: null, MeterScope.Local);
         }
 
-        foreach (var meter in new[] { "Npgsql", "System.Runtime" }) // of the process
+        foreach (var meter in new[] { "Npgsql", "System.Runtime", "TodoFlow.Assistant" }) // of the process
         {
             metrics.EnableMetrics(meter, instrumentName: null, listenerName: null, MeterScope.Global);
         }

@@ -20,9 +20,12 @@ public sealed class QuotaSettings : ISettings
     /// <summary>Browsers that get Web Push.</summary>
     public int PushSubscriptions { get; set; } = 20;
 
+    /// <summary>Conversations with the assistant.</summary>
+    public int Conversations { get; set; } = 1000;
+
     /// <inheritdoc/>
     public IEnumerable<string> Check() =>
-        new[] { (nameof(Tasks), Tasks), (nameof(Bytes), Bytes), (nameof(Reminders), Reminders), (nameof(PushSubscriptions), PushSubscriptions) }
+        new[] { (nameof(Tasks), Tasks), (nameof(Bytes), Bytes), (nameof(Reminders), Reminders), (nameof(PushSubscriptions), PushSubscriptions), (nameof(Conversations), Conversations) }
             .Where(setting => setting.Item2 is < 1 or > 1_000_000_000_000)
             .Select(setting => $"Quotas:{setting.Item1} must be between 1 and 1000000000000.");
 }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Assistant.Chat;
 using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Persistence;
@@ -22,7 +23,7 @@ namespace TodoFlow.Infrastructure.Transfer;
 /// </remarks>
 public sealed class AccountExport(
     UnitOfWork work, UserAccounts users, PreferenceStore preferences, Sessions sessions, PersonalTokens tokens, ExportedTasks tasks, TrashList trash,
-    NotificationList notifications, ExportedHistories history, BytesInFlight inFlight, IOptions<MemorySettings> memory, Caller caller, TimeProvider clock)
+    NotificationList notifications, ExportedHistories history, Conversations conversations, BytesInFlight inFlight, IOptions<MemorySettings> memory, Caller caller, TimeProvider clock)
 {
     /// <summary>The name of the format, in the field <c>format</c>.</summary>
     public const string Format = "todoflow";
@@ -74,6 +75,16 @@ public sealed class AccountExport(
             },
             ct);
         await Pages(writer, to, "notifications", json.NotificationResponse, (last, budget) => notifications.Page(user, null, last?.Id, Rows, budget, ct), ct);
+        await Pages(
+            writer, to, "conversations", json.ConversationResponse,
+            async (last, budget) =>
+            {
+                var (next, more) = await conversations.Page(user, last?.Id, 1, ct);
+                var read = next.Count == 0 ? null : await conversations.Get(user, next[0].Id, ct); // null where it was deleted just now
+                budget.Add(read?.Messages.Sum(message => (long)message.Text.Length) ?? 0);
+                return (read is null ? [] : [read], more && read is not null);
+            },
+            ct);
         await Pages(writer, to, "history", json.ExportedHistory, (last, budget) => history.Page(user, last, budget, ct), ct);
         writer.WriteEndObject();
         await writer.FlushAsync(ct);

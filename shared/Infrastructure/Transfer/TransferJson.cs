@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Assistant.Chat;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Tasks;
@@ -40,6 +41,7 @@ public sealed record ExportedToken(string Name, IReadOnlyList<string> Scopes, Da
 [JsonSerializable(typeof(ExportedTask))]
 [JsonSerializable(typeof(TrashedTaskResponse))]
 [JsonSerializable(typeof(NotificationResponse))]
+[JsonSerializable(typeof(ConversationResponse))]
 [JsonSerializable(typeof(ExportedHistory))]
 internal sealed partial class TransferJson : JsonSerializerContext
 {
