@@ -12,6 +12,7 @@ using TodoFlow.Functions.Sync;
 using TodoFlow.Functions.Web;
 using TodoFlow.Infrastructure;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Assistant.Chat;
 using TodoFlow.Infrastructure.Health;
 using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Observability;
@@ -78,6 +79,7 @@ public static class FunctionsSetup
         services.AddSingleton<TaskList>();
         services.AddSingleton<TaskSearch>();
         services.AddAssistantTools();
+        services.AddTodoFlowChat(configuration);
         return services;
     }
 

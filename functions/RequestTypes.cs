@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using TodoFlow.Functions.Accounts;
 using TodoFlow.Functions.Assistant.Tools;
 using TodoFlow.Functions.Audit;
+using TodoFlow.Functions.Chat;
 using TodoFlow.Functions.Http;
 using TodoFlow.Functions.Notifications;
 using TodoFlow.Functions.Recurrence;
@@ -23,9 +24,11 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(CreateReminderRequest))]
 [JsonSerializable(typeof(CreateTaskRequest))]
 [JsonSerializable(typeof(FindTasksArguments))]
+[JsonSerializable(typeof(DecideChatApprovalRequest))]
 [JsonSerializable(typeof(ForgetPasswordRequest))]
 [JsonSerializable(typeof(GetTaskHistoryQuery))]
 [JsonSerializable(typeof(ImportTasksQuery))]
+[JsonSerializable(typeof(ListConversationsQuery))]
 [JsonSerializable(typeof(ListNotificationsQuery))]
 [JsonSerializable(typeof(ListRemindersQuery))]
 [JsonSerializable(typeof(ListTasksQuery))]
@@ -46,6 +49,7 @@ namespace TodoFlow.Functions;
 [JsonSerializable(typeof(ResetPasswordRequest))]
 [JsonSerializable(typeof(SearchTasksQuery))]
 [JsonSerializable(typeof(SearchTasksRequest))]
+[JsonSerializable(typeof(SendChatMessageRequest))]
 [JsonSerializable(typeof(SetTaskPriorityRequest))]
 [JsonSerializable(typeof(NotificationArgs))]
 [JsonSerializable(typeof(ReminderArgs))]

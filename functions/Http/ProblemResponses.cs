@@ -23,6 +23,12 @@ public static class ProblemResponses
             http.Response.Headers.WWWAuthenticate = challenge;
         }
 
+        return TypedResults.Problem(DetailsOf(http, problem)).ExecuteAsync(http);
+    }
+
+    /// <summary>A problem as it is written.</summary>
+    public static ProblemDetails DetailsOf(HttpContext http, Problem problem)
+    {
         var details = new ProblemDetails
         {
             Type = "about:blank",
@@ -51,6 +57,6 @@ public static class ProblemResponses
             details.Extensions["limit"] = quota.Limit;
         }
 
-        return TypedResults.Problem(details).ExecuteAsync(http);
+        return details;
     }
 }

@@ -6,6 +6,7 @@ using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Assistant.Chat;
 using TodoFlow.Infrastructure.Audit;
 using TodoFlow.Infrastructure.Health;
 using TodoFlow.Infrastructure.Notifications;
@@ -50,6 +51,12 @@ namespace TodoFlow.Functions.Http;
 [JsonSerializable(typeof(ImportResponse))]
 [JsonSerializable(typeof(CalendarTokenResponse))]
 [JsonSerializable(typeof(ProtectedResourceResponse))]
+[JsonSerializable(typeof(ChatResponse))]
+[JsonSerializable(typeof(ChatDelta))]
+[JsonSerializable(typeof(ChatToolProgress))]
+[JsonSerializable(typeof(ChatApproval))]
+[JsonSerializable(typeof(List<ConversationSummary>))]
+[JsonSerializable(typeof(ConversationResponse))]
 [JsonSerializable(typeof(IReadOnlyList<FieldError>))]
 public sealed partial class TodoFlowJson : JsonSerializerContext
 {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Assistant.Models;
 
 namespace TodoFlow.Functions.Middleware;
 
@@ -27,6 +28,11 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     /// <summary>The policy of the functions that export or import all that a user has: one at a time.</summary>
     public const string Transfers = "transfers";
 
+    /// <summary>The policy of the functions that wait for a language model, where there is one: they take no place among the requests that work here.</summary>
+    public const string Chats = "chats";
+
+    private const int ChatsPerUser = 4;
+
     private static readonly Problem TooMany =
         new(429, "too_many_at_once", "Too many of your requests are under way: wait for their responses before you send more.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
@@ -36,19 +42,25 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     private readonly PartitionedRateLimiter<Guid> _users;
     private readonly PartitionedRateLimiter<Guid> _searches;
     private readonly PartitionedRateLimiter<Guid> _transfers;
+    private readonly PartitionedRateLimiter<Guid> _userChats;
     private readonly PartitionedRateLimiter<string> _addresses;
     private readonly ConcurrencyLimiter _guessing;
     private readonly ConcurrencyLimiter _passwords;
+    private readonly ConcurrencyLimiter _chats;
+    private readonly bool _chatsWait;
     private readonly WrongPasswords _wrong;
     private readonly ConcurrencyLimiter _all;
 
     /// <summary>Takes the limits from the settings.</summary>
-    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, NpgsqlDataSource database, TimeProvider clock)
+    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, IOptions<ChatSettings> chat, NpgsqlDataSource database, TimeProvider clock)
     {
         var limits = settings.Value;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
         _transfers = Each<Guid>(1, limits.QueuedPerUser);
+        _chatsWait = chat.Value.HasModel;
+        _userChats = Each<Guid>(ChatsPerUser, limits.QueuedPerUser);
+        _chats = new(Options(limits.Chats, limits.Queued));
         _addresses = Each<string>(1, limits.QueuedPerUser);
         _wrong = new(clock);
         _guessing = new(Options(1, limits.Queued));
@@ -83,6 +95,12 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
+        else if (policy == Chats && _chatsWait)
+        {
+            using var mine = Mine(await _userChats.AcquireAsync(caller.UserId, 1, ct));
+            using var any = Everybodys(await _chats.AcquireAsync(1, ct));
+            await next(context);
+        }
         else if (caller is { IsSignedIn: true, UserId: var user })
         {
             using var mine = Mine(await (policy switch { Searches => _searches, Transfers => _transfers, _ => _users }).AcquireAsync(user, 1, ct));
@@ -101,6 +119,8 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _users.Dispose();
         _searches.Dispose();
         _transfers.Dispose();
+        _userChats.Dispose();
+        _chats.Dispose();
         _addresses.Dispose();
         _guessing.Dispose();
         _passwords.Dispose();

@@ -20,6 +20,9 @@ public sealed class ConcurrencySettings : ISettings
     /// <summary>Searches of one user: they cost more than other requests.</summary>
     public int SearchesPerUser { get; set; } = 1;
 
+    /// <summary>Messages to the assistant that are being answered, of all users together. They wait for a language model most of the time.</summary>
+    public int Chats { get; set; } = 256;
+
     /// <summary>Requests of one user, or passwords from one address, that may wait for their turn; what is beyond is refused with 429.</summary>
     public int QueuedPerUser { get; set; } = 32;
 
@@ -32,6 +35,7 @@ public sealed class ConcurrencySettings : ISettings
         foreach (var (name, value, least) in new[]
         {
             (nameof(Requests), Requests, 1), (nameof(RequestsPerUser), RequestsPerUser, 1), (nameof(SearchesPerUser), SearchesPerUser, 1),
+            (nameof(Chats), Chats, 1),
             (nameof(QueuedPerUser), QueuedPerUser, 0), (nameof(Queued), Queued, 0),
         })
         {
