@@ -20,6 +20,7 @@ public sealed class ExercisedApp : MeasuredApp
         var other = (await alice.Post("/api/tasks", new { title = "to be reminded of" })).Is(201); // a task that is completed reminds nobody
         (await alice.Post("/api/reminders", new { task_id = other.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
         (await alice.Get("/api/tasks")).Is(200);
+        (await alice.Post("/api/chat", new { message = "What can you do?" })).Is(200);
         await Until(metrics => metrics.Names.IsSupersetOf(["todoflow_event_delay_seconds_count", "todoflow_realtime_messages_total"]));
 
         // A record that no version can read is parked.

@@ -125,6 +125,8 @@ public abstract class OpenApiRequestTest(TestApp app)
         var body = example.DeepClone().AsObject();
         if (schema["properties"]!["task_id"] is not null)
             body["task_id"] = (await client.Post("/api/tasks", new { title = "Buy milk", due_date = "2099-01-01" })).Is(201).Id;
+        if (schema["properties"]!["request_id"] is not null) // what waits in the conversation
+            body["request_id"] = (await client.Get($"/api/chat/{(await client.Get("/api/chat")).Json[0]!["id"]}"))["messages"]![1]!["approvals"]![0]!["request_id"]!.DeepClone();
         return body.ToJsonString();
     }
 
@@ -144,6 +146,8 @@ public abstract class OpenApiRequestTest(TestApp app)
         if (!operation.Path.Contains('{'))
             return operation.Path;
         var task = (await client.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
+        if (operation.Path.StartsWith("/api/chat/", StringComparison.Ordinal))
+            return operation.PathWith((await client.Post("/api/chat", new { message = "Delete buy milk" })).Is(200)["conversation_id"]!.GetValue<Guid>());
         return operation.PathWith(operation.Path.StartsWith("/api/reminders/", StringComparison.Ordinal)
             ? (await client.Post("/api/reminders", new { task_id = task, remind_at = "2099-01-01T00:00:00Z" })).Is(201).Id
             : task);

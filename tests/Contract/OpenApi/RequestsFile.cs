@@ -57,7 +57,7 @@ internal sealed partial class RequestsFile
             throw new InvalidOperationException($"Nothing before this request gives {{{{{name}}}}}.");
         return parts[2] == "headers"
             ? answer.Header(parts[3]) ?? throw new InvalidOperationException($"{answer.Request} answered no {parts[3]}.")
-            : parts[4..].Aggregate(parts[3] == "$[0]" ? answer.Json.AsArray().FirstOrDefault() : answer.Json, (node, field) => node?[field])?.ToString()
+            : parts[4..].Aggregate(parts[3] == "$[0]" ? answer.Json.AsArray().FirstOrDefault() : answer.Json, (node, field) => field.EndsWith("[0]", StringComparison.Ordinal) ? node?[field[..^3]]?[0] : node?[field])?.ToString()
                 ?? throw new InvalidOperationException($"{answer.Request} answered nothing for {name}: {answer.Body}");
     });
 

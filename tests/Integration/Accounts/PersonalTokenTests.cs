@@ -216,6 +216,7 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
         (_, "api/notifications/negotiate") => "tasks:read",
         (_, var path) when path.StartsWith("api/notification", StringComparison.Ordinal) || path.StartsWith("api/push", StringComparison.Ordinal) => "notifications",
         ("POST", "api/sync" or "api/tasks/search" or "api/recurrence/preview" or "api/mcp") => "tasks:read",
+        (_, "api/chat" or "api/chat/{id:guid}" or "api/chat/{id:guid}/approvals") => "tasks:read",
         ("DELETE", "api/tasks/{id:guid}" or "api/trash" or "api/trash/{id:guid}") => "tasks:delete",
         ("GET", _) => "tasks:read",
         _ => "tasks:write",

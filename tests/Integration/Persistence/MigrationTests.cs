@@ -16,7 +16,8 @@ public class MigrationTests
         "task_item.changed_xid", "reminder.changed_xid", "notification.changed_xid", "notification_preference.changed_xid", "audit_entry.client_time"];
 
     // Read and written by statements alone.
-    private static readonly string[] WithoutEntity = ["trashed_task", "tombstone", "sync_epoch", "sync_command", "personal_access_token", "occurrence_key"];
+    private static readonly string[] WithoutEntity = ["trashed_task", "tombstone", "sync_epoch", "sync_command", "personal_access_token", "occurrence_key",
+        "conversation", "conversation_turn", "chat_usage"];
 
     private const string Objects =
         """
