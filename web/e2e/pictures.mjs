@@ -53,7 +53,10 @@ test('the main screens, light, dark and on a phone', async () => {
   await signIn(dark, user.email, '/upcoming');
   await row(dark, 'passport').waitFor();
   await dark.keyboard.press('a');
-  await dark.getByRole('complementary', { name: 'Assistant' }).getByRole('textbox').waitFor();
+  await dark.getByRole('complementary', { name: 'Assistant' }).getByRole('textbox').fill('Add buy train tickets tuesday #travel');
+  await dark.keyboard.press('Enter');
+  await dark.locator('.pulse').waitFor({ state: 'attached' }).catch(() => undefined);
+  await dark.locator('.pulse').waitFor({ state: 'detached' });
   await take(dark, 'upcoming-dark');
   await dark.context().close();
 

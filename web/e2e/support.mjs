@@ -25,8 +25,8 @@ export async function register(time_zone = 'UTC') {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password, time_zone }),
   });
   const { access_token: token } = await response.json();
-  const api = async (method, path, body) => {
-    const answer = await fetch(url + path, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
+  const api = async (method, path, body, type = 'application/json') => {
+    const answer = await fetch(url + path, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': type }, body: typeof body === 'object' ? JSON.stringify(body) : body });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.status === 204 ? null : await answer.json();
   };

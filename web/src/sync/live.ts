@@ -16,6 +16,8 @@ interface TaskUpdate {
 }
 
 const LATER = 1500; // milliseconds after a message until its reminders are asked for
+const TOGETHER = 20; // milliseconds that messages are gathered
+const MANY = 20; // messages in that time that are not shown one by one
 const RETRY = 15_000; // milliseconds until a connection that failed to start is tried again
 
 /** Whether this tab hears of changes as they happen. */
@@ -58,7 +60,7 @@ async function connect(): Promise<HubConnection> {
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: ({ previousRetryCount: tries }) => Math.min(30_000, 250 * 2 ** tries) })
     .configureLogging(LogLevel.None)
     .build();
-  connection.on('task_update', (update: TaskUpdate) => void hear(update));
+  connection.on('task_update', hear);
   connection.on('reminder', (reminder: Ringing) => {
     ring(reminder, true);
     syncSoon();
@@ -86,19 +88,51 @@ const pause = (stop: AbortSignal) =>
     stop.addEventListener('abort', now, { once: true });
   });
 
-// The message is applied where it is the next version; otherwise the copy is brought up to date.
-async function hear({ task_id, change, version, fields, changed_at }: TaskUpdate): Promise<void> {
-  const task = known(task_id);
-  if (task && task.version >= version) return;
-  const opened = await db();
-  if (change === 'deleted' || change === 'purged') {
-    await opened.delete('tasks', task_id);
-    show({ removed: [{ resource: 'tasks', id: task_id }] });
-  } else {
-    const next = change === 'created' || change === 'restored' ? (fields as Task) : task?.version === version - 1 ? { ...task, ...fields, version, updated_at: changed_at } : null;
-    if (!next) return void sync();
-    await opened.put('tasks', next);
-    show({ tasks: [next] });
+let heard: TaskUpdate[] = [];
+let burst: ReturnType<typeof setTimeout> | undefined;
+
+// Messages that come together are shown together. Many at once, as of an import, are pulled instead.
+function hear(update: TaskUpdate): void {
+  if (heard.push(update) === 1) setTimeout(() => void take(heard.splice(0)), TOGETHER);
+}
+
+async function take(updates: TaskUpdate[]): Promise<void> {
+  if (updates.length > MANY) {
+    burst ??= setTimeout(() => ((burst = undefined), void sync()), LATER);
+    return;
   }
-  syncSoon(LATER);
+  const next = new Map<string, Task | null>();
+  let missing = false;
+  for (const update of updates) {
+    const id = update.task_id;
+    const task = next.has(id) ? next.get(id) : known(id);
+    if (task && task.version >= update.version) continue;
+    const changed = apply(task, update);
+    if (changed === undefined) missing = true;
+    else next.set(id, changed);
+  }
+  await keep(next);
+  if (missing) void sync();
+  else if (next.size > 0) syncSoon(LATER);
+}
+
+// The task after a message; null where it is gone, undefined where a message before is missing.
+function apply(task: Task | null | undefined, { change, version, fields, changed_at }: TaskUpdate): Task | null | undefined {
+  if (change === 'deleted' || change === 'purged') return null;
+  if (change === 'created' || change === 'restored') return fields as Task;
+  return task?.version === version - 1 ? { ...task, ...fields, version, updated_at: changed_at } : undefined;
+}
+
+async function keep(next: ReadonlyMap<string, Task | null>): Promise<void> {
+  if (next.size === 0) return;
+  const tasks: Task[] = [];
+  const removed: { resource: string; id: string }[] = [];
+  const tx = (await db()).transaction('tasks', 'readwrite');
+  for (const [id, task] of next) {
+    if (task) tasks.push(task);
+    else removed.push({ resource: 'tasks', id });
+    void (task ? tx.store.put(task) : tx.store.delete(id));
+  }
+  await tx.done;
+  show({ tasks, removed });
 }

@@ -1,12 +1,13 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { path } from '../app/route';
 import { QuickAdd } from '../quickadd/QuickAdd';
 import { filled, loaded } from '../sync/store';
 import { Empty } from '../ui/Empty';
 import { count, longDay } from '../ui/format';
 import { Screen } from '../ui/Screen';
-import { byDue, completed, matching, open, plain, today, todayItems, upcomingItems, type Item } from './lists';
+import { byDue, completed, matching, open, plain, prepareSearch, today, todayItems, upcomingItems, type Item } from './lists';
 import { VirtualList } from './VirtualList';
 
 /** What is due today, or was before. */
@@ -33,6 +34,7 @@ export function Upcoming() {
 export function All() {
   const status = useSignal<'open' | 'completed'>('open');
   const text = useSignal('');
+  useEffect(() => prepareSearch(open.peek()), []);
   const items = useComputed(() => {
     const done = status.value === 'completed';
     const list = matching(done ? completed.value : open.value, text.value);

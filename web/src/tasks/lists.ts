@@ -76,6 +76,13 @@ function grouped(title: string, list: readonly Task[]): Item[] {
 }
 
 const words = new WeakMap<Task, string>();
+const SLICE = 500; // tasks that are made ready at a time
+
+/** Makes tasks ready to be searched while nothing else is to be done, so that the first letter need not wait. */
+export function prepareSearch(list: readonly Task[], from = 0): void {
+  const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 50));
+  if (from < list.length) idle(() => (list.slice(from, from + SLICE).forEach(wordsOf), prepareSearch(list, from + SLICE)));
+}
 
 /** Tasks that have all words of a text, in their title, notes or tags. */
 export function matching(list: readonly Task[], text: string): readonly Task[] {
@@ -89,4 +96,5 @@ function wordsOf(task: Task): string {
   return text;
 }
 
-const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+const PLAIN = /^[\x20-\x7e]*$/;
+const fold = (text: string) => (PLAIN.test(text) ? text : text.normalize('NFKD').replace(/\p{M}/gu, '')).toLowerCase();
