@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TodoFlow.Domain.Calendar;
-using TodoFlow.Domain.Recurrence;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Reminders;
 
