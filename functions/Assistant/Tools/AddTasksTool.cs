@@ -112,7 +112,7 @@ internal sealed class AddTasksTool(ToolBatch batch, ToolTasks tasks, Caller call
         }
     }
 
-    private static string? RequestId(IReadOnlyDictionary<string, JsonElement> fields)
+    private static string? RequestId(Dictionary<string, JsonElement> fields)
     {
         if (!fields.TryGetValue("request_id", out var value) || value.ValueKind == JsonValueKind.Null)
         {

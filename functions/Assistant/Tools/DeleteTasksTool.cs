@@ -46,7 +46,12 @@ internal sealed class DeleteTasksTool(ToolBatch batch, TaskStore store, ToolTask
         }
         catch (ProblemException gone) when (gone.Problem.Status == 404)
         {
-            return (await tasks.Find([id], ct)).GetValueOrDefault(id) is { InTrash: true } ? new("unchanged", null, null) { Note = "It is in the trash already." } : throw gone;
+            if ((await tasks.Find([id], ct)).GetValueOrDefault(id) is not { InTrash: true })
+            {
+                throw;
+            }
+
+            return new("unchanged", null, null) { Note = "It is in the trash already." };
         }
     }
 }
