@@ -50,7 +50,10 @@ public sealed class ChatTurn
     internal bool HasPending => Approvals.Exists(approval => approval.Status == ApprovalStatus.Pending);
 
     /// <summary>What the assistant said.</summary>
-    internal string Text => string.Join("\n\n", Rounds.Select(round => round.Answer.Text.Trim()).Append(Note).Where(text => !string.IsNullOrEmpty(text)));
+    internal string Text => TextFrom(0);
+
+    /// <summary>What the assistant said from one of its responses on.</summary>
+    internal string TextFrom(int round) => string.Join("\n\n", Rounds.Skip(round).Select(round => round.Answer.Text.Trim()).Append(Note).Where(text => !string.IsNullOrEmpty(text)));
 
     /// <summary>The turn as a model is given it. A call that nobody approved has a result that says so: every call must have one.</summary>
     internal IEnumerable<ChatMessage> ToMessages()

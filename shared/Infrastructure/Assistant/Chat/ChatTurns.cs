@@ -79,7 +79,7 @@ public sealed partial class ChatTurns(
     private async Task<ChatResponse> Run(
         OpenConversation open, int number, ChatTurn turn, IReadOnlyList<ChatTurn> before, (Guid Request, bool Approve)? decision, IChatEvents events, CancellationToken client)
     {
-        var given = Window(before);
+        var (given, said, done) = (Window(before), turn.Rounds.Count, turn.Actions.Count); // the client has heard of what came before
         try
         {
             turn.ReadInstructions |= given.Exists(one => one.ReadInstructions); // so it goes on, also when the first of them is not given any more
@@ -92,7 +92,7 @@ public sealed partial class ChatTurns(
             while (!turn.HasPending)
             {
                 client.ThrowIfCancellationRequested();
-                var round = await Ask(turn, given, events, client);
+                var round = await Ask(turn, given, isFirst: turn.TextFrom(said).Length == 0, events, client);
                 turn.Rounds.Add(round);
                 if (!round.Calls.Any())
                 {
@@ -103,7 +103,7 @@ public sealed partial class ChatTurns(
                 await Save(ended: turn.HasPending);
             }
 
-            turn.Note = turn.Text.Length == 0 && !turn.HasPending ? "The assistant said nothing." : turn.Note;
+            turn.Note = turn.TextFrom(said).Length == 0 && !turn.HasPending ? "The assistant said nothing." : turn.Note;
             await Save(ended: true);
             metrics.Turn(turn.Mode, turn.HasPending ? "waiting" : "answered");
             return Response();
@@ -113,7 +113,7 @@ public sealed partial class ChatTurns(
             // The client must hear of what was committed.
             Failed(error);
             turn.Note = BrokeOff;
-            await events.Delta(new(turn.Text.Length > BrokeOff.Length ? "\n\n" + BrokeOff : BrokeOff), client);
+            await events.Delta(new(turn.TextFrom(said).Length > BrokeOff.Length ? "\n\n" + BrokeOff : BrokeOff), client);
             await Kept(ct => conversations.Save(open, number, turn, ended: true, ct));
             return Response();
         }
@@ -148,11 +148,11 @@ public sealed partial class ChatTurns(
         }
 
         ChatResponse Response() => new(
-            turn.Text, open.Id, turn.Mode, turn.Actions, [.. turn.Approvals.Where(approval => approval.Status == ApprovalStatus.Pending)]);
+            turn.TextFrom(said), open.Id, turn.Mode, [.. turn.Actions.Skip(done)], [.. turn.Approvals.Where(approval => approval.Status == ApprovalStatus.Pending)]);
     }
 
     // One response of the model, told as it comes.
-    private async Task<ChatRound> Ask(ChatTurn turn, IReadOnlyList<ChatTurn> given, IChatEvents events, CancellationToken client)
+    private async Task<ChatRound> Ask(ChatTurn turn, IReadOnlyList<ChatTurn> given, bool isFirst, IChatEvents events, CancellationToken client)
     {
         var (messages, options) = (given.Append(turn).SelectMany(one => one.ToMessages()).ToList(), new ChatOptions
         {
@@ -161,7 +161,7 @@ public sealed partial class ChatTurns(
             Tools = turn.ToolRounds < MaxRounds ? rounds.Declarations : [],
         });
         var (text, calls, usage) = (new System.Text.StringBuilder(), new List<AIContent>(), (UsageDetails?)null);
-        var (separate, took) = (turn.Text.Length > 0, turn.Mode == ChatMode.Model);
+        var (separate, took) = (!isFirst, turn.Mode == ChatMode.Model);
         try
         {
             await foreach (var update in model.Client.GetStreamingResponseAsync(messages, options, client))
