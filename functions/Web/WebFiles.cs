@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
@@ -55,12 +56,12 @@ public sealed class WebFiles : IDisposable
     public void Dispose() => _files?.Dispose();
 
     // The provider finds nothing outside of its folder, and nothing hidden.
-    private IResult? Find(HttpRequest request, string path) =>
+    private PhysicalFileHttpResult? Find(HttpRequest request, string path) =>
         _files?.GetFileInfo(path) is { Exists: true, IsDirectory: false } file && _contentTypes.TryGetContentType(path, out var contentType)
             ? Response(request, path, file, contentType)
             : null;
 
-    private IResult Response(HttpRequest request, string path, IFileInfo file, string contentType)
+    private PhysicalFileHttpResult Response(HttpRequest request, string path, IFileInfo file, string contentType)
     {
         var headers = request.HttpContext.Response.Headers;
         headers.CacheControl = path.StartsWith(Assets, StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
