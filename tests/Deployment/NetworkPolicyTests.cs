@@ -65,7 +65,8 @@ public class NetworkPolicyTests
 
         Assert.All(Rules(least, 53), rule => Assert.Equal(2, rule["to"]!.AsArray().Count));
         Assert.Empty(Rules(least, 587));
-        Assert.Single(Rules(await Template("settings.Email__Host=smtp"), 587)); // the scheduler's
+        Assert.Equal(2, Rules(await Template("settings.Email__Host=smtp"), 587).Count()); // the scheduler's, and the api's, which does its work
+        Assert.Single(Rules(await Template("settings.Email__Host=smtp,profile=from-zero"), 587));
     }
 
     [NodeFact]

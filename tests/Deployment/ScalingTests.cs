@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TodoFlow.Domain.Events;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Outbox;
@@ -132,7 +131,7 @@ public sealed class ScalingTests : IAsyncLifetime
         Task<int> Raise(TimeSpan ago) => _database.Execute(
             $"""
             insert into outbox (event_id, topic, key, shard, payload, created_at)
-            values ('{EventId.New(DateTimeOffset.UtcNow - ago, 0)}', 'task-events', 'k', 0, '', now())
+            values ('{Domain.Events.EventId.New(DateTimeOffset.UtcNow - ago, 0)}', 'task-events', 'k', 0, '', now())
             """);
     }
 

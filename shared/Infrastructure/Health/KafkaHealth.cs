@@ -33,7 +33,7 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
             reached |= missing.Count == 0;
             if (missing.Count > 0)
             {
-                return Failing(await WhyMissing(missing));
+                return Failing(await WhyMissing(missing, known));
             }
 
             errors.Clear();
@@ -45,8 +45,21 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
         }
     }
 
-    // The list of all topics leaves out those that the principal may not see.
-    private async Task<string> WhyMissing(List<string> missing)
+    private async Task<string> WhyMissing(List<string> missing, Metadata known)
+    {
+        var refused = known.Topics.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).Select(topic => topic.Topic).Intersect(missing).ToList();
+        if (refused.Count == 0)
+        {
+            refused = await Refused(missing);
+        }
+
+        return refused.Count > 0
+            ? $"{errors.Add(new Error(ErrorCode.TopicAuthorizationFailed))} It is {string.Join(", ", refused)}."
+            : $"It lacks the topics {string.Join(", ", missing)}.";
+    }
+
+    // The list of all topics leaves out those that the principal may not see. Whoever asks for one by its name is told.
+    private async Task<List<string>> Refused(List<string> missing)
     {
         try
         {
@@ -54,14 +67,14 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
         }
         catch (DescribeTopicsException error)
         {
-            var refused = error.Results.TopicDescriptions.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).ToList();
-            if (refused.Count > 0)
-            {
-                return $"{errors.Add(refused[0].Error)} It is {string.Join(", ", refused.Select(topic => topic.Name))}.";
-            }
+            return [.. error.Results.TopicDescriptions.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).Select(topic => topic.Name)];
+        }
+        catch (KafkaException)
+        {
+            // The brokers cannot describe topics.
         }
 
-        return $"It lacks the topics {string.Join(", ", missing)}.";
+        return [];
     }
 
     private HealthCheckResult Failing(string reason) => reached ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Unhealthy(reason);

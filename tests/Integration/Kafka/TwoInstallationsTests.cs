@@ -58,7 +58,7 @@ public sealed class TwoInstallationsTests : IAsyncLifetime
     {
         using var client = await installation.SignUp();
         var task = (await client.Post("/api/tasks", new { title = "a", due_date = "2030-01-31", recurrence = "monthly" })).Is(201);
-        (await client.Post($"/api/tasks/{task.Id}/reminders", new { remind_at = DateTimeOffset.UtcNow.AddDays(1) })).Is(201);
+        (await client.Post("/api/reminders", new { task_id = task.Id, remind_at = DateTimeOffset.UtcNow.AddDays(1).ToString("O") })).Is(201);
         (await client.Post($"/api/tasks/{task.Id}/complete")).Is(200);
 
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));

@@ -30,7 +30,7 @@ public sealed class RealtimeSettingsTests
     {
         var catalog = Catalog.Discover(
             [typeof(Functions.Realtime.PushTaskUpdates)],
-            ("AzureSignalRConnectionString", connectionString), ("Kafka:Brokers", "b"), ("Kafka:Topics:TaskUpdates", "t"));
+            ("AzureSignalRConnectionString", connectionString), ("Kafka:Brokers", "b"), ("Kafka:GroupPrefix", "todoflow-"), ("Kafka:Topics:TaskUpdates", "t"));
         var trigger = Assert.IsType<KafkaTrigger>(Assert.Single(catalog.Functions).Trigger);
         Assert.Equal((alone, "todoflow-realtime"), (trigger.IsBroadcast, trigger.ConsumerGroup));
     }
