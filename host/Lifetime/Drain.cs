@@ -12,7 +12,7 @@ namespace TodoFlow.Host.Lifetime;
 /// </summary>
 /// <remarks>Takes the place of the console's lifetime, as those of systemd and of Windows services do.</remarks>
 internal sealed partial class Drain(
-    HostSettings settings, IHostApplicationLifetime lifetime, Readiness readiness, TimeProvider clock, ILogger<Drain> logger) : IHostLifetime, IDisposable
+    HostSettings settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger, Readiness? readiness = null) : IHostLifetime, IDisposable
 {
     private readonly CancellationTokenSource _begun = new();
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -53,7 +53,7 @@ internal sealed partial class Drain(
     {
         if (Time > TimeSpan.Zero && !_begun.IsCancellationRequested)
         {
-            readiness.Leave();
+            readiness?.Leave();
             await _begun.CancelAsync();
             LogBegun(Time);
             try

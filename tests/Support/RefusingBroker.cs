@@ -83,7 +83,7 @@ public sealed class RefusingBroker : IAsyncDisposable
 
                 await using var tls = new SslStream(client.GetStream());
                 await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
-                await tls.ReadAsync(new byte[1], _stop.Token); // until the client has read the certificate, and hangs up
+                await tls.CopyToAsync(Stream.Null, _stop.Token); // until the client has read the certificate, and hangs up
             }
             catch (Exception error) when (error is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException)
             {

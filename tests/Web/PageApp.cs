@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Xml.Linq;
 using TodoFlow.Host;
 using TodoFlow.Tests.Support;
-using Xunit;
 
 namespace TodoFlow.Tests.Web;
 

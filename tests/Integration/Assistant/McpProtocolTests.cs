@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 using TodoFlow.Tests.Support;
 using TodoFlow.Tests.Support.FunctionsHost;
 using Xunit;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NSubstitute;
 using TodoFlow.Host;
-using TodoFlow.Infrastructure.Health;
 using TodoFlow.Tests.Integration.Transports;
 using TodoFlow.Tests.Support;
 using Xunit;
