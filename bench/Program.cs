@@ -1,4 +1,5 @@
 using TodoFlow.Bench;
+using TodoFlow.Bench.Assistant;
 using TodoFlow.Bench.Fairness;
 using TodoFlow.Bench.Growth;
 using TodoFlow.Bench.Http;
@@ -20,6 +21,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["reminders"] = ReminderBench.Run,
     ["start"] = StartBench.Run,
     ["sync"] = SyncBench.Run,
+    ["assistant"] = AssistantBench.Run,
 };
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)

@@ -46,9 +46,11 @@ public class NetworkPolicyTests
     [InlineData("telemetry", 4317)]
     [InlineData("smtp", 2525)]
     [InlineData("https", 443)]
+    [InlineData("https", 11434)]
     public async Task Where_a_destination_is_named_its_port_leads_nowhere_else(string name, int port)
     {
-        const string Destinations = "settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317,settings.Email__Host=smtp,settings.Email__Port=\"2525\"";
+        const string Destinations = "settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317,settings.Email__Host=smtp,settings.Email__Port=\"2525\","
+            + "settings.Chat__Endpoint=https://models:11434/v1/,settings.Chat__Model=llama";
         var named = await Template(Destinations + $",networkPolicy.egress.{name}[0].ipBlock.cidr=10.1.2.0/24");
         var open = await Template(Destinations);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using TodoFlow.Functions;
 using TodoFlow.Host;
 using TodoFlow.Host.Invocation;
@@ -205,7 +206,8 @@ public sealed class HostComparisonTests(HostComparisonTests.Standalone standalon
         ? ""
         : $" retry {new RetryPolicy(retry.MaxRetryCount, (retry.MinimumInterval ?? retry.DelayInterval).ToTimeSpan(), (retry.MaximumInterval ?? retry.DelayInterval).ToTimeSpan())}";
 
-    private static string? Resolved(string? text) => text is ['%', .. var setting, '%'] ? All[setting] : text;
+    // As the Functions host does it: wherever in the text a setting stands.
+    private static string? Resolved(string? text) => text is null ? null : Regex.Replace(text, "%([^%]+)%", setting => All[setting.Groups[1].Value]!);
 
     /// <summary>The standalone host, with the functions that HTTP runs.</summary>
     public sealed class Standalone : TestApp

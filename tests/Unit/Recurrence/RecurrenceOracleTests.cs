@@ -14,8 +14,9 @@ namespace TodoFlow.Tests.Unit.Recurrence;
 /// The engine agrees with that of others, Ical.Net. What differs on purpose is not compared: <c>monthly</c> and <c>yearly</c> clamp to the
 /// end of a month; a series begins with its anchor even where the rule does not hold it, which RFC 5545 leaves undefined; a task that is
 /// due all day recurs on the days of members by the hour; UNTIL may be a date where the anchor has a time. Rules by the hour or minute, BYHOUR
-/// and BYMINUTE are compared where clocks do not change: Ical.Net 5.2.4 does not end in an hour that comes twice, or leaves one out after it. Two more differences are
-/// Ical.Net's: a yearly BYMONTHDAY without BYMONTH stays in the anchor's month, where RFC 5545 (3.3.10, its table) expands the year; and
+/// and BYMINUTE are compared where clocks do not change: Ical.Net 5.2.4 does not end in an hour that comes twice, or leaves one out after it. Three more differences are
+/// Ical.Net's: a date that a zone left out, as Samoa did 2011-12-30, is a member
+/// (ClockChangeTests hold ours); a yearly BYMONTHDAY without BYMONTH stays in the anchor's month, where RFC 5545 (3.3.10, its table) expands the year; and
 /// a value that is written twice counts twice towards COUNT.
 /// </summary>
 public sealed class RecurrenceOracleTests
@@ -80,6 +81,7 @@ public sealed class RecurrenceOracleTests
         let inDay = rule.Contains("HOUR") || rule.Contains("MINUTE")
         where !inDay || zone is "UTC" or "Asia/Kolkata"
         where !allDay || !inDay
+        where !allDay || zone != "Pacific/Apia"
         where !rule.Contains("UNTIL") || rule.EndsWith('Z') == !allDay
         where !(rule.Contains("YEARLY") && rule.Contains("BYMONTHDAY") && !rule.Contains("BYMONTH="))
         where rule.Split(';').All(part => part.Split('=')[1].Split(',') is var values && values.Distinct().Count() == values.Length)
