@@ -129,14 +129,15 @@ public static class AssistantBench
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             response.EnsureSuccessStatusCode();
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
-            var (first, done) = (0d, false);
+            var (first, done, last) = (0d, false, "");
             while (await lines.ReadLineAsync() is { } line)
             {
                 first = first == 0 && line == "event: delta" ? Stopwatch.GetElapsedTime(sent).TotalMilliseconds : first;
                 done |= line == "event: done";
+                last = line.Length > 0 ? line : last;
             }
 
-            return first > 0 && done ? first : throw new InvalidOperationException("A conversation had no end.");
+            return first > 0 && done ? first : throw new InvalidOperationException($"A conversation ended with {last}");
         })));
         return new(times.Median(), times.Percentile(95), Stopwatch.GetElapsedTime(began).TotalSeconds, before / 1024.0 / 1024, server.PeakResidentBytes / 1024.0 / 1024);
     }

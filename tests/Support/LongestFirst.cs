@@ -1,3 +1,4 @@
+using TodoFlow.Tests.Web;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -11,7 +12,9 @@ public sealed class LongestFirst : ITestCollectionOrderer
     /// <summary>The collection that begins.</summary>
     public const string Collection = "Takes minutes";
 
+    private static readonly string[] First = [$"Test collection for {typeof(PageTests).FullName}", Collection];
+
     /// <inheritdoc/>
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => collection.DisplayName != Collection).ThenBy(collection => collection.UniqueID);
+        testCollections.OrderBy(collection => !First.Contains(collection.DisplayName)).ThenBy(collection => collection.UniqueID);
 }
