@@ -116,6 +116,7 @@ public static class AssistantBench
                 }
 
                 await ScriptedModel.Write(http, ScriptedModel.Finish("stop"), ScriptedModel.Usage(100, Words));
+                await http.Response.WriteAsync("data: [DONE]\n\n");
             });
         }
 
