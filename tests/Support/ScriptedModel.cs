@@ -125,7 +125,11 @@ public sealed class ScriptedModel : IAsyncDisposable
     /// <summary>Writes chunks, each at once.</summary>
     public static async Task Write(HttpContext http, params JsonObject[] chunks)
     {
-        http.Response.ContentType = "text/event-stream";
+        if (!http.Response.HasStarted)
+        {
+            http.Response.ContentType = "text/event-stream";
+        }
+
         foreach (var chunk in chunks)
         {
             await http.Response.WriteAsync($"data: {chunk.ToJsonString()}\n\n");
