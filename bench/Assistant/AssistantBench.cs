@@ -77,29 +77,15 @@ public static class AssistantBench
         return request;
     }
 
-    // Each connection sends the next request when the one before is answered, for both alike.
-    private static async Task<Load> Measure(Uri server, IReadOnlyList<Guid> users, Func<HttpRequestMessage> next, TimeSpan duration)
+    private static Task<Load> Measure(Uri server, IReadOnlyList<Guid> users, Func<HttpRequestMessage> next, TimeSpan duration)
     {
         var bearers = users.Select(Bearer).ToArray();
-        var began = Stopwatch.GetTimestamp();
-        var times = await Task.WhenAll(Enumerable.Range(0, Connections).Select(connection => Task.Run(async () =>
+        return Load.Measure(server, Connections, duration, random =>
         {
-            using var http = new HttpClient { BaseAddress = server };
-            var (own, random) = (new List<double>(), new Random(connection));
-            while (Stopwatch.GetElapsedTime(began) < duration)
-            {
-                using var request = next();
-                request.Headers.Authorization = bearers[random.Next(bearers.Length)];
-                var sent = Stopwatch.GetTimestamp();
-                using var response = await http.SendAsync(request);
-                response.EnsureSuccessStatusCode();
-                own.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-            }
-
-            return own;
-        })));
-        var all = times.SelectMany(own => own).ToList();
-        return new(all.Count / Stopwatch.GetElapsedTime(began).TotalSeconds, all.Median(), all.Percentile(95));
+            var request = next();
+            request.Headers.Authorization = bearers[random.Next(bearers.Length)];
+            return request;
+        });
     }
 
     // Every user says one thing, all at once.
@@ -170,9 +156,6 @@ public static class AssistantBench
     }
 
     private static double Of<T>(IEnumerable<T> rounds, Func<T, double> value) => rounds.Select(value).Median();
-
-    /// <summary>What one round of pages measured; times in milliseconds.</summary>
-    private sealed record Load(double RequestsPerSecond, double P50, double P95);
 
     /// <summary>What one round of conversations measured: times to the first word in milliseconds, and memory.</summary>
     private sealed record Chats(double P50, double P95, double Seconds, double MiBBefore, double PeakMiB);

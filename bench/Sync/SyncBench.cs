@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -85,34 +84,20 @@ public static class SyncBench
     private static string Body(string? token, int limit) =>
         new JsonObject { ["sync_token"] = token, ["resources"] = token is null ? new JsonArray("tasks") : null, ["limit"] = limit }.ToJsonString();
 
-    // Each connection sends the next request when the one before is answered. The client is in this process, for both alike.
-    private static async Task<Load> Measure(Uri server, IReadOnlyDictionary<Guid, string> tokens, ulong xid, TimeSpan duration)
+    private static Task<Load> Measure(Uri server, IReadOnlyDictionary<Guid, string> tokens, ulong xid, TimeSpan duration)
     {
         var users = tokens.Select(user => (
             Id: user.Key.ToString(), Bearer: new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(user.Key)), Body: Encoding.UTF8.GetBytes(Body(user.Value, 500)))).ToArray();
-        var began = Stopwatch.GetTimestamp();
-        var times = await Task.WhenAll(Enumerable.Range(0, Connections).Select(connection => Task.Run(async () =>
+        return Load.Measure(server, Connections, duration, random =>
         {
-            using var http = new HttpClient { BaseAddress = server };
-            var (own, random) = (new List<double>(), new Random(connection));
-            while (Stopwatch.GetElapsedTime(began) < duration)
-            {
-                var user = users[random.Next(users.Length)];
-                using var request = new HttpRequestMessage(HttpMethod.Post, "/api/sync") { Content = new ByteArrayContent(user.Body) };
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                request.Headers.Authorization = user.Bearer;
-                request.Headers.Add("X-User", user.Id);
-                request.Headers.Add("X-Xid", xid.ToString(CultureInfo.InvariantCulture));
-                var sent = Stopwatch.GetTimestamp();
-                using var response = await http.SendAsync(request);
-                response.EnsureSuccessStatusCode();
-                own.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
-            }
-
-            return own;
-        })));
-        var all = times.SelectMany(own => own).ToList();
-        return new(all.Count / Stopwatch.GetElapsedTime(began).TotalSeconds, all.Median(), all.Percentile(95), all.Percentile(99));
+            var user = users[random.Next(users.Length)];
+            var request = new HttpRequestMessage(HttpMethod.Post, "/api/sync") { Content = new ByteArrayContent(user.Body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.Authorization = user.Bearer;
+            request.Headers.Add("X-User", user.Id);
+            request.Headers.Add("X-Xid", xid.ToString(CultureInfo.InvariantCulture));
+            return request;
+        });
     }
 
     private static string Table(IEnumerable<(string Name, List<Load> Own, List<Load> Twins)> rows, int users)
@@ -138,7 +123,4 @@ public static class SyncBench
     }
 
     private static double Of(IEnumerable<Load> rounds, Func<Load, double> value) => rounds.Select(value).Median();
-
-    /// <summary>What one round measured; times in milliseconds.</summary>
-    private sealed record Load(double RequestsPerSecond, double P50, double P95, double P99);
 }

@@ -13,7 +13,7 @@ test('two browsers see each other’s changes within a second', async () => {
   const { user, page: one } = await start(browser, { path: '/all' });
   const two = await open(browser);
   await signIn(two, user.email, '/all');
-  await two.waitForTimeout(1000); // both are connected
+  await Promise.all([one.joined, two.joined]);
   const began = Date.now();
   await one.locator('#add').fill('Seen elsewhere');
   await one.locator('#add').press('Enter');

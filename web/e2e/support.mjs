@@ -43,6 +43,7 @@ export async function open(browser, options = {}) {
     if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).host !== new URL(url).host) page.faults.push(`left the origin: ${request.url()}`);
   });
   page.on('pageerror', (error) => page.faults.push(`script: ${error.message}`));
+  page.joined = new Promise((joined) => page.on('websocket', (socket) => socket.once('framereceived', joined))); // the hub has answered the handshake
   page.on('console', (message) => /content security policy/i.test(message.text()) && page.faults.push(`CSP: ${message.text()}`));
   return page;
 }

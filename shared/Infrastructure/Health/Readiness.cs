@@ -8,12 +8,12 @@ public sealed class Readiness
 {
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
-    private readonly HealthCheckService _checks;
-    private readonly SharedResult<HealthResponse> _answer;
-    private volatile bool _leaves;
     private static readonly HealthResponse Leaving = new("unhealthy", new Dictionary<string, PartHealth> { ["instance"] = new("unhealthy", "It is stopping.") });
 
+    private readonly HealthCheckService _checks;
+    private readonly SharedResult<HealthResponse> _answer;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _leaves;
 
     /// <summary>Prepares to run the checks.</summary>
     public Readiness(HealthCheckService checks, TimeProvider clock)

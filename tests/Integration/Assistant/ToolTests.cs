@@ -242,7 +242,7 @@ public sealed class ToolTests(ToolTests.App app) : IClassFixture<ToolTests.App>
             var again = await mcp.Call("reschedule_tasks", new { tasks = new[] { new { id = timed, due_date = "2026-05-06" } } });
             Assert.Equal("unchanged", (string)again["results"]![0]!["status"]!);
             await mcp.Call("complete_tasks", new { ids = new[] { timed } });
-            var next = await Eventually(async () => (await mcp.Call("find_tasks", new { query = "\"Stand-up\"" }))["tasks"]!.AsArray().SingleOrDefault());
+            var next = await Eventually.Finds(async () => (await mcp.Call("find_tasks", new { query = "\"Stand-up\"" }))["tasks"]!.AsArray().SingleOrDefault());
             Assert.Equal("2026-05-11T09:30:00+02:00", (string)next["due_date"]!); // the Monday that it was always to be
         }
     }
@@ -275,20 +275,6 @@ public sealed class ToolTests(ToolTests.App app) : IClassFixture<ToolTests.App>
     }
 
     private static async Task<string> Add(McpCaller mcp, object task) => (string)(await mcp.Call("add_tasks", new { tasks = new[] { task } }))["results"]![0]!["id"]!;
-
-    private static async Task<JsonNode> Eventually(Func<Task<JsonNode?>> find)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            if (await find() is { } found)
-            {
-                return found;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
-    }
 
     private async Task<(McpCaller Mcp, ApiClient Client)> SignUp()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using TodoFlow.Host;
 using TodoFlow.Tests.Support;
@@ -118,7 +117,7 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
         foreach (var _ in new[] { "before it begins", "in the middle" })
         {
             var said = alice.Say("Hello");
-            await Eventually(() => Task.FromResult(app.Model.Requests.Count == 1));
+            await Eventually.Holds(() => Task.FromResult(app.Model.Requests.Count == 1));
             app.Time.Advance(TimeSpan.FromMinutes(1));
             (await said).IsProblem(504, "chat_provider_timeout");
             Assert.True(await gone.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -146,7 +145,7 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
         }
 
         Assert.True(await gone.WaitAsync(TimeSpan.FromSeconds(30)));
-        await Eventually(async () => (await alice.Get("/api/chat")).Json.AsArray().Count == 0);
+        await Eventually.Holds(async () => (await alice.Get("/api/chat")).Json.AsArray().Count == 0);
     }
 
     [Fact]
@@ -159,12 +158,12 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
         using var request = alice.EventRequest("/api/chat", new { message = "Add milk" });
         using (var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
-            await Eventually(() => Task.FromResult(app.Model.Requests.Count == 2));
+            await Eventually.Holds(() => Task.FromResult(app.Model.Requests.Count == 2));
         }
 
         Assert.True(await gone.WaitAsync(TimeSpan.FromSeconds(30)));
         var conversation = (string)(await alice.Get("/api/chat")).Json[0]!["id"]!;
-        await Eventually(async () => ((string)(await alice.Get($"/api/chat/{conversation}"))["messages"]![1]!["text"]!).Length > 0);
+        await Eventually.Holds(async () => ((string)(await alice.Get($"/api/chat/{conversation}"))["messages"]![1]!["text"]!).Length > 0);
         Assert.Equal(["created Buy milk"], (await alice.Get($"/api/chat/{conversation}"))["messages"]![1]!.Actions());
         app.Model.Says("Here.");
         (await alice.Say("Are you there?", Guid.Parse(conversation))).Is(200);
@@ -266,14 +265,6 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
             gone.Release();
         }
     };
-
-    private static async Task Eventually(Func<Task<bool>> holds)
-    {
-        for (var patience = Stopwatch.StartNew(); !await holds(); await Task.Yield())
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30));
-        }
-    }
 
     public sealed class App : ChatApp
     {

@@ -67,7 +67,7 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
     }
 
     [Fact]
-    public async Task A_second_signal_and_a_host_without_a_time_to_drain_stop_at_once()
+    public async Task A_second_signal_stops_at_once()
     {
         await using var other = new Other(await app.StartAnother());
         var drain = other.App.Host.Services.GetRequiredService<Drain>();
@@ -79,6 +79,20 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
 
         Assert.True(stopping.IsCancellationRequested);
         await first.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_host_without_a_time_to_drain_stops_at_once()
+    {
+        app.TimeOfAnother = "00:00:00";
+        await using var other = new Other(await app.StartAnother());
+        app.TimeOfAnother = App.Time;
+        var drain = other.App.Host.Services.GetRequiredService<Drain>();
+
+        await drain.Begin();
+
+        Assert.False(drain.Begun.IsCancellationRequested);
+        Assert.True(other.App.Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
     }
 
     // One request after the other, as clients do that keep their connection: they ask until the response says that it ends.
@@ -126,8 +140,14 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
 
     public sealed class App : TestApp
     {
-        protected override TestApp Another() => new App();
+        public const string Time = "00:00:00.5";
 
-        protected override void Configure(HostApplicationOptions options) => options.Settings["Host:DrainTime"] = "00:00:00.5";
+        private string _time = Time;
+
+        public string TimeOfAnother { get; set; } = Time;
+
+        protected override TestApp Another() => new App { _time = TimeOfAnother };
+
+        protected override void Configure(HostApplicationOptions options) => options.Settings["Host:DrainTime"] = _time;
     }
 }
