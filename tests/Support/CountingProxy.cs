@@ -47,8 +47,8 @@ public sealed class CountingProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _accepting; // first: who accepts from a listener that was stopped in between is told of a wrong call, not of the end
         _listener.Stop();
-        await _accepting;
         _stop.Dispose();
     }
 

@@ -11,6 +11,7 @@ public sealed class CuttableProxy : IDisposable
     private readonly Lock _sync = new();
     private readonly List<TcpClient> _open = [];
     private TcpListener _listener;
+    private bool _cut;
 
     /// <summary>Listens on a free port, and passes everything on.</summary>
     public CuttableProxy(string host, int port)
@@ -28,6 +29,7 @@ public sealed class CuttableProxy : IDisposable
     {
         lock (_sync)
         {
+            _cut = true;
             _listener.Stop();
             _open.ForEach(client => client.Dispose());
             _open.Clear();
@@ -35,7 +37,14 @@ public sealed class CuttableProxy : IDisposable
     }
 
     /// <summary>Lets connections through again.</summary>
-    public void Mend() => _listener = Listen(Port);
+    public void Mend()
+    {
+        lock (_sync)
+        {
+            _cut = false;
+            _listener = Listen(Port);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Cut();
@@ -59,6 +68,12 @@ public sealed class CuttableProxy : IDisposable
                 var server = new TcpClient();
                 lock (_sync)
                 {
+                    if (_cut)
+                    {
+                        client.Dispose(); // it came in while the wire was cut
+                        return;
+                    }
+
                     _open.AddRange([client, server]);
                 }
 
@@ -67,7 +82,7 @@ public sealed class CuttableProxy : IDisposable
                 _ = Pump(server, client);
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or InvalidOperationException)
         {
             // Cut.
         }

@@ -49,8 +49,8 @@ public sealed class RefusingBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _accepting; // first: who accepts from a listener that was stopped in between is told of a wrong call, not of the end
         _listener.Stop();
-        await _accepting;
         _certificate?.Dispose();
         _stop.Dispose();
     }
