@@ -17,7 +17,7 @@ namespace TodoFlow.Functions.Middleware;
 /// </summary>
 /// <remarks>
 /// A request waits for its user's turn before it waits for everybody's, so whoever sends thousands holds and waits for no more than a
-/// user's share of the process. Health, metrics and the documentation wait for nobody. Addresses that gave a wrong password within the
+/// user's share of the process. Who is alone has a larger share: there is nobody to wait for it. Health, metrics and the documentation wait for nobody. Addresses that gave a wrong password within the
 /// last minutes wait for each other before they wait with everybody: whoever signs in waits for one of them, not for all that guess.
 /// </remarks>
 public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposable
@@ -41,6 +41,9 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
 
     private readonly PartitionedRateLimiter<Guid> _users;
     private readonly PartitionedRateLimiter<Guid> _searches;
+    private readonly PartitionedRateLimiter<Guid> _usersAlone;
+    private readonly PartitionedRateLimiter<Guid> _searchesAlone;
+    private readonly RecentUsers _recent;
     private readonly PartitionedRateLimiter<Guid> _transfers;
     private readonly PartitionedRateLimiter<Guid> _userChats;
     private readonly PartitionedRateLimiter<string> _addresses;
@@ -57,6 +60,9 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         var limits = settings.Value;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
         _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
+        _usersAlone = Each<Guid>(limits.RequestsAlone, limits.QueuedPerUser);
+        _searchesAlone = Each<Guid>(limits.SearchesAlone, limits.QueuedPerUser);
+        _recent = new(clock);
         _transfers = Each<Guid>(1, limits.QueuedPerUser);
         _chatsWait = chat.Value.HasModel;
         _userChats = Each<Guid>(ChatsPerUser, limits.QueuedPerUser);
@@ -103,7 +109,14 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         }
         else if (caller is { IsSignedIn: true, UserId: var user })
         {
-            using var mine = Mine(await (policy switch { Searches => _searches, Transfers => _transfers, _ => _users }).AcquireAsync(user, 1, ct));
+            var alone = _recent.IsAlone(user);
+            var own = policy switch
+            {
+                Searches => alone ? _searchesAlone : _searches,
+                Transfers => _transfers,
+                _ => alone ? _usersAlone : _users,
+            };
+            using var mine = Mine(await own.AcquireAsync(user, 1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
@@ -118,6 +131,8 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     {
         _users.Dispose();
         _searches.Dispose();
+        _usersAlone.Dispose();
+        _searchesAlone.Dispose();
         _transfers.Dispose();
         _userChats.Dispose();
         _chats.Dispose();

@@ -14,11 +14,17 @@ public sealed class ConcurrencySettings : ISettings
     /// </summary>
     public int Requests { get; set; } = 48;
 
-    /// <summary>Requests of one user. Each that takes long shares the cores with the other users.</summary>
+    /// <summary>Requests of one user, while others are here. Each that takes long shares the cores with the other users.</summary>
     public int RequestsPerUser { get; set; } = 4;
 
-    /// <summary>Searches of one user: they cost more than other requests.</summary>
+    /// <summary>Searches of one user, while others are here: they cost more than other requests.</summary>
     public int SearchesPerUser { get; set; } = 1;
+
+    /// <summary>Requests of a user who is alone: nobody else sent a request to this process within the last ten seconds.</summary>
+    public int RequestsAlone { get; set; } = 16;
+
+    /// <summary>Searches of a user who is alone.</summary>
+    public int SearchesAlone { get; set; } = 8;
 
     /// <summary>Messages to the assistant that are being answered, of all users together. They wait for a language model most of the time.</summary>
     public int Chats { get; set; } = 256;
@@ -35,6 +41,7 @@ public sealed class ConcurrencySettings : ISettings
         foreach (var (name, value, least) in new[]
         {
             (nameof(Requests), Requests, 1), (nameof(RequestsPerUser), RequestsPerUser, 1), (nameof(SearchesPerUser), SearchesPerUser, 1),
+            (nameof(RequestsAlone), RequestsAlone, RequestsPerUser), (nameof(SearchesAlone), SearchesAlone, SearchesPerUser),
             (nameof(Chats), Chats, 1),
             (nameof(QueuedPerUser), QueuedPerUser, 0), (nameof(Queued), Queued, 0),
         })

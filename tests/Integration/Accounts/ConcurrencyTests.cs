@@ -7,7 +7,7 @@ using Xunit;
 namespace TodoFlow.Tests.Integration.Accounts;
 
 /// <summary>Whoever keeps the service busy keeps himself waiting, and nobody else.</summary>
-public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<ConcurrencyTests.App>
+public sealed class ConcurrencyTests(ConcurrencyTests.App app, ConcurrencyTests.AloneApp own) : IClassFixture<ConcurrencyTests.App>, IClassFixture<ConcurrencyTests.AloneApp>
 {
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(20); // far below what a held request takes here: for ever
 
@@ -17,7 +17,7 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
         using var alice = await app.SignUp();
         using var bob = await app.SignUp();
         var task = (await alice.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
-        await using var held = await Hold(task);
+        await using var held = await Hold(app, task);
         var writes = Writes(alice, task, App.PerUser + App.QueuedPerUser + 1);
         var refused = await First(writes); // the others are held
 
@@ -32,6 +32,24 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
     }
 
     [Fact]
+    public async Task A_user_who_is_alone_has_a_larger_share_until_another_comes()
+    {
+        using var alice = await own.SignUp();
+        using var bob = await own.SignUp();
+        var task = (await alice.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
+        await using var held = await Hold(own, task);
+        var alone = Writes(alice, task, App.PerUser + 2); // one too many
+        (await First(alone)).IsProblem(429, "too_many_at_once");
+
+        (await bob.Get("/api/tasks").WaitAsync(Prompt)).Is(200);
+        var beside = Writes(alice, task, App.PerUser + 1);
+        (await First(beside)).IsProblem(429, "too_many_at_once");
+
+        await held.RollbackAsync();
+        Assert.All(await Task.WhenAll([.. alone, .. beside]), answer => answer.Is(200));
+    }
+
+    [Fact]
     public async Task While_all_requests_are_taken_reminders_fire_and_the_process_is_ready()
     {
         using var dora = await app.SignUp();
@@ -43,7 +61,7 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
         {
             var user = await app.SignUp();
             users.Add((user, (await user.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id));
-            locks.Add(await Hold(users[^1].Task));
+            locks.Add(await Hold(app, users[^1].Task));
         }
 
         var writes = users.SelectMany(user => Enumerable.Repeat(user, App.PerUser)).Take(App.Requests + App.Queued + 1)
@@ -114,7 +132,7 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
         [.. Enumerable.Range(0, count).Select(number => user.Put($"/api/tasks/{task}", new { title = $"Buy {number}" }))];
 
     // A row that is locked keeps whoever writes it waiting.
-    private async Task<NpgsqlTransaction> Hold(Guid task)
+    private static async Task<NpgsqlTransaction> Hold(TestApp app, Guid task)
     {
         var connection = await app.Database.Source.OpenConnectionAsync();
         var transaction = await connection.BeginTransactionAsync();
@@ -131,6 +149,16 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
         return await first;
     }
 
+    public sealed class AloneApp : TestApp
+    {
+        protected override void Configure(HostApplicationOptions options)
+        {
+            options.Settings["Concurrency:RequestsPerUser"] = $"{App.PerUser}";
+            options.Settings["Concurrency:RequestsAlone"] = $"{App.PerUser + 1}";
+            options.Settings["Concurrency:QueuedPerUser"] = "0";
+        }
+    }
+
     public sealed class App : TestApp
     {
         public const int Requests = 6;
@@ -144,6 +172,8 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app) : IClassFixture<C
             options.Settings["Concurrency:Requests"] = $"{Requests}";
             options.Settings["Concurrency:RequestsPerUser"] = $"{PerUser}";
             options.Settings["Concurrency:SearchesPerUser"] = $"{Searches}";
+            options.Settings["Concurrency:RequestsAlone"] = $"{PerUser}";
+            options.Settings["Concurrency:SearchesAlone"] = $"{Searches}";
             options.Settings["Concurrency:QueuedPerUser"] = $"{QueuedPerUser}";
             options.Settings["Concurrency:Queued"] = $"{Queued}";
             options.Settings["RateLimits:TrustedProxies"] = "1";
