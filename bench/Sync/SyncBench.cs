@@ -32,14 +32,16 @@ public static class SyncBench
             $"update task_item set version = version + 1 where id in (select id from (select id, row_number() over (partition by user_id order by substr(id::text, 20)) as n from task_item) as numbered where n <= {Changes})",
             "vacuum (analyze) task_item");
         var (after, xidAfter) = await Tokens(host.Server.Address, data, before);
-        var rows = new List<(string Name, List<Load> Own, List<Load> Twins)>();
+        var times = await ProcessorTimes.Of(options.Server);
+        var rows = new List<(string Name, List<Round> Own, List<Round> Twins)>();
         foreach (var (name, tokens, xid) in new[] { ($"pull of {Changes} changes", before, xidBefore), ("pull of nothing new", after, xidAfter) })
         {
-            var (own, twins) = (new List<Load>(), new List<Load>());
+            var workload = new Workload(name, null, false, [.. tokens.Select(token => Pull(token.Key, token.Value, xid))]);
+            var (own, twins) = (new List<Round>(), new List<Round>());
             for (var round = 0; round <= rounds; round++) // the first one warms up
             {
-                own.Add(await Measure(host.Server.Address, tokens, xid, TimeSpan.FromSeconds(seconds)));
-                twins.Add(await Measure(twin.Address, tokens, xid, TimeSpan.FromSeconds(seconds)));
+                own.Add(await Wrk.Load(host.Server, times, workload, Connections, seconds));
+                twins.Add(await Wrk.Load(twin, times, workload, Connections, seconds));
             }
 
             rows.Add((name, own[1..], twins[1..]));
@@ -84,43 +86,36 @@ public static class SyncBench
     private static string Body(string? token, int limit) =>
         new JsonObject { ["sync_token"] = token, ["resources"] = token is null ? new JsonArray("tasks") : null, ["limit"] = limit }.ToJsonString();
 
-    private static Task<Load> Measure(Uri server, IReadOnlyDictionary<Guid, string> tokens, ulong xid, TimeSpan duration)
+    private static string Pull(Guid user, string token, ulong xid)
     {
-        var users = tokens.Select(user => (
-            Id: user.Key.ToString(), Bearer: new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(user.Key)), Body: Encoding.UTF8.GetBytes(Body(user.Value, 500)))).ToArray();
-        return Load.Measure(server, Connections, duration, random =>
-        {
-            var user = users[random.Next(users.Length)];
-            var request = new HttpRequestMessage(HttpMethod.Post, "/api/sync") { Content = new ByteArrayContent(user.Body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Headers.Authorization = user.Bearer;
-            request.Headers.Add("X-User", user.Id);
-            request.Headers.Add("X-Xid", xid.ToString(CultureInfo.InvariantCulture));
-            return request;
-        });
+        var body = Body(token, 500);
+        return $"POST /api/sync HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {BenchHost.TokenOf(user)}\r\nX-User: {user}\r\nX-Xid: {xid}\r\n" +
+            $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
     }
 
-    private static string Table(IEnumerable<(string Name, List<Load> Own, List<Load> Twins)> rows, int users)
+    private static string Table(IEnumerable<(string Name, List<Round> Own, List<Round> Twins)> rows, int users)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"| {users * TasksEach:N0} tasks, {Connections} connections, ms | p50 | p95 | p99 | requests/s | twin: p50 | p95 | requests/s |");
-        text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
+        text.WriteLine($"| {users * TasksEach:N0} tasks, {Connections} connections, ms | p50 | p95 | p99 | requests/s | CPU: server + database | twin: p50 | p95 | requests/s | CPU |");
+        text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, own, twins) in rows)
         {
             text.WriteLine(
                 $"| {name} | {Of(own, round => round.P50):0.0} | {Of(own, round => round.P95):0.0} | {Of(own, round => round.P99):0.0} | {Of(own, round => round.RequestsPerSecond):N0} " +
-                $"| {Of(twins, round => round.P50):0.0} | {Of(twins, round => round.P95):0.0} | {Of(twins, round => round.RequestsPerSecond):N0} |");
+                $"| {Of(own, round => round.ServerCpu):0} + {Of(own, round => round.DatabaseCpu):0} µs " +
+                $"| {Of(twins, round => round.P50):0.0} | {Of(twins, round => round.P95):0.0} | {Of(twins, round => round.RequestsPerSecond):N0} " +
+                $"| {Of(twins, round => round.ServerCpu):0} + {Of(twins, round => round.DatabaseCpu):0} µs |");
         }
 
         return text.ToString();
     }
 
-    private static IEnumerable<Bar> Bars((string Name, List<Load> Own, List<Load> Twins) row)
+    private static IEnumerable<Bar> Bars((string Name, List<Round> Own, List<Round> Twins) row)
     {
         var (own, twins) = (Of(row.Own, round => round.P95), Of(row.Twins, round => round.P95));
         yield return new(row.Name, "TodoFlow", own, string.Create(CultureInfo.InvariantCulture, $"{own:0.0} ms"));
         yield return new(row.Name, "twin", twins, string.Create(CultureInfo.InvariantCulture, $"{twins:0.0} ms"));
     }
 
-    private static double Of(IEnumerable<Load> rounds, Func<Load, double> value) => rounds.Select(value).Median();
+    private static double Of(IEnumerable<Round> rounds, Func<Round, double> value) => rounds.Select(value).Median();
 }

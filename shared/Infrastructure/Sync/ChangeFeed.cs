@@ -92,43 +92,24 @@ public sealed class ChangeFeed(
         var more = changed.Rows.Count > limit;
         var rows = more ? changed.Rows[..limit] : changed.Rows;
         var all = isFirst && from.IsFull && from.Resources.HasFlag(SyncResources.Preferences);
-        var changes = await Read(rows, changed, all, ct);
-        if (Fitting(rows, changes, budget) is var fitting && fitting < rows.Count)
+        if (rows.FindIndex(row => !budget.Add(row.Kind == ChangedRows.Task ? TaskResponseRows.JsonSizeOf(changed.Tasks[row.Id]) : LongestOther)) is var fitting and >= 0)
         {
             (rows, more) = (rows[..fitting], true);
-            changes = Only(changes, [.. rows.Select(row => row.Id)]);
         }
 
+        var changes = await Read(rows, changed, all, ct);
         var next = new SyncToken(
             from.Resources, from.IsFull && more, isFirst ? now : from.BeganAt, isFirst ? changed.Oldest : from.Xid, more ? rows[^1] : null);
         return new(changes, next.Write(caller.UserId, epoch), more, from.IsFull);
     }
 
-    // How many of the rows the page may hold.
-    private static int Fitting(List<SyncPosition> rows, ChangesResponse changes, PageBudget budget)
-    {
-        var tasks = changes.Tasks.ToDictionary(task => task.Id);
-        var fitting = rows.FindIndex(row => !budget.Add(row.Kind == ChangedRows.Task && tasks.TryGetValue(row.Id, out var task) ? TaskResponseRows.JsonSizeOf(task) : LongestOther));
-        return fitting < 0 ? rows.Count : fitting;
-    }
-
-    private static ChangesResponse Only(ChangesResponse changes, HashSet<Guid> ids) => changes with
-    {
-        Tasks = [.. changes.Tasks.Where(task => ids.Contains(task.Id))],
-        Reminders = [.. changes.Reminders.Where(reminder => ids.Contains(reminder.Id))],
-        Notifications = [.. changes.Notifications.Where(notification => ids.Contains(notification.Id))],
-        Removed = [.. changes.Removed.Where(removed => ids.Contains(removed.Id))],
-    };
-
     // What was removed since it was found is left out: its removal is told next.
     private async Task<ChangesResponse> Read(List<SyncPosition> changed, ChangedRows found, bool withPreferences, CancellationToken ct)
     {
-        List<TaskResponse> tasks = [];
         List<ReminderResponse> reminders = [];
         List<NotificationResponse> notifications = [];
         await using var batch = database.CreateBatch();
         List<Action<NpgsqlDataReader>> readers = [];
-        Ask(ChangedRows.Task, $"select {TaskResponseRows.Columns} from task_item", "", row => tasks.Add(TaskResponseRows.Read(row)));
         Ask(ChangedRows.Reminder, $"select {ReminderRows.Columns} from reminder", "", row => reminders.Add(ReminderResponse.From(ReminderRows.Read(row))));
         Ask(
             ChangedRows.Notification,
@@ -153,7 +134,7 @@ public sealed class ChangeFeed(
         }
 
         return new(
-            tasks, reminders, notifications,
+            [.. changed.Where(row => row.Kind == ChangedRows.Task).Select(row => found.Tasks[row.Id])], reminders, notifications,
             withPreferences || changed.Exists(row => row.Kind == ChangedRows.Preference) ? await preferences.Read(ct) : null,
             [.. changed.Where(row => row.Kind == ChangedRows.Tombstone).Select(row => new RemovedResponse(found.Removed[row.Id].Resource, row.Id, found.Removed[row.Id].Reason))]);
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using TodoFlow.Domain.Tasks;
+using TodoFlow.Infrastructure.Persistence.Rows;
 
 namespace TodoFlow.Infrastructure.Sync;
 
@@ -8,13 +10,17 @@ namespace TodoFlow.Infrastructure.Sync;
 /// <param name="Oldest">Every transaction before this one had ended when they were read.</param>
 /// <param name="Epoch">The epoch of the database.</param>
 /// <param name="Rows">The rows.</param>
+/// <param name="Tasks">The tasks among them: most of what changes, so no second statement asks for them.</param>
 /// <param name="Removed">Of what was removed, the resource and the reason.</param>
-internal sealed record ChangedRows(ulong Oldest, Guid Epoch, List<SyncPosition> Rows, Dictionary<Guid, (string Resource, string Reason)> Removed)
+internal sealed record ChangedRows(
+    ulong Oldest, Guid Epoch, List<SyncPosition> Rows, Dictionary<Guid, TaskResponse> Tasks, Dictionary<Guid, (string Resource, string Reason)> Removed)
 {
     /// <summary>The kinds of rows, in the order in which those of one transaction are read.</summary>
     public const byte Preference = 0, Task = 1, Reminder = 2, Notification = 3, Tombstone = 4;
 
     private const string NotRemoved = "null::text as resource, null::text as reason";
+
+    private static readonly string NoTask = string.Join(", ", TaskResponseRows.Columns.Split(", ").Select(column => $"(null::task_item).{column}"));
 
     /// <summary>
     /// Finds them: one statement, of which each part is a range of an index by user and transaction. Rows that a transaction wrote which
@@ -34,16 +40,21 @@ internal sealed record ChangedRows(ulong Oldest, Guid Epoch, List<SyncPosition> 
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. Names(token.Resources)] });
         await using var rows = await command.ExecuteReaderAsync(ct);
         await rows.ReadAsync(ct); // one row at least
-        var changed = new ChangedRows(rows.GetFieldValue<ulong>(0), rows.GetGuid(1), [], []);
+        const int first = TaskResponseRows.ColumnCount;
+        var changed = new ChangedRows(rows.GetFieldValue<ulong>(first), rows.GetGuid(first + 1), [], [], []);
         do
         {
-            if (!rows.IsDBNull(2))
+            if (!rows.IsDBNull(first + 2))
             {
-                var row = new SyncPosition(rows.GetFieldValue<ulong>(3), (byte)rows.GetInt32(2), rows.GetGuid(4));
+                var row = new SyncPosition(rows.GetFieldValue<ulong>(first + 3), (byte)rows.GetInt32(first + 2), rows.GetGuid(first + 4));
                 changed.Rows.Add(row);
-                if (row.Kind == Tombstone)
+                if (row.Kind == Task)
                 {
-                    changed.Removed[row.Id] = (rows.GetString(5), rows.GetString(6));
+                    changed.Tasks[row.Id] = TaskResponseRows.Read(rows);
+                }
+                else if (row.Kind == Tombstone)
+                {
+                    changed.Removed[row.Id] = (rows.GetString(first + 5), rows.GetString(first + 6));
                 }
             }
         }
@@ -85,11 +96,11 @@ internal sealed record ChangedRows(ulong Oldest, Guid Epoch, List<SyncPosition> 
 
         return
             $"""
-            select pg_snapshot_xmin(pg_current_snapshot()), (select epoch from sync_epoch), kind, changed_xid, id, resource, reason
+            select {TaskResponseRows.Columns}, pg_snapshot_xmin(pg_current_snapshot()), (select epoch from sync_epoch), kind, changed_xid, changed_id, resource, reason
             from (select $3 as unused, $4 as unused_too) as always left join lateral (
-                select * from ({string.Join("\nunion all ", parts)}) as part order by changed_xid, kind, id limit {count}
+                select * from ({string.Join("\nunion all ", parts)}) as part order by changed_xid, kind, changed_id limit {count}
             ) as changed on true
-            order by changed_xid, kind, id
+            order by changed_xid, kind, changed_id
             """;
 
         void Add(SyncResources resource, byte kind, string table, string id, string removed, string condition)
@@ -102,8 +113,8 @@ internal sealed record ChangedRows(ulong Oldest, Guid Epoch, List<SyncPosition> 
                     : kind < after.Kind ? "changed_xid > (select $2)"
                     : $"(changed_xid, {id}) > ((select $2), (select $3))";
                 parts.Add(
-                    $"(select {kind} as kind, changed_xid, {id} as id, {removed} from {table} " +
-                    $"where user_id = $1 and {range}{condition} order by changed_xid, {id} limit {count})");
+                    $"(select {(kind == Task ? TaskResponseRows.Columns : NoTask)}, {kind} as kind, changed_xid, {id} as changed_id, {removed} from {table} " +
+                    $"where user_id = $1 and {range}{condition} order by changed_xid, {table}.{id} limit {count})");
             }
         }
     }
