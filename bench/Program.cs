@@ -4,6 +4,7 @@ using TodoFlow.Bench.Fairness;
 using TodoFlow.Bench.Growth;
 using TodoFlow.Bench.Http;
 using TodoFlow.Bench.Occurrence;
+using TodoFlow.Bench.Page;
 using TodoFlow.Bench.Pipeline;
 using TodoFlow.Bench.Realtime;
 using TodoFlow.Bench.Reminders;
@@ -22,6 +23,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task>>
     ["start"] = StartBench.Run,
     ["sync"] = SyncBench.Run,
     ["assistant"] = AssistantBench.Run,
+    ["page"] = PageBench.Run,
 };
 
 if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } server)

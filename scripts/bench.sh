@@ -13,6 +13,8 @@ command_bench() {
     trap 'trap "" INT TERM HUP; exit 143' TERM HUP
     require_dotnet
     remove_cluster "$bench_cluster"
+    make_folder "$state/bench"
+    if [[ ${1:-} == page ]]; then begin_page "$state/bench/page"; fi
     build bench bench/TodoFlow.Bench.csproj 'shared functions host bench tests/Support' true -p:RunAnalyzers=false
     if [[ ${1:-} == start ]]; then
         # As the image has it: with .NET in it, compiled as one. That takes minutes.
@@ -20,7 +22,7 @@ command_bench() {
         publish published-twin bench/raw-twin/TodoFlow.RawTwin.csproj bench/raw-twin "$state/published-twin" true
         export TODOFLOW_BENCH_PUBLISHED=$state/published-image TODOFLOW_BENCH_PUBLISHED_TWIN=$state/published-twin
     fi
-    make_folder "$state/bench"
+    await_page
     prepare_cluster "$bench_cluster" SUPERUSER
     start_cluster "$bench_cluster" "$bench_server"
     TODOFLOW_BENCH_POSTGRES=$(connection_string "$bench_cluster" postgres)
@@ -32,6 +34,7 @@ on_bench_exit() {
     local status=$?
     trap '' INT TERM HUP
     end_step
+    end_page
     remove_cluster "$bench_cluster"
     exit "$status"
 }

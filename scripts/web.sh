@@ -57,19 +57,24 @@ make_page() {
     fi
     exec 6>>"$state/page.lock"
     flock 6 # of an up and a test at once, one builds
-    fingerprint=$(fingerprint_of web docs/openapi.json)
+    fingerprint=$(page_fingerprint)
     if [[ ! -e $root/web/dist/index.html || $(first_line "$state/page.built") != "$fingerprint" ]]; then
         rm -f -- "$state/page.built"
         if ! run_npm >"$log" 2>&1 6>&-; then
             write_file "$page_result" "its build failed, .todoflow/logs/web.log says why"
             return 0
         fi
-        fingerprint=$(fingerprint_of web docs/openapi.json) # the build itself may have written sources
+        fingerprint=$(page_fingerprint) # the build itself may have written sources
         write_file "$state/page.built" "$fingerprint"
     fi
     [[ -z $install ]] || copy_page
     exec 6>&-
     write_file "$page_result" built
+}
+
+# Of what goes into the page: its tests do not.
+page_fingerprint() {
+    fingerprint_of web/src web/public web/build web/index.html web/package-lock.json web/vite.config.ts web/tsconfig.json web/tsconfig.sw.json docs/openapi.json
 }
 
 # With the least priority: the API goes first.

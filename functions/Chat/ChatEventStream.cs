@@ -36,26 +36,26 @@ internal sealed class ChatEventStream(HttpResponse response) : IChatEvents
         var stream = new ChatEventStream(request.HttpContext.Response);
         try
         {
-            await stream.Write("done", await run(stream, client.Token), TodoFlowJson.Wire.ChatResponse, client.Token);
+            await stream.Write(ChatEvent.Done, await run(stream, client.Token), TodoFlowJson.Wire.ChatResponse, client.Token);
         }
         catch (ProblemException error) when (request.HttpContext.Response.HasStarted)
         {
             var json = request.HttpContext.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
             await stream.Write(
-                "error", ProblemResponses.DetailsOf(request.HttpContext, error.Problem), (JsonTypeInfo<ProblemDetails>)json.GetTypeInfo(typeof(ProblemDetails)), client.Token);
+                ChatEvent.Error, ProblemResponses.DetailsOf(request.HttpContext, error.Problem), (JsonTypeInfo<ProblemDetails>)json.GetTypeInfo(typeof(ProblemDetails)), client.Token);
         }
 
         return TypedResults.Empty;
     }
 
     /// <inheritdoc/>
-    public Task Delta(ChatDelta said, CancellationToken ct) => Write("delta", said, TodoFlowJson.Wire.ChatDelta, ct);
+    public Task Delta(ChatDelta said, CancellationToken ct) => Write(ChatEvent.Delta, said, TodoFlowJson.Wire.ChatDelta, ct);
 
     /// <inheritdoc/>
-    public Task Tool(ChatToolProgress progress, CancellationToken ct) => Write("tool", progress, TodoFlowJson.Wire.ChatToolProgress, ct);
+    public Task Tool(ChatToolProgress progress, CancellationToken ct) => Write(ChatEvent.Tool, progress, TodoFlowJson.Wire.ChatToolProgress, ct);
 
     /// <inheritdoc/>
-    public Task ApprovalRequired(ChatApproval approval, CancellationToken ct) => Write("approval_required", approval, TodoFlowJson.Wire.ChatApproval, ct);
+    public Task ApprovalRequired(ChatApproval approval, CancellationToken ct) => Write(ChatEvent.ApprovalRequired, approval, TodoFlowJson.Wire.ChatApproval, ct);
 
     private static bool Accepts(HttpRequest request) => MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types)
         && types.Any(type => type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
@@ -80,4 +80,28 @@ internal sealed class ChatEventStream(HttpResponse response) : IChatEvents
         {
         }
     }
+}
+
+/// <summary>An event of a turn: what stands behind <c>event:</c>, and the JSON behind <c>data:</c>. The last one is <c>done</c> or <c>error</c>.</summary>
+[ServerSentEvent(Delta, typeof(ChatDelta))]
+[ServerSentEvent(Tool, typeof(ChatToolProgress))]
+[ServerSentEvent(ApprovalRequired, typeof(ChatApproval))]
+[ServerSentEvent(Done, typeof(ChatResponse))]
+[ServerSentEvent(Error, typeof(ProblemDetails))]
+internal static class ChatEvent
+{
+    /// <summary>The assistant says more.</summary>
+    public const string Delta = "delta";
+
+    /// <summary>A tool begins or has ended.</summary>
+    public const string Tool = "tool";
+
+    /// <summary>A call waits for the user.</summary>
+    public const string ApprovalRequired = "approval_required";
+
+    /// <summary>The turn has ended.</summary>
+    public const string Done = "done";
+
+    /// <summary>The turn has failed.</summary>
+    public const string Error = "error";
 }

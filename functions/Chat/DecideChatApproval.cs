@@ -21,7 +21,7 @@ public sealed class DecideChatApproval(ChatTurns chat)
     [EnableRateLimiting(ConcurrencyMiddleware.Chats)]
     [RequiresScope(AccessScopes.TasksRead)] // the tool that is approved needs its own, too
     [Body(typeof(DecideChatApprovalRequest))]
-    [Returns<ChatResponse>(200)]
+    [Returns<ChatResponse>(200, Events = typeof(ChatEvent))]
     [Problems(403, 409, 502, 504)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/chat/{id:guid}/approvals")] HttpRequest request, CancellationToken ct)

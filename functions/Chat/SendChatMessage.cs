@@ -22,7 +22,7 @@ public sealed class SendChatMessage(ChatTurns chat)
     [EnableRateLimiting(ConcurrencyMiddleware.Chats)]
     [RequiresScope(AccessScopes.TasksRead)] // each tool needs its own, too
     [Body(typeof(SendChatMessageRequest))]
-    [Returns<ChatResponse>(200)]
+    [Returns<ChatResponse>(200, Events = typeof(ChatEvent))]
     [Problems(403, 404, 409, 502, 504)]
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/chat")] HttpRequest request, CancellationToken ct)

@@ -38,6 +38,12 @@ public class ReturnsAttribute(int status, params string[] headers) : Attribute
 
     /// <summary>The media type of a body that is not JSON of a type; null where there is none.</summary>
     public string? ContentType { get; init; }
+
+    /// <summary>
+    /// The type whose <see cref="ServerSentEventAttribute"/>s name the events that come in place of the body, where the client accepts
+    /// <c>text/event-stream</c>; null where there are none.
+    /// </summary>
+    public Type? Events { get; init; }
 }
 
 /// <summary>A JSON body that a function responds with, for OpenAPI.</summary>
@@ -47,6 +53,19 @@ public sealed class ReturnsAttribute<T>(int status, params string[] headers) : R
 {
     /// <inheritdoc/>
     public override Type Type => typeof(T);
+}
+
+/// <summary>A server-sent event of a stream, for OpenAPI.</summary>
+/// <param name="name">What stands behind <c>event:</c>.</param>
+/// <param name="data">The type of the JSON behind <c>data:</c>.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class ServerSentEventAttribute(string name, Type data) : Attribute
+{
+    /// <summary>What stands behind <c>event:</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The type of the JSON behind <c>data:</c>.</summary>
+    public Type Data { get; } = data;
 }
 
 /// <summary>

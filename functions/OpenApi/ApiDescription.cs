@@ -16,6 +16,8 @@ public sealed class ApiDescription
 {
     private static readonly Lazy<byte[]> Built = new(() => new ApiDescription(typeof(ApiDescription).Assembly).Write());
 
+    private const string EventStream = "text/event-stream";
+
     private static readonly string[] LimitHeaders = ["RateLimit-Policy", "RateLimit"];
 
     private readonly OpenApiDocument _document;
@@ -135,10 +137,21 @@ public sealed class ApiDescription
             function.RequestHeaders.Contains(IdempotentRequests.Header) ? [IdempotentRequests.ReplayedHeader] : [],
             function.IsLimited ? LimitHeaders : [],
         }.SelectMany(names => names).ToDictionary(name => name, name => (IOpenApiHeader)new OpenApiHeaderReference(Known(_document.Components!.Headers!, name), _document)),
-        Content = response.Type is { } type ? Json(_schemas.Response(type))
-            : response.ContentType is { } contentType ? new Dictionary<string, IOpenApiMediaType> { [contentType] = new OpenApiMediaType() }
-            : null,
+        Content = Content(response),
     };
+
+    private Dictionary<string, IOpenApiMediaType>? Content(ReturnsAttribute response)
+    {
+        Dictionary<string, IOpenApiMediaType>? content = response.Type is { } type ? Json(_schemas.Response(type))
+            : response.ContentType is { } contentType ? new() { [contentType] = new OpenApiMediaType() }
+            : null;
+        if (response.Events is { } events)
+        {
+            content![EventStream] = new OpenApiMediaType { Schema = _schemas.Events(events) };
+        }
+
+        return content;
+    }
 
     private static OpenApiRequestBody File(HttpFunction function) => new()
     {

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using TodoFlow.Domain.Accounts;
@@ -45,6 +46,30 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
     public IOpenApiSchema Response(Type type) => TodoFlowJson.Default.GetTypeInfo(type) is { } info
         ? Parse(Named(info) ?? Export(info))
         : throw new InvalidOperationException($"{type} is not among the types that TodoFlowJson writes.");
+
+    /// <summary>The schema of each event of a stream: its name and its data, as they stand in two lines of it.</summary>
+    /// <param name="stream">The type whose attributes name the events.</param>
+    public IOpenApiSchema Events(Type stream)
+    {
+        if (_components.TryAdd(stream.Name, stream))
+        {
+            var events = stream.GetCustomAttributes<ServerSentEventAttribute>().Select(one => new JsonObject
+            {
+                ["type"] = "object",
+                ["required"] = new JsonArray("event", "data"),
+                ["properties"] = new JsonObject
+                {
+                    ["event"] = new JsonObject { ["type"] = "string", ["const"] = one.Name },
+                    ["data"] = one.Data == typeof(ProblemDetails) ? Reference("Problem") : Named(TodoFlowJson.Default.GetTypeInfo(one.Data)!),
+                },
+            });
+            var schema = new JsonObject { ["oneOf"] = new JsonArray([.. events]) };
+            Set(schema, "description", documentation.Summary(stream));
+            document.AddComponent(stream.Name, Parse(schema));
+        }
+
+        return Parse(Reference(stream.Name));
+    }
 
     /// <summary>The schema of a query parameter, which is never null, and its description.</summary>
     public (IOpenApiSchema Schema, string? Description) Parameter(RequestField field)
@@ -109,6 +134,8 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
     private JsonObject Value(JsonTypeInfo info) =>
         Known.TryGetValue(info.Type, out var known) ? JsonNode.Parse(known)!.AsObject() : Named(info) ?? Export(info) as JsonObject ?? [];
 
+    private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
+
     private static bool IsNamed(JsonTypeInfo info) => info.Kind == JsonTypeInfoKind.Object || info.Type.IsEnum;
 
     private JsonObject? Named(JsonTypeInfo info)
@@ -136,7 +163,7 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
         }
 
         return _components[name] == info.Type
-            ? new() { ["$ref"] = $"#/components/schemas/{name}" }
+            ? Reference(name)
             : throw new InvalidOperationException($"Two types of the API have the name {name}.");
     }
 

@@ -9,8 +9,8 @@ namespace TodoFlow.Tests.Web;
 /// <summary>The scripts of <c>web/e2e</c> and their tests, as they stand in the files: <c>test('what it shows', …)</c>.</summary>
 internal static partial class PageScript
 {
-    /// <summary>Stands for all tests of a script, those included whose names are made while it runs.</summary>
-    public const string Whole = "the whole script";
+    // Shows nothing that the others do not: it takes the pictures of the documentation.
+    private const string Pictures = "pictures.mjs";
 
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
@@ -20,10 +20,10 @@ internal static partial class PageScript
     /// <summary>Each script with each of its tests.</summary>
     public static IEnumerable<(string Script, string Test)> Tests =>
         from file in (Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.mjs") : []).Order(StringComparer.Ordinal)
-        let text = File.ReadAllText(file)
-        where NodeTest().IsMatch(text) // others are their modules
-        from test in Named().Matches(text).Select(match => match.Groups["name"].Value).Append(Whole)
-        select (Path.GetFileName(file), test);
+        let script = Path.GetFileName(file)
+        where script != Pictures || Environment.GetEnvironmentVariable("TODOFLOW_PICTURES") is not null
+        from test in Named().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value) // the others are their modules
+        select (script, test);
 
     /// <summary>Why they cannot run here; null where they can, and in CI, where they fail then.</summary>
     public static string? Missing =>
@@ -36,15 +36,15 @@ internal static partial class PageScript
 
     private static string Folder => Repository.PathOf("web/e2e");
 
-    /// <summary>Runs a script to its end, five minutes at most.</summary>
-    /// <param name="script">Its name.</param>
-    /// <param name="results">The file that its results are written to, in the form of JUnit.</param>
-    /// <param name="environment">What it gets besides the environment of the tests.</param>
+    /// <summary>Runs scripts to their end, five minutes at most: in one process, with one browser.</summary>
+    /// <param name="scripts">Their names.</param>
+    /// <param name="results">The file that their results are written to, in the form of JUnit.</param>
+    /// <param name="environment">What they get besides the environment of the tests.</param>
     /// <returns>Its exit code, and what it wrote.</returns>
-    public static async Task<(int ExitCode, string Output)> Start(string script, string results, Dictionary<string, string> environment)
+    public static async Task<(int ExitCode, string Output)> Start(IEnumerable<string> scripts, string results, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(
-            "node", ["--test-reporter=junit", $"--test-reporter-destination={results}", "--test-reporter=spec", "--test-reporter-destination=stdout", Path.Combine(Folder, script)])
+            "node", ["--test-reporter=junit", $"--test-reporter-destination={results}", "--test-reporter=spec", "--test-reporter-destination=stdout", Path.Combine(Folder, "all.mjs"), .. scripts])
         {
             WorkingDirectory = Repository.PathOf("web"),
             RedirectStandardOutput = true,
@@ -65,37 +65,28 @@ internal static partial class PageScript
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            return (-1, $"{script} did not end within {Longest}.\n{await output}{await errors}");
+            return (-1, $"The scripts did not end within {Longest}.\n{await output}{await errors}");
         }
 
         return (process.ExitCode, await output + await errors);
     }
 
-    [GeneratedRegex("from ['\"]node:test['\"]")]
-    private static partial Regex NodeTest();
-
     [GeneratedRegex(@"^test\(\s*(?<quote>['""`])(?<name>(?:(?!\k<quote>).)+)\k<quote>", RegexOptions.Multiline)]
     private static partial Regex Named();
 }
 
-/// <summary>What came of a script.</summary>
+/// <summary>What came of the scripts.</summary>
 /// <param name="ExitCode">Zero where every test passed.</param>
-/// <param name="Output">What it wrote.</param>
-/// <param name="Results">Its tests, in the form of JUnit.</param>
+/// <param name="Output">What they wrote.</param>
+/// <param name="Results">Their tests, in the form of JUnit.</param>
 public sealed record PageScriptRun(int ExitCode, string Output, XDocument Results)
 {
     /// <summary>Fails unless a test passed.</summary>
-    /// <param name="test">Its name, or that of all.</param>
+    /// <param name="test">Its name.</param>
     public void Passed(string test)
     {
-        if (test == PageScript.Whole)
-        {
-            Assert.True(ExitCode == 0, Output);
-            return;
-        }
-
         var result = Results.Descendants().FirstOrDefault(element => (string?)element.Attribute("name") == test);
-        Assert.True(result is not null, $"The script ended before this test, with {ExitCode}:\n{Output}");
+        Assert.True(result is not null, $"The scripts ended before this test, with {ExitCode}:\n{Output}");
         var failed = result.DescendantsAndSelf().Where(element => element.Name.LocalName is "failure" or "error" or "skipped").ToList();
         Assert.True(failed.Count == 0, string.Join("\n\n", failed.Select(element => $"{element.Name}: {(string?)element.Attribute("message")}\n{element.Value}")));
     }

@@ -21,5 +21,9 @@ public sealed class PageTests(PageApp app) : IClassFixture<PageApp>
 
     [PageTheory]
     [MemberData(nameof(Tests))]
-    public async Task The_page_passes(string script, string test) => (await app.Run(script)).Passed(test);
+    public async Task The_page_passes(string script, string test)
+    {
+        Assert.NotEmpty(script); // it says where the test is
+        (await app.Run()).Passed(test);
+    }
 }

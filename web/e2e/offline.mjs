@@ -1,18 +1,14 @@
 // Two devices, a server that comes and goes, a session that ends: nothing is lost.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { control, inStep, launch, open, password, register, row, signIn, start, url } from './support.mjs';
-
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
+import { test } from 'node:test';
+import { accessible } from './axe.mjs';
+import { control, inStep, open, password, register, row, secondDevice, start, url } from './support.mjs';
 
 const titles = (page) => page.locator('.row .text').allTextContents();
 
 test('two browsers see each other’s changes within a second', async () => {
-  const { user, page: one } = await start(browser, { path: '/all' });
-  const two = await open(browser);
-  await signIn(two, user.email, '/all');
+  const { user, page: one } = await start({ path: '/all' });
+  const two = await secondDevice(user);
   await Promise.all([one.joined, two.joined]);
   const began = Date.now();
   await one.locator('#add').fill('Seen elsewhere');
@@ -30,11 +26,11 @@ test('two browsers see each other’s changes within a second', async () => {
 });
 
 test('the host stops, ten changes are made, it starts again, and both browsers agree', async () => {
-  const { user, page: one } = await start(browser, { path: '/all' });
+  const { user, page: one } = await start({ path: '/all', serviceWorkers: 'allow' });
   for (let i = 1; i <= 4; i++) await user.add(`Old ${i}`);
-  const two = await open(browser);
-  await signIn(two, user.email, '/all');
+  const two = await secondDevice(user);
   await row(one, 'Old 4').waitFor();
+  await one.evaluate(() => navigator.serviceWorker.ready.then(() => true));
   await control('stop');
   const add = one.locator('#add');
   for (let i = 1; i <= 5; i++) {
@@ -69,29 +65,58 @@ test('the host stops, ten changes are made, it starts again, and both browsers a
   await two.context().close();
 });
 
-test('a conflict is shown with both values, and either can be kept', async () => {
-  const { user, page } = await start(browser, { path: '/all' });
-  const { id } = await user.add('Before');
-  await row(page, 'Before').waitFor();
-  await page.context().setOffline(true);
-  await row(page, 'Before').getByRole('link').click();
-  await page.getByLabel('Title', { exact: true }).fill('Mine');
-  await page.getByLabel('Title', { exact: true }).press('Enter');
-  await page.getByText('1 change to send').waitFor();
-  await user.api('PUT', `/api/tasks/${id}`, { title: 'Theirs' });
-  await page.context().setOffline(false);
-  const card = page.getByRole('region', { name: 'To look at' });
-  await card.getByText('Theirs').waitFor();
-  await card.getByRole('cell', { name: 'Mine' }).waitFor();
-  await card.getByRole('button', { name: 'Use the other' }).click();
+test('a conflict of two browsers shows both values of every field, and of each either can be kept', async () => {
+  const { user, page: one } = await start({ path: '/all' });
+  const { id } = await user.add('Before', { due_date: '2027-03-01' });
+  const two = await secondDevice(user);
+  const change = async (page, { title, notes, due, repeat, priority }) => {
+    await row(page, 'Before').getByRole('link').click();
+    const sheet = page.getByRole('complementary', { name: 'Task' });
+    await sheet.getByLabel('Title').fill(title);
+    await sheet.getByLabel('Notes').fill(notes);
+    await sheet.getByLabel('Day').fill(due);
+    await sheet.getByRole('combobox', { name: 'Repeat' }).selectOption(repeat);
+    await sheet.getByRole('button', { name: priority }).click();
+  };
+  await two.context().setOffline(true);
+  await change(two, { title: 'Mine', notes: 'My notes', due: '2027-03-02', repeat: 'weekly', priority: 'High' });
+  await two.getByText('5 changes to send').waitFor();
+  await change(one, { title: 'Theirs', notes: 'Their notes', due: '2027-03-03', repeat: 'daily', priority: 'Low' });
+  await inStep(one);
+  await two.context().setOffline(false);
+
+  const card = two.getByRole('form', { name: 'Conflict: Mine' });
+  const choice = (field) => card.getByRole('group', { name: field });
+  await choice('Priority').waitFor();
+  const shown = {};
+  for (const field of ['Title', 'Notes', 'Due', 'Repeat', 'Priority']) {
+    shown[field] = (await choice(field).locator('label').allTextContents()).map((text) => text.replace(/\d+ Mar/, (date) => date.slice(0, 2)));
+    assert.ok(await choice(field).getByRole('radio', { name: 'Yours' }).isChecked(), field);
+  }
+  assert.deepEqual(
+    Object.entries(shown).map(([field, [mine, theirs]]) => [field, /^Yours(.*)$/.exec(mine)[1], /^The other(.*)$/.exec(theirs)[1]]).filter(([field]) => field !== 'Due'),
+    [['Title', 'Mine', 'Theirs'], ['Notes', 'My notes', 'Their notes'], ['Repeat', 'every week', 'every day'], ['Priority', 'high', 'low']],
+  );
+  assert.match(shown.Due[0], /2/);
+  assert.match(shown.Due[1], /3/);
+  assert.equal(await card.getByRole('group').count(), 5);
+  await accessible(two, 'a conflict');
+
+  await choice('Title').getByRole('radio', { name: 'The other' }).check();
+  await choice('Priority').getByRole('radio', { name: 'The other' }).check();
+  await card.getByRole('button', { name: 'Keep these' }).click();
   await card.waitFor({ state: 'detached' });
-  await inStep(page);
-  assert.equal((await user.api('GET', `/api/tasks/${id}`)).title, 'Theirs');
-  await page.context().close();
+  await inStep(two);
+  const { title, description, due_date, recurrence, priority } = await user.api('GET', `/api/tasks/${id}`);
+  assert.deepEqual([title, description, due_date, recurrence, priority], ['Theirs', 'My notes', '2027-03-02', 'weekly', 'low']);
+  await one.waitForFunction(() => document.querySelector('.notes').value === 'My notes');
+  assert.equal(await one.locator('.attention').count(), 0, 'the other device had no conflict');
+  await one.context().close();
+  await two.context().close();
 });
 
 test('a session ends in the middle of typing, and nothing is lost', async () => {
-  const { user, page } = await start(browser, { path: '/all' });
+  const { user, page } = await start({ path: '/all' });
   await user.add('Draft');
   await row(page, 'Draft').getByRole('link').click();
   await page.getByLabel('Notes').pressSequentially('The first half ');
@@ -104,8 +129,7 @@ test('a session ends in the middle of typing, and nothing is lost', async () => 
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   assert.equal(await page.getByLabel('Notes').inputValue(), 'The first half and the second');
   await inStep(page);
-  const again = await open(browser);
-  await signIn(again, user.email, '/all');
+  const again = await secondDevice(user);
   await row(again, 'Draft').getByRole('link').click();
   await again.waitForFunction(() => document.querySelector('.notes').value === 'The first half and the second');
   await page.context().close();
@@ -115,11 +139,11 @@ test('a session ends in the middle of typing, and nothing is lost', async () => 
 test('tabs share one session, and one sign-in link serves once', async () => {
   const user = await register();
   const { code } = JSON.parse(await control('sign-in-code', { email: user.email }));
-  const page = await open(browser);
+  const page = await open();
   await page.goto(`${url}/#sign-in=${code}`);
   await page.getByText('Nothing is due today').waitFor();
   assert.ok(!page.url().includes('sign-in'));
-  const tab = await open(browser, { context: page.context() });
+  const tab = await open({ context: page.context() });
   await tab.goto(`${url}/all`);
   await Promise.all([page.reload(), tab.reload()]);
   await Promise.all([inStep(page), inStep(tab)]);
@@ -127,7 +151,7 @@ test('tabs share one session, and one sign-in link serves once', async () => {
   await tab.locator('#add').press('Enter');
   await page.goto(`${url}/all`);
   await row(page, 'From the other tab').waitFor();
-  const stranger = await open(browser);
+  const stranger = await open();
   await stranger.goto(`${url}/#sign-in=${code}`);
   await stranger.getByText('Links serve once').waitFor();
   await page.context().close();

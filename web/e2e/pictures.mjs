@@ -1,17 +1,11 @@
-// The pictures of docs/web.md and the README. TODOFLOW_PICTURES=docs/web writes them there; otherwise they are only made.
+// The pictures of docs/web.md and the README. It runs only where TODOFLOW_PICTURES names the folder that they are written to.
 import assert from 'node:assert/strict';
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { launch, open, register, row, signIn, url } from './support.mjs';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { assistant, day, open, register, row, signIn, tell } from './support.mjs';
 
-const folder = process.env.TODOFLOW_PICTURES ?? mkdtempSync(join(tmpdir(), 'todoflow-pictures-'));
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
-
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const folder = resolve(process.env.TODOFLOW_PICTURES);
 
 async function someTasks() {
   const user = await register();
@@ -33,14 +27,14 @@ test('the main screens, light, dark and on a phone', async () => {
   const user = await someTasks();
   const made = [];
   const take = async (page, name) => {
-    await page.waitForTimeout(300);
-    const path = join(folder, `${name}.png`);
+    await page.evaluate(() => document.fonts.ready.then(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))));
+    const path = resolve(folder, `${name}.png`);
     await page.screenshot({ path });
     made.push(path);
   };
   const phone = { viewport: { width: 390, height: 760 }, deviceScaleFactor: 1.5 };
 
-  const light = await open(browser, { viewport: { width: 1180, height: 720 } });
+  const light = await open({ viewport: { width: 1180, height: 720 } });
   await signIn(light, user.email);
   await row(light, 'Call mom').waitFor();
   await light.locator('#add').fill('Book a table friday 8pm #family remind me 1 hour before');
@@ -49,25 +43,21 @@ test('the main screens, light, dark and on a phone', async () => {
   await take(light, 'today-light');
   await light.context().close();
 
-  const dark = await open(browser, { viewport: { width: 1180, height: 720 }, colorScheme: 'dark' });
+  const dark = await open({ viewport: { width: 1180, height: 720 }, colorScheme: 'dark' });
   await signIn(dark, user.email, '/upcoming');
   await row(dark, 'passport').waitFor();
-  await dark.keyboard.press('a');
-  await dark.getByRole('complementary', { name: 'Assistant' }).getByRole('textbox').fill('Add buy train tickets tuesday #travel');
-  await dark.keyboard.press('Enter');
-  await dark.locator('.pulse').waitFor({ state: 'attached' }).catch(() => undefined);
-  await dark.locator('.pulse').waitFor({ state: 'detached' });
+  await tell(await assistant(dark), 'Add buy train tickets tuesday #travel');
   await take(dark, 'upcoming-dark');
   await dark.context().close();
 
-  const small = await open(browser, phone);
+  const small = await open(phone);
   await signIn(small, user.email);
   await row(small, 'Buy tickets').getByRole('checkbox').click();
   await small.locator('.toast').waitFor();
   await take(small, 'phone-light');
   await small.context().close();
 
-  const night = await open(browser, { ...phone, colorScheme: 'dark' });
+  const night = await open({ ...phone, colorScheme: 'dark' });
   await signIn(night, user.email, '/all');
   await row(night, 'Dentist').getByRole('link').click();
   await take(night, 'phone-dark');

@@ -1,16 +1,10 @@
 // Every screen and every key, as a person meets them; and what a planted title can do, which is nothing.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { inStep, launch, open, password, row, signIn, start, url } from './support.mjs';
-
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
-
-const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+import { test } from 'node:test';
+import { day, inStep, open, password, row, signIn, start, url, visit } from './support.mjs';
 
 test('somebody makes an account, signs out, and signs in', async () => {
-  const page = await open(browser);
+  const page = await open();
   const email = `new.${Date.now()}@example.com`;
   await page.goto(url);
   await page.getByRole('button', { name: 'Make an account' }).click();
@@ -18,7 +12,7 @@ test('somebody makes an account, signs out, and signs in', async () => {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Make the account' }).click();
   await page.getByText('Nothing is due today').waitFor();
-  await page.goto(`${url}/settings`);
+  await visit(page, '/settings');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('heading', { name: 'Sign in to TodoFlow' }).waitFor();
   await signIn(page, email);
@@ -27,14 +21,14 @@ test('somebody makes an account, signs out, and signs in', async () => {
 });
 
 test('quick add shows what it understood, and takes it back', async () => {
-  const { page } = await start(browser);
+  const { page } = await start();
   const add = page.locator('#add');
   await add.fill('Call mom tomorrow 5pm #family p1');
   await page.locator('.chip', { hasText: 'Tomorrow' }).waitFor();
   await page.locator('.chip', { hasText: '#family' }).getByRole('button').click();
   await page.locator('.chip', { hasText: '#family' }).waitFor({ state: 'detached' });
   await add.press('Enter');
-  await page.goto(`${url}/upcoming`);
+  await visit(page, '/upcoming');
   await row(page, 'Call mom #family').waitFor();
   await page.getByRole('heading', { name: /^Tomorrow/ }).waitFor();
   assert.deepEqual(page.faults, []);
@@ -42,7 +36,7 @@ test('quick add shows what it understood, and takes it back', async () => {
 });
 
 test('the keys do what the help says', async () => {
-  const { user, page } = await start(browser);
+  const { user, page } = await start();
   for (const title of ['One', 'Two', 'Three']) await user.add(title, { due_date: day(0) });
   await row(page, 'Three').waitFor();
   await page.keyboard.press('?');
@@ -75,18 +69,18 @@ test('the keys do what the help says', async () => {
 });
 
 test('t moves a task to today', async () => {
-  const { user, page } = await start(browser, { path: '/upcoming' });
+  const { user, page } = await start({ path: '/upcoming' });
   await user.add('Later', { due_date: day(3) });
   await row(page, 'Later').getByRole('link').focus();
   await page.keyboard.press('t');
   await row(page, 'Later').waitFor({ state: 'detached' });
-  await page.goto(`${url}/today`);
+  await visit(page, '/today');
   await row(page, 'Later').waitFor();
   await page.context().close();
 });
 
 test('a sheet changes everything of a task, and shows the next five occurrences', async () => {
-  const { user, page } = await start(browser, { path: '/all' });
+  const { user, page } = await start({ path: '/all' });
   const { id } = await user.add('Rent', { due_date: '2027-01-31' });
   await row(page, 'Rent').getByRole('link').click();
   const sheet = page.getByRole('complementary', { name: 'Task' });
@@ -111,7 +105,7 @@ test('a sheet changes everything of a task, and shows the next five occurrences'
 });
 
 test('search finds as one types, also misspelt words', async () => {
-  const { user, page } = await start(browser, { path: '/search' });
+  const { user, page } = await start({ path: '/search' });
   await user.add('Water the plants');
   await page.getByLabel('Search', { exact: true }).pressSequentially('plan');
   await row(page, 'Water the plants').waitFor();
@@ -121,19 +115,20 @@ test('search finds as one types, also misspelt words', async () => {
 });
 
 test('the trash gives back what was deleted', async () => {
-  const { user, page } = await start(browser, { path: '/trash' });
+  const { user, page } = await start({ path: '/trash' });
   await page.getByText('The trash is empty').waitFor();
   const { id } = await user.add('Old letters');
   await user.api('DELETE', `/api/tasks/${id}`);
-  await page.reload();
+  await visit(page, '/all');
+  await visit(page, '/trash');
   await page.getByRole('button', { name: 'Restore' }).click();
-  await page.goto(`${url}/all`);
+  await visit(page, '/all');
   await row(page, 'Old letters').waitFor();
   await page.context().close();
 });
 
 test('a planted title does nothing, and nothing leaves the origin', async () => {
-  const { user, page } = await start(browser, { path: '/all' });
+  const { user, page } = await start({ path: '/all' });
   await user.add('<img src=x onerror="document.title=1"><script>document.title=2</script> https://evil.example', { description: '[x](javascript:alert(1))' });
   await row(page, 'onerror').getByRole('link').click();
   await page.getByRole('complementary', { name: 'Task' }).waitFor();
@@ -151,7 +146,7 @@ test('a planted title does nothing, and nothing leaves the origin', async () => 
 });
 
 test('right to left, the page is mirrored and nothing sticks out', async () => {
-  const { user, page } = await start(browser, { path: '/today' });
+  const { user, page } = await start({ path: '/today' });
   await user.add('اتصل بأمي', { due_date: day(0), tags: ['عائلة'] });
   await page.evaluate(() => (document.documentElement.dir = 'rtl'));
   await row(page, 'اتصل').waitFor();

@@ -1,41 +1,58 @@
-// What the scripts share: Chromium, users, and the host that they drive (tests/Web/PageApp.cs runs them, and says what is in the environment).
+// What the scripts share: one browser, users, and the host that they drive (tests/Web/PageApp.cs runs them, and says what is in the environment).
 import { chromium } from 'playwright-core';
 
 export const url = process.env.TODOFLOW_URL;
+export const password = 'correct horse battery';
 const executablePath = process.env.TODOFLOW_CHROMIUM ?? '/usr/bin/chromium';
-const args = ['--disable-background-networking', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+const args = ['--disable-background-networking', '--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
 
-/** A browser for one script. */
-export const launch = () => chromium.launch({ executablePath, args });
+let launched;
+/** The browser of this process, which whoever runs the scripts ends. */
+export const browser = () => (launched ??= chromium.launch({ executablePath, args }));
+export const endBrowser = async () => (await launched)?.close();
 
-/** Asks the fixture for what the API does not do: `stop`, `start` with settings, `sign-in-code`. */
+/** Asks the fixture for what the API does not do: `stop`, `start` with settings, `sign-in-code`, `tasks`, `model`. */
 export async function control(what, body = {}) {
   const response = await fetch(`${process.env.TODOFLOW_CONTROL}/${what}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${what}: ${response.status} ${await response.text()}`);
   return await response.text();
 }
 
-let users = 0;
-export const password = 'correct horse battery';
+/** The day that is so many days from now, YYYY-MM-DD. */
+export const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-/** A user, by the API; `api(method, path, body)` acts for them. */
+let users = 0;
+
+/** A user, by the API; `api(method, path, body)` acts for them, and `session` is that of a page that is signed in. */
 export async function register(time_zone = 'UTC') {
   const email = `page${process.pid}.${Date.now()}.${++users}@example.com`;
-  const response = await fetch(`${url}/api/auth/register`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password, time_zone }),
-  });
-  const { access_token: token } = await response.json();
+  const { token, session } = await authenticate('register', { email, password, time_zone });
   const api = async (method, path, body, type = 'application/json') => {
     const answer = await fetch(url + path, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': type }, body: typeof body === 'object' ? JSON.stringify(body) : body });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.status === 204 ? null : await answer.json();
   };
-  return { email, api, add: (title, rest = {}) => api('POST', '/api/tasks', { title, ...rest }) };
+  return { email, api, session, add: (title, rest = {}) => api('POST', '/api/tasks', { title, ...rest }) };
 }
 
-/** A page, in a profile of its own; every request that leaves the origin, and every error of a script, is kept in `page.faults`. */
-export async function open(browser, options = {}) {
-  const context = options.context ?? await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', reducedMotion: 'reduce', ...options });
+/** Signs in as a page does. What is returned is kept by one browser only: the cookie serves once. */
+async function authenticate(how, body) {
+  const response = await fetch(`${url}/api/auth/${how}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-TodoFlow-Session': 'cookie' }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${how}: ${response.status} ${await response.text()}`);
+  const { access_token: token } = await response.json();
+  const id = JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub;
+  const [, name, value] = /^([^=]+)=([^;]+)/.exec(response.headers.getSetCookie()[0]);
+  const cookie = { name, value, domain: new URL(url).hostname, path: '/api/auth', expires: Date.now() / 1000 + 86_400, httpOnly: true, secure: false, sameSite: 'Strict' };
+  const localStorage = [{ name: 'todoflow.user', value: JSON.stringify({ id, email: body.email }) }];
+  return { token, session: { cookies: [cookie], origins: [{ origin: url, localStorage }] } };
+}
+
+/**
+ * A page, in a profile of its own; every request that leaves the origin, and every error of a script, is kept in `page.faults`. The service
+ * worker fills its cache with the whole page, so only those pages have it whose test asks: `serviceWorkers: 'allow'`.
+ */
+export async function open({ context: given, ...options } = {}) {
+  const context = given ?? await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', reducedMotion: 'reduce', serviceWorkers: 'block', ...options });
   const page = await context.newPage();
   page.faults = [];
   page.setDefaultTimeout(15_000);
@@ -48,13 +65,35 @@ export async function open(browser, options = {}) {
   return page;
 }
 
+/** A new user, and their page. */
+export async function start({ path = '/today', ...options } = {}) {
+  const user = await register();
+  return { user, page: await enter(user.session, path, options) };
+}
+
+/** Another browser of a user's. */
+export async function secondDevice(user, path = '/all', options = {}) {
+  return await enter((await authenticate('login', { email: user.email, password })).session, path, options);
+}
+
+async function enter(storageState, path, options) {
+  const page = await open({ ...options, storageState });
+  await page.goto(url + path);
+  await ready(page);
+  return page;
+}
+
 /** Signs in by the form, and waits for the list. */
 export async function signIn(page, email, path = '/today') {
   await page.goto(url + path);
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await ready(page);
+}
+
+async function ready(page) {
+  await page.locator('.app').getByRole('heading', { level: 1 }).first().waitFor();
   await inStep(page);
 }
 
@@ -70,10 +109,18 @@ export const visit = (page, path) => page.evaluate((to) => {
 /** The rows of the list that is shown. */
 export const row = (page, title) => page.locator('.row', { hasText: title });
 
-/** A user who is signed in. */
-export async function start(browser, options = {}) {
-  const user = await register();
-  const page = await open(browser, options);
-  await signIn(page, user.email, options.path);
-  return { user, page };
+/** The panel of the assistant, open. */
+export async function assistant(page) {
+  await page.keyboard.press('a');
+  const panel = page.getByRole('complementary', { name: 'Assistant' });
+  await panel.getByRole('textbox').waitFor();
+  return panel;
+}
+
+/** Says something to the assistant, and waits until the turn has ended. */
+export async function tell(panel, text) {
+  await panel.getByRole('textbox').fill(text);
+  await panel.getByRole('textbox').press('Enter');
+  await panel.locator('.bubble.user', { hasText: text }).waitFor();
+  await panel.locator('.pulse').waitFor({ state: 'detached' });
 }

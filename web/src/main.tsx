@@ -12,6 +12,7 @@ import { startRinging } from './notifications/ring';
 import { startLive } from './sync/live';
 import { load, loaded } from './sync/store';
 import { startSync } from './sync/sync';
+import { startKeepingFocus } from './ui/keepFocus';
 import './ui/design.css';
 import './ui/base.css';
 import './ui/layout.css';
@@ -40,6 +41,7 @@ async function start(): Promise<void> {
   await signingIn;
   startSync();
   startKeys();
+  startKeepingFocus();
   startRinging();
   startLive();
   let opened = '';

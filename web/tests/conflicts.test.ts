@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { attentionOf, note } from '../src/sync/conflicts';
+import { attentionOf, gather, note } from '../src/sync/conflicts';
 import type { CommandResult } from '../src/api/types';
 import type { Sent } from '../src/sync/db';
+import { FIELDS, sayField, sayValue } from '../src/sync/fields';
 import { command } from './task';
 
 const conflict = (id: string, field: string, old: unknown, value: unknown): CommandResult =>
@@ -24,10 +25,22 @@ describe('what the user is told of', () => {
     expect(attentionOf(update, conflict(update.id, 'title', 'Theirs', 'Second'), sent, '')).not.toBeNull();
   });
 
-  test('is what the server refused, with why', () => {
+  test('is nothing that follows from other fields', () => {
+    const update = command('complete', 'a');
+    expect(attentionOf(update, conflict(update.id, 'completed_at', null, '2026-12-01T09:00:00Z'), {}, '')).toBeNull();
+    expect(attentionOf(update, conflict(update.id, 'series_id', null, 's'), {}, '')).toBeNull();
+  });
+
+  test.each(Object.keys(FIELDS))('is any field that a person sets: %s', (field) => {
+    const update = command('update', 'a', { [field]: 'mine' });
+    expect(attentionOf(update, conflict(update.id, field, 'theirs', 'mine'), {}, '')?.overwritten).toEqual([{ field, old: 'theirs', new: 'mine' }]);
+    expect([sayField(field), sayValue(field, 'theirs')].every(Boolean)).toBe(true);
+  });
+
+  test('is what the server refused, with why and with what was written', () => {
     const create = command('create', 'a', { title: 'Too many' });
     const refused: CommandResult = { id: create.id, status: 'rejected', problem: { status: 403, code: 'quota_exceeded', detail: 'You have 100,000 tasks.' } };
-    expect(attentionOf(create, refused, {}, 'Too many')).toMatchObject({ kind: 'rejected', title: 'Too many', detail: 'You have 100,000 tasks.' });
+    expect(attentionOf(create, refused, {}, 'Too many')).toMatchObject({ kind: 'rejected', title: 'Too many', detail: 'You have 100,000 tasks.', args: { title: 'Too many' } });
   });
 
   test('is nothing where all went well', () => {
@@ -35,4 +48,13 @@ describe('what the user is told of', () => {
     expect(attentionOf(update, { id: update.id, status: 'applied', version: 2 }, {}, '')).toBeNull();
     expect(attentionOf(update, { id: update.id, status: 'duplicate', version: 2 }, {}, '')).toBeNull();
   });
+});
+
+test('conflicts of one task are shown as one, with the last values of each field', () => {
+  const of = (id: string, task_id: string, field: string, old: string) =>
+    attentionOf(command('update', task_id, {}, { id }), conflict(id, field, old, 'mine'), {}, 'Task')!;
+  const all = gather([of('1', 'a', 'title', 'x')], [of('2', 'b', 'title', 'y'), of('3', 'a', 'priority', 'low'), of('4', 'a', 'title', 'z')]);
+  expect(all.map(({ id, task_id, overwritten }) => [id, task_id, overwritten.map(({ field, old }) => `${field} ${old}`)])).toEqual([
+    ['1', 'a', ['priority low', 'title z']], ['2', 'b', ['title y']],
+  ]);
 });

@@ -104,15 +104,15 @@ test('a row that is older than the copy does not undo it', async () => {
   expect(it.tasks.value.get('a')?.title).toBe('New');
 });
 
-test('a conflict is kept until it is seen, and the other value can be taken', async () => {
+test('a conflict is kept until it is seen, and of each field either value can be taken', async () => {
   answers = [page({ tasks: [task('a', { title: 'Old' })] })];
   const it = await device();
   await it.sync();
-  answers = [(request) => page({}, { results: request.commands.map(({ id }) => ({ id, status: 'conflict' as const, version: 3, overwritten: [{ field: 'title', old: 'Theirs', new: 'Mine' }] })) })(request)];
+  answers = [(request) => page({}, { results: request.commands.map(({ id }) => ({ id, status: 'conflict' as const, version: 3, overwritten: [{ field: 'title', old: 'Theirs', new: 'Mine' }, { field: 'priority', old: 'low', new: 'high' }, { field: 'status', old: 'completed', new: 'pending' }] })) })(request)];
   it.update('a', { title: 'Mine' });
   await vi.waitFor(() => expect(it.attention.value).toHaveLength(1));
   expect((await device()).attention.value).toHaveLength(1);
-  it.takeTheirs(it.attention.value[0]!);
+  it.settle(it.attention.value[0]!, new Set(['title', 'status']));
   await vi.waitFor(() => expect(it.attention.value).toHaveLength(0));
-  await vi.waitFor(() => expect(asked.at(-1)?.commands).toMatchObject([{ type: 'update', args: { title: 'Theirs' } }]));
+  await vi.waitFor(() => expect(asked.flatMap(({ commands }) => commands).slice(1)).toMatchObject([{ type: 'update', args: { title: 'Theirs' } }, { type: 'complete' }]));
 });

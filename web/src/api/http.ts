@@ -1,5 +1,5 @@
-import type { BodyOf, Method, PathOf, Problem, ResultOf } from './types';
 import type { paths } from './openapi';
+import type { BodyOf, Method, ParametersOf, PathOf, Problem, ResultOf } from './types';
 
 /** The API refused: what it said. */
 export class ApiProblem extends Error {
@@ -11,6 +11,10 @@ export class ApiProblem extends Error {
     readonly retryAfter = 0, // seconds
   ) {
     super(detail);
+  }
+
+  static of({ status, code, detail, errors = [] }: Problem, retryAfter = 0): ApiProblem {
+    return new ApiProblem(status, code, detail, errors as { field: string; message: string }[], retryAfter);
   }
 }
 
@@ -26,22 +30,22 @@ export const access: { token: (rejected?: string) => Promise<string> } = {
   token: () => Promise.reject(new Unreachable()),
 };
 
-export interface CallOptions {
-  path?: Record<string, string>;
-  query?: Record<string, string | number | boolean | undefined>;
+export interface CallOptions<P extends keyof paths, M extends Method> {
+  path?: ParametersOf<P, M, 'path'>;
+  query?: ParametersOf<P, M, 'query'>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   anonymous?: boolean;
 }
 
 /** Calls an operation of the API, typed by docs/openapi.json. */
-export async function call<M extends Method, P extends PathOf<M> & keyof paths>(
+export async function call<M extends Method, P extends PathOf<M>>(
   method: M,
   path: P,
   body?: BodyOf<P, M>,
-  options: CallOptions = {},
+  options: CallOptions<P, M> = {},
 ): Promise<ResultOf<P, M>> {
-  const response = await send(method, address(path, options), body, options);
+  const response = await request(method, path, body, options);
   return (response.status === 204 ? undefined : await response.json()) as ResultOf<P, M>;
 }
 
@@ -49,11 +53,17 @@ export async function call<M extends Method, P extends PathOf<M> & keyof paths>(
  * Sends a request with the access token, and once more with the next one where that is refused.
  * @throws ApiProblem, Unreachable
  */
-export async function send(method: string, url: string, body: unknown, options: CallOptions = {}): Promise<Response> {
+export async function request<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  body?: BodyOf<P, M> | Blob,
+  options: CallOptions<P, M> = {},
+): Promise<Response> {
   const headers = new Headers(options.headers);
-  const raw = body instanceof Blob || body instanceof ArrayBuffer;
+  const raw = body instanceof Blob;
   if (body !== undefined && !raw) headers.set('Content-Type', 'application/json');
-  const payload = body === undefined ? null : raw ? (body as BodyInit) : JSON.stringify(body);
+  const payload = body === undefined ? null : raw ? body : JSON.stringify(body);
+  const url = address(path, options.path, options.query);
   let token = options.anonymous ? '' : await access.token();
   for (let again = false; ; again = true) {
     if (token) headers.set('Authorization', `Bearer ${token}`);
@@ -76,11 +86,10 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
 async function problemOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => null)) as Problem | null;
   if (!problem?.code) return new Unreachable(); // a proxy before it answers, not the API
-  const fields = (problem.errors ?? []) as { field: string; message: string }[];
-  return new ApiProblem(response.status, problem.code, problem.detail, fields, Number(response.headers.get('Retry-After')) || 0);
+  return ApiProblem.of(problem, Number(response.headers.get('Retry-After')) || 0);
 }
 
-function address(path: string, { path: names = {}, query = {} }: CallOptions): string {
+function address(path: string, names: Record<string, string> = {}, query: Record<string, unknown> = {}): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));

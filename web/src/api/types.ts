@@ -13,6 +13,13 @@ export type QuickAdd = Schemas['QuickAddResponse'];
 export type CommandRequest = Schemas['CommandRequest'];
 export type CommandResult = Schemas['CommandResult'];
 export type SyncResponse = Schemas['SyncResponse'];
+export type ChatEvent = Schemas['ChatEvent'];
+export type ChatApproval = Schemas['ChatApproval'];
+export type ChatResponse = Schemas['ChatResponse'];
+export type ChatMode = Schemas['ChatMode'];
+export type ToolAction = Schemas['ToolAction'];
+export type Conversation = Schemas['ConversationSummary'];
+export type Message = Schemas['ConversationMessage'];
 export type Tokens = Schemas['TokenResponse'];
 export type Me = Schemas['MeResponse'];
 export type ImportReport = Schemas['ImportResponse'];
@@ -24,6 +31,10 @@ export type PathOf<M extends Method> = { [P in keyof paths]: paths[P] extends Re
 
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 type Json<T> = T extends { content: { 'application/json': infer B } } ? B : undefined;
+
+/** What an operation takes in its address. */
+export type ParametersOf<P extends keyof paths, M extends Method, Where extends 'path' | 'query'> =
+  Operation<P, M> extends { parameters: { [_ in Where]?: infer N } } ? NonNullable<N> : never;
 
 /** What an operation takes as JSON. */
 export type BodyOf<P extends keyof paths, M extends Method> =

@@ -16,7 +16,7 @@ export default function Assistant() {
       <header class="side-head">
         <h2 class="grow"><Icon name="spark" /> Assistant</h2>
         <button class="quiet square" aria-label="Conversations before" aria-pressed={past.value} onClick={() => (past.value = !past.value)}><Icon name="clock" /></button>
-        <button class="quiet square" aria-label="Begin anew" onClick={() => (begin(), (past.value = false))}><Icon name="plus" /></button>
+        <button class="quiet square" aria-label="Begin anew" disabled={doing.value !== null} onClick={() => (begin(), (past.value = false))}><Icon name="plus" /></button>
         <button class="quiet square" aria-label="Close the assistant" onClick={() => (panel.value = false)}><Icon name="close" /></button>
       </header>
       {past.value ? <Conversations onChosen={() => (past.value = false)} /> : <Talk />}
@@ -58,7 +58,7 @@ function Compose() {
   return (
     <form class="compose" onSubmit={submit}>
       <textarea
-        ref={input} rows={2} maxLength={4000} dir="auto" aria-label="Message to the assistant" placeholder="What shall be done?" value={draft}
+        ref={input} id="message" rows={2} maxLength={4000} dir="auto" aria-label="Message to the assistant" placeholder="What shall be done?" value={draft}
         onInput={(event) => (draft.value = event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Enter' && !event.shiftKey && !event.isComposing && submit(event)}
       />

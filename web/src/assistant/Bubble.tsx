@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
+import type { ChatApproval, Message, ToolAction } from '../api/types';
 import { showTask } from '../app/route';
 import { run } from '../sync/commands';
 import { tasks } from '../sync/store';
 import { Icon } from '../ui/Icon';
-import { decide, doing, type Action, type Approval, type Message } from './chat';
+import { decide, doing } from './chat';
 
 /** What was said, as plain text: nothing in it is a link, a picture or markup. */
 export function Bubble({ message }: { message: Message }) {
@@ -17,12 +18,12 @@ export function Bubble({ message }: { message: Message }) {
   );
 }
 
-const WORDS: Record<Action['type'], string> = {
+const WORDS: Record<ToolAction['type'], string> = {
   created: 'Added', updated: 'Changed', rescheduled: 'Rescheduled', completed: 'Completed', reopened: 'Reopened', reminders_set: 'Reminders set', deleted: 'Moved to the trash', restored: 'Restored',
 };
 const BACK = { created: 'delete', completed: 'reopen', reopened: 'complete', deleted: 'restore', restored: 'delete' } as const;
 
-function Done({ action: { type, task_id, title } }: { action: Action }) {
+function Done({ action: { type, task_id, title } }: { action: ToolAction }) {
   const undone = useSignal(false);
   const back = BACK[type as keyof typeof BACK];
   const undo = () => {
@@ -38,8 +39,9 @@ function Done({ action: { type, task_id, title } }: { action: Action }) {
   );
 }
 
-function Ask({ approval }: { approval: Approval }) {
-  const open = !approval.status || approval.status === 'pending';
+function Ask({ approval }: { approval: ChatApproval }) {
+  const open = approval.status === 'pending';
+  const answer = (approve: boolean) => void decide(approval, approve).then(() => document.getElementById('message')?.focus());
   return (
     <section class="card ask" aria-label="Approval">
       <p>{approval.summary}</p>
@@ -47,8 +49,8 @@ function Ask({ approval }: { approval: Approval }) {
       {approval.items.length > 20 && <p class="muted">and {approval.items.length - 20} more</p>}
       {open ? (
         <div class="actions">
-          <button disabled={doing.value !== null} onClick={() => void decide(approval, false)}>Do not</button>
-          <button class="primary" disabled={doing.value !== null} onClick={() => void decide(approval, true)}>Approve</button>
+          <button disabled={doing.value !== null} onClick={() => answer(false)}>Do not</button>
+          <button class="primary" disabled={doing.value !== null} onClick={() => answer(true)}>Approve</button>
         </div>
       ) : <p class="muted">{approval.status === 'approved' ? 'You approved it.' : approval.status === 'refused' ? 'You refused it.' : 'It was left undone.'}</p>}
     </section>

@@ -1,97 +1,71 @@
-import { signal } from '@preact/signals';
-import { ApiProblem, sayError, send } from '../api/http';
+import { effect, signal } from '@preact/signals';
+import { events } from '../api/events';
+import { ApiProblem, call, request, sayError } from '../api/http';
+import type { ChatApproval, ChatEvent, ChatMode, Conversation, Message } from '../api/types';
 import { syncSoon } from '../sync/sync';
 
-/** What the assistant did to a task. */
-export interface Action {
-  type: 'created' | 'updated' | 'rescheduled' | 'completed' | 'reopened' | 'reminders_set' | 'deleted' | 'restored';
-  task_id: string;
-  title: string;
-  version: number;
-}
-
-/** What it asks the user for. */
-export interface Approval {
-  request_id: string;
-  tool: string;
-  summary: string;
-  items: { task_id?: string; title: string }[];
-  status?: 'pending' | 'approved' | 'refused' | 'expired';
-}
-
-export interface Message {
-  role: 'user' | 'assistant';
-  text: string;
-  actions: Action[];
-  approvals: Approval[];
-}
-
-interface Response {
-  response: string;
-  conversation_id: string;
-  mode: 'rules' | 'model';
-  actions: Action[];
-  approvals: Approval[];
-}
-
-export interface Summary {
-  id: string;
-  title: string;
-  updated_at: string;
-}
+const DRAFT = 'todoflow.message'; // what was typed outlives the page
 
 export const messages = signal<readonly Message[]>([]);
 export const conversation = signal<string | null>(null);
-export const mode = signal<'rules' | 'model' | null>(null);
+export const mode = signal<ChatMode | null>(null);
 /** What is being done at the moment; null while nothing is. */
 export const doing = signal<string | null>(null);
 export const failure = signal('');
 /** What is written and not sent: it outlives the panel. */
-export const draft = signal('');
+export const draft = signal(sessionStorage.getItem(DRAFT) ?? '');
+effect(() => sessionStorage.setItem(DRAFT, draft.value));
+
+/** The stream ended before the turn did. */
+class BrokenOff extends Error {}
 
 /** Says something to the assistant. What was written comes back where it could not be sent. */
 export async function tell(message: string): Promise<void> {
+  if (doing.peek()) return; // one turn at a time
+  const before = messages.peek();
+  messages.value = [...before, said('user', message)];
   draft.value = '';
-  messages.value = [...messages.value, { role: 'user', text: message, actions: [], approvals: [] }];
-  const body = { message, ...(conversation.value ? { conversation_id: conversation.value } : {}) };
-  if (!(await turn('/api/chat', body))) {
-    messages.value = messages.value.slice(0, -1);
-    draft.value = draft.value || message;
-  }
+  const body = { message, ...(conversation.peek() ? { conversation_id: conversation.peek() } : {}) };
+  if (await turn(() => request('post', '/api/chat', body, STREAM))) return;
+  messages.value = before;
+  draft.value = [message, draft.peek()].filter(Boolean).join('\n');
 }
 
 /** Lets it do what it asked for, or not. */
-export async function decide({ request_id }: Approval, approve: boolean): Promise<void> {
-  if (await turn(`/api/chat/${conversation.value}/approvals`, { request_id, approve })) mark(request_id, approve ? 'approved' : 'refused');
+export async function decide({ request_id }: ChatApproval, approve: boolean): Promise<void> {
+  const id = conversation.peek();
+  if (!id || doing.peek()) return;
+  const path = { id };
+  if (await turn(() => request('post', '/api/chat/{id}/approvals', { request_id, approve }, { ...STREAM, path }))) mark(request_id, approve ? 'approved' : 'refused');
+  else await resume(id).catch(() => undefined); // it may have been done before the connection broke off
 }
 
-function mark(id: string, status: Approval['status']): void {
+const STREAM = { headers: { Accept: 'text/event-stream' } };
+
+const said = (role: Message['role'], text: string): Message => ({ role, text, created_at: new Date().toISOString(), actions: [], approvals: [] });
+
+function mark(id: string, status: ChatApproval['status']): void {
   messages.value = messages.value.map((message) => ({
-    ...message, approvals: message.approvals.map((one) => (one.request_id === id ? { ...one, status: status! } : one)),
+    ...message, approvals: message.approvals.map((one) => (one.request_id === id ? { ...one, status } : one)),
   }));
 }
 
-// Whether the turn came to its end. The answer grows while it comes.
-async function turn(path: string, body: unknown): Promise<boolean> {
+// Whether the turn came to its end. What is said grows while it comes.
+async function turn(send: () => Promise<Response>): Promise<boolean> {
   failure.value = '';
   doing.value = 'Thinking…';
-  const before = messages.value;
-  const answer: Message = { role: 'assistant', text: '', actions: [], approvals: [] };
-  const show = () => (messages.value = [...before, { ...answer }]);
+  const before = messages.peek();
+  const answer = said('assistant', '');
   try {
-    const response = await send('post', path, body, { headers: { Accept: 'text/event-stream' } });
-    for await (const { event, data } of events(response)) {
-      if (event === 'delta') answer.text += (data as { text: string }).text;
-      else if (event === 'tool') doing.value = (data as { status: string }).status === 'started' ? 'Working on your tasks…' : 'Thinking…';
-      else if (event === 'approval_required') answer.approvals = [...answer.approvals, data as Approval];
-      else if (event === 'error') throw problemOf(data);
-      else if (event === 'done') finish(answer, data as Response);
-      show();
+    for await (const event of events<ChatEvent>(await send())) {
+      hear(answer, event);
+      messages.value = [...before, { ...answer }];
+      if (event.event === 'done') return true;
     }
-    return true;
+    throw new BrokenOff();
   } catch (error) {
     messages.value = before;
-    failure.value = error instanceof TypeError ? 'The connection broke off. What was done before is in your tasks.' : sayError(error);
+    failure.value = error instanceof TypeError || error instanceof BrokenOff ? 'The connection broke off. What was done before is in your tasks.' : sayError(error);
     return false;
   } finally {
     doing.value = null;
@@ -99,30 +73,24 @@ async function turn(path: string, body: unknown): Promise<boolean> {
   }
 }
 
-function finish(answer: Message, { response, conversation_id, mode: how, actions, approvals }: Response): void {
-  Object.assign(answer, { text: response, actions, approvals });
-  conversation.value = conversation_id;
-  mode.value = how;
-}
-
-function problemOf(data: unknown): ApiProblem {
-  const { status, code, detail } = data as { status: number; code: string; detail: string };
-  return new ApiProblem(status, code, detail);
-}
-
-/** Reads server-sent events. */
-export async function* events(response: globalThis.Response): AsyncGenerator<{ event: string; data: unknown }> {
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ''; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const parts = (rest + value).split('\n\n');
-    rest = parts.pop()!;
-    for (const part of parts) {
-      const event = /^event: (.*)$/m.exec(part)?.[1];
-      const data = /^data: (.*)$/m.exec(part)?.[1];
-      if (event && data) yield { event, data: JSON.parse(data) as unknown };
-    }
+function hear(answer: Message, { event, data }: ChatEvent): void {
+  switch (event) {
+    case 'delta':
+      answer.text += data.text;
+      break;
+    case 'tool':
+      doing.value = data.status === 'started' ? 'Working on your tasks…' : 'Thinking…';
+      break;
+    case 'approval_required':
+      answer.approvals = [...answer.approvals, data];
+      break;
+    case 'done':
+      Object.assign(answer, { text: data.response, actions: data.actions, approvals: data.approvals });
+      conversation.value = data.conversation_id;
+      mode.value = data.mode;
+      break;
+    case 'error':
+      throw ApiProblem.of(data);
   }
 }
 
@@ -134,19 +102,16 @@ export function begin(): void {
 }
 
 /** The conversations before. */
-export async function list(): Promise<Summary[]> {
-  return (await (await send('get', '/api/chat', undefined)).json()) as Summary[];
-}
+export const list = (): Promise<Conversation[]> => call('get', '/api/chat');
 
 /** Goes on with a conversation. */
 export async function resume(id: string): Promise<void> {
-  const found = (await (await send('get', `/api/chat/${id}`, undefined)).json()) as { messages: Message[] };
-  messages.value = found.messages;
+  messages.value = (await call('get', '/api/chat/{id}', undefined, { path: { id } })).messages;
   conversation.value = id;
 }
 
 /** Deletes a conversation. */
 export async function forgetConversation(id: string): Promise<void> {
-  await send('delete', `/api/chat/${id}`, undefined);
+  await call('delete', '/api/chat/{id}', undefined, { path: { id } });
   if (conversation.value === id) begin();
 }

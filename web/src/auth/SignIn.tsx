@@ -51,6 +51,7 @@ function Credentials({ how, email = '' }: { how: 'login' | 'register'; email?: s
   const busy = useSignal(false);
   const submit = async (event: Event) => {
     event.preventDefault();
+    if (busy.peek()) return;
     busy.value = true;
     error.value = '';
     try {

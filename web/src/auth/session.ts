@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { access, ApiProblem, call, send, Unreachable } from '../api/http';
+import { access, ApiProblem, call, request, Unreachable } from '../api/http';
 import type { Tokens } from '../api/types';
 
 /** Whom the copy on this device belongs to. */
@@ -49,7 +49,7 @@ async function refresh(rejected?: string): Promise<string> {
   return await navigator.locks.request('todoflow-token', async () => {
     if (token && token.value !== rejected && token.expires - EARLY > Date.now()) return token.value;
     try {
-      keep((await (await send('post', '/api/auth/refresh', undefined, { anonymous: true, headers: COOKIE })).json()) as Tokens);
+      keep(await call('post', '/api/auth/refresh', undefined, { anonymous: true, headers: COOKIE }));
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 401) {
         token = null;
@@ -70,19 +70,21 @@ function keep(tokens: Tokens): void {
 /** Signs in, or registers, and keeps the session. */
 export async function enter(how: 'login' | 'register', email: string, password: string): Promise<void> {
   const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const body = how === 'register' ? { email, password, time_zone } : { email, password };
-  await accept(await send('post', `/api/auth/${how}`, body, { anonymous: true, headers: COOKIE }));
+  const options = { anonymous: true, headers: COOKIE };
+  await accept(how === 'register'
+    ? await call('post', '/api/auth/register', { email, password, time_zone }, options)
+    : await call('post', '/api/auth/login', { email, password }, options));
 }
 
 /** Signs in by a link that serves once. */
 export async function enterByLink(code: string): Promise<void> {
-  await accept(await send('post', '/api/auth/link', { code }, { anonymous: true, headers: COOKIE }));
+  await accept(await call('post', '/api/auth/link', { code }, { anonymous: true, headers: COOKIE }));
 }
 
 /** Goes on with the tokens of a response, such as that of a changed password. */
-export async function accept(response: Response): Promise<void> {
+export async function accept(tokens: Tokens): Promise<void> {
   const before = user.value;
-  keep((await response.json()) as Tokens);
+  keep(tokens);
   phase.value = 'in';
   const me = await call('get', '/api/me');
   user.value = { id: me.id, email: me.email ?? '' };
@@ -93,13 +95,13 @@ export async function accept(response: Response): Promise<void> {
 
 /** Changes the password; everybody else is signed out. */
 export async function changePassword(current_password: string, new_password: string): Promise<void> {
-  await accept(await send('put', '/api/me/password', { current_password, new_password }, { headers: COOKIE }));
+  await accept(await call('put', '/api/me/password', { current_password, new_password }, { headers: COOKIE }));
 }
 
 /** Ends the session, and with it the cookie. */
 export async function leave(): Promise<void> {
   try {
-    await send('post', '/api/auth/logout', undefined, { anonymous: true, headers: COOKIE });
+    await request('post', '/api/auth/logout', undefined, { anonymous: true, headers: COOKIE });
   } catch (error) {
     if (error instanceof Unreachable) throw error; // the cookie would stay
   }

@@ -29,31 +29,39 @@ export function QuickAdd({ preset = {} }: { preset?: Partial<Task> }) {
     input.current?.focus();
   });
 
-  const change = (value: string, keep: Range[]) => {
+  const show = (value: string, keep: Range[]) => {
     text.value = value;
     kept.value = keep;
     error.value = '';
-    sessionStorage.setItem(DRAFT, value);
     parse.look(value, keep);
+  };
+  const change = (value: string, keep: Range[]) => {
+    sessionStorage.setItem(DRAFT, value);
+    show(value, keep);
   };
 
   const add = async (event: Event) => {
     event.preventDefault();
-    const written = text.peek().trim();
-    if (!written) return;
     const raw = text.peek();
+    const written = raw.trim();
+    if (!written) return;
+    const keep = kept.peek();
+    const asked = parse.settle(raw, keep);
+    show('', []); // at once: a second Enter adds nothing, and the next task can be typed
     try {
-      const understood = await parse.settle(raw, kept.peek());
-      focusTask(create({ ...preset, ...(understood ? fieldsOf(understood.result.task, preset) : { title: written.slice(0, 500) }) }), false);
+      const understood = await asked;
+      focusTask(create({ ...preset, ...(understood ? fieldsOf(understood.result.task, preset) : asWritten(written)) }), false);
       if (!understood) say('Added as written: dates and tags in the text are understood only online.');
-      if (text.peek() === raw) change('', []);
     } catch (problem) {
-      // What is typed stays. A sign-in that is over does not keep anybody from adding.
-      if (problem instanceof ApiProblem && problem.status === 401) {
-        create({ ...preset, title: written.slice(0, 500) });
-        change('', []);
-      } else error.value = sayError(problem);
+      // A sign-in that is over does not keep anybody from adding. Otherwise what was typed comes back.
+      if (problem instanceof ApiProblem && problem.status === 401) create({ ...preset, ...asWritten(written) });
+      else if (text.peek()) error.value = `“${written}” was not added: ${sayError(problem)}`;
+      else {
+        change(raw, keep);
+        error.value = sayError(problem);
+      }
     }
+    if (!text.peek()) sessionStorage.removeItem(DRAFT);
   };
 
   return (
@@ -83,6 +91,11 @@ export function QuickAdd({ preset = {} }: { preset?: Partial<Task> }) {
     </form>
   );
 }
+
+const LONGEST_TITLE = 500; // characters, as the API has it
+
+// The text is the title; what of it is too long for one stands in the notes.
+const asWritten = (text: string) => (text.length <= LONGEST_TITLE ? { title: text } : { title: `${text.slice(0, LONGEST_TITLE - 1).replace(/[\uD800-\uDBFF]$/, '')}…`, description: text });
 
 // The task that the server would make, without what is not the client's to say. What the text says wins over the screen.
 function fieldsOf(task: Task, preset: Partial<Task>): Partial<Task> & { title: string } {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { send } from '../api/http';
+import { request } from '../api/http';
 import type { ImportReport } from '../api/types';
 import { syncSoon } from '../sync/sync';
 import { count } from '../ui/format';
@@ -13,11 +13,11 @@ export function Data() {
   const file = useSignal<File | null>(null);
   const report = useSignal<ImportReport | null>(null);
 
-  const take = () => attempt(async () => save(await (await send('get', '/api/export', undefined)).blob(), 'todoflow.json'));
+  const take = () => attempt(async () => save(await (await request('get', '/api/export')).blob(), 'todoflow.json'));
   const bring = (dry: boolean) => attempt(async () => {
     const from = file.value!;
     const type = TYPES[from.name.split('.').at(-1)!.toLowerCase()] ?? 'application/json';
-    const response = await send('post', `/api/import?dry_run=${dry}`, from, { headers: { 'Content-Type': type } });
+    const response = await request('post', '/api/import', from, { query: { dry_run: dry }, headers: { 'Content-Type': type } });
     report.value = (await response.json()) as ImportReport;
     if (!dry) syncSoon(0);
   });

@@ -44,11 +44,12 @@ export async function dismiss(gone: Attention): Promise<void> {
   show({ attention: left });
 }
 
-/** Of a conflict, takes the other device's values. */
-export function takeTheirs(conflict: Attention): void {
-  const args: Record<string, unknown> = {};
-  for (const { field, old } of conflict.overwritten) args[field] = old;
-  if (conflict.task_id) run('update', conflict.task_id, args);
+/** Ends a conflict: of the fields in `theirs` the other device's values are taken, of the others this one's stay. */
+export function settle(conflict: Attention, theirs: ReadonlySet<string>): void {
+  const { status, ...args } = Object.fromEntries(conflict.overwritten.filter(({ field }) => theirs.has(field)).map(({ field, old }) => [field, old]));
+  const id = conflict.task_id;
+  if (id && Object.keys(args).length > 0) run('update', id, args);
+  if (id && status) run(status === 'completed' ? 'complete' : 'reopen', id);
   void dismiss(conflict);
 }
 

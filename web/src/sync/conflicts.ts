@@ -1,5 +1,8 @@
 import type { CommandResult } from '../api/types';
 import type { Attention, Command, Sent } from './db';
+import { isField } from './fields';
+
+const KEPT = 50; // as many as somebody may come to look at
 
 /**
  * What the user is to be told of a result; null where all went well. Values that this device itself sent before are no conflict: several
@@ -7,13 +10,24 @@ import type { Attention, Command, Sent } from './db';
  */
 export function attentionOf(command: Command, result: CommandResult, sent: Sent, title: string): Attention | null {
   const about = { id: command.id, task_id: command.task_id, title, at: new Date().toISOString() };
-  if (result.problem) return { ...about, kind: 'rejected', overwritten: [], detail: result.problem.detail };
+  if (result.problem) return { ...about, kind: 'rejected', overwritten: [], detail: result.problem.detail, args: command.args };
   if (result.status !== 'conflict') return null;
   const own = (command.task_id && sent[command.task_id]) || {};
   const overwritten = (result.overwritten ?? []).filter(
-    ({ field, old }) => field !== 'completed_at' && !(field in own && same(own[field], old)),
+    ({ field, old }) => isField(field) && !(field in own && same(own[field], old)),
   );
   return overwritten.length > 0 ? { ...about, kind: 'conflict', overwritten, detail: '' } : null;
+}
+
+/** What there is to look at with what came; conflicts of one task are one, with all its fields. */
+export function gather(before: readonly Attention[], news: readonly Attention[]): Attention[] {
+  const all = [...before];
+  for (const one of news) {
+    const at = one.kind === 'conflict' ? all.findIndex(({ kind, task_id }) => kind === 'conflict' && task_id === one.task_id) : -1;
+    if (at < 0) all.push(one);
+    else all[at] = { ...one, id: all[at]!.id, overwritten: [...all[at]!.overwritten.filter(({ field }) => !one.overwritten.some((later) => later.field === field)), ...one.overwritten] };
+  }
+  return all.slice(-KEPT);
 }
 
 /** Notes what a command set. */

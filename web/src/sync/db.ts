@@ -21,6 +21,8 @@ export interface Attention {
   title: string;
   overwritten: FieldChange[];
   detail: string;
+  /** What was rejected, so that what somebody wrote is not lost with it. */
+  args?: Record<string, unknown>;
   at: string;
 }
 

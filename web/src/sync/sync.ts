@@ -2,9 +2,9 @@ import { effect, signal } from '@preact/signals';
 import { ApiProblem, call, Unreachable } from '../api/http';
 import type { SyncResponse } from '../api/types';
 import { phase, user } from '../auth/session';
-import { attentionOf, note } from './conflicts';
+import { attentionOf, gather, note } from './conflicts';
 import { meta, STORES, type Attention, type Command, type Database, type Sent } from './db';
-import { db, filled, fresh, loaded, show, tasks } from './store';
+import { db, filled, fresh, loaded, queue as waiting, show, tasks } from './store';
 
 const RESOURCES = ['tasks', 'reminders', 'notifications', 'preferences'];
 const COMMANDS = 100; // as many as a request may have
@@ -104,9 +104,10 @@ async function commit(opened: Database, response: SyncResponse, commands: Comman
     for (let cursor = await queue.openCursor(); cursor; cursor = await cursor.continue()) {
       if (done.has(cursor.value.id)) void cursor.delete();
     }
-    void state.put((await queue.count()) > 0 ? sent : {}, 'sent');
+    const more = (await queue.count()) > 0 || waiting.peek().some(({ id }) => !done.has(id)); // one may not have been written yet
+    void state.put(more ? sent : {}, 'sent');
     if (news.length > 0) {
-      told = [...(((await state.get('attention')) as Attention[] | undefined) ?? []), ...news].slice(-50);
+      told = gather(((await state.get('attention')) as Attention[] | undefined) ?? [], news);
       void state.put(told, 'attention');
     }
   }

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { call, sayError } from '../api/http';
 import type { FieldChange, HistoryEntry } from '../api/types';
+import { sayField, sayValue } from '../sync/fields';
 import { Icon } from '../ui/Icon';
 import { sayAgo } from '../ui/format';
 
@@ -40,11 +41,7 @@ const sayEvent = (type: string) => {
 };
 
 function Change({ change: { field, old, new: value } }: { change: FieldChange }) {
-  return <small dir="auto">{field.replaceAll('_', ' ')}: {say(old)} → {say(value)}</small>;
+  return <small dir="auto">{sayField(field)}: {short(sayValue(field, old))} → {short(sayValue(field, value))}</small>;
 }
 
-function say(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'none';
-  const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-}
+const short = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -16,11 +16,12 @@ const cache = new WeakMap<Task, Due | null>();
 /** When a task is due; null where it is not. */
 export function dueOf(task: Task): Due | null {
   let due = cache.get(task);
-  if (due === undefined) cache.set(task, (due = read(task.due_date, task.time_zone)));
+  if (due === undefined) cache.set(task, (due = dueAt(task.due_date, task.time_zone)));
   return due;
 }
 
-function read(due: string | null, zone: string): Due | null {
+/** When a due date is, as it stands on the wire; one without an offset is on the clock of a zone. */
+export function dueAt(due: string | null, zone: string): Due | null {
   if (!due) return null;
   if (due.length === 10) return { day: due, time: null, key: due };
   const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(due);
