@@ -34,6 +34,7 @@ test('what is sent twice is done once', async () => {
   await inStep(page);
   assert.deepEqual((await user.api('GET', '/api/tasks')).map(({ title }) => title).sort(), ['And another', 'Only once']);
 
+  await add.press('Escape');
   const panel = await assistant(page);
   await panel.getByRole('textbox').fill('Add milk');
   await panel.getByRole('textbox').press('Enter');
@@ -62,6 +63,7 @@ test('the network goes away in the middle of a word, and the page with it', asyn
   await page.reload();
   assert.equal(await page.getByLabel('Notes').inputValue(), 'Dear Nadia');
   assert.equal(await page.locator('#add').inputValue(), 'Half a tho');
+  await page.locator('#add').press('End');
   await page.locator('#add').pressSequentially('ught tomorrow');
   await page.locator('#add').press('Enter');
   await row(page, 'Half a thought tomorrow').waitFor();
