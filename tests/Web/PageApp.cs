@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml;
 using System.Xml.Linq;
 using TodoFlow.Host;
 using TodoFlow.Tests.Support;
@@ -107,6 +108,18 @@ public sealed class PageApp : TestApp
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    // What a failed test wrote may have colours, which XML has no characters for.
+    private static XDocument Read(string results)
+    {
+        if (!File.Exists(results) || new FileInfo(results).Length == 0)
+        {
+            return new();
+        }
+
+        using var reader = XmlReader.Create(results, new() { CheckCharacters = false });
+        return XDocument.Load(reader);
+    }
+
     private async Task<PageScriptRun> RunScripts()
     {
         var results = Path.Combine(AppContext.BaseDirectory, $"page-{Guid.NewGuid():N}.xml");
@@ -120,7 +133,7 @@ public sealed class PageApp : TestApp
                 ["TODOFLOW_CONTROL"] = _control!.Urls.First(),
                 ["TODOFLOW_MODEL"] = _model!.Address.AbsoluteUri,
             });
-            return new(exitCode, output, File.Exists(results) && new FileInfo(results).Length > 0 ? XDocument.Load(results) : new XDocument());
+            return new(exitCode, output, Read(results));
         }
         finally
         {
