@@ -11,14 +11,21 @@ public static class BenchDatabase
     /// <returns>Its connection string.</returns>
     public static async Task<string> Create(string server, string program = BenchHost.Assembly)
     {
-        var name = $"bench_{Guid.NewGuid():N}";
-        await Execute(server, $"create database {name}");
-        var database = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        var database = await CreateEmpty(server);
         await BenchHost.Migrate(database, program);
         return database;
     }
 
-    /// <summary>Deletes a database that <see cref="Create"/> made.</summary>
+    /// <summary>Makes a database with nothing in it.</summary>
+    /// <returns>Its connection string.</returns>
+    public static async Task<string> CreateEmpty(string server)
+    {
+        var name = $"bench_{Guid.NewGuid():N}";
+        await Execute(server, $"create database {name}");
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Deletes a database that <see cref="Create"/> or <see cref="CreateEmpty"/> made.</summary>
     public static Task Drop(string server, string database)
     {
         NpgsqlConnection.ClearAllPools();

@@ -10,7 +10,8 @@ namespace TodoFlow.Bench;
 /// <param name="Only">The part of the suite whose name contains this; null is all of it. The documentation stays as it is then.</param>
 /// <param name="Tasks">The sizes that growth is measured at; null leaves them to the benchmark.</param>
 /// <param name="Contender">The host of another build, a .dll or an executable, that is measured beside this one; null is none.</param>
-public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null, string? Contender = null)
+/// <param name="Seed">What chance begins with, where a suite draws what it measures; null is another one each time.</param>
+public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int? Rounds, string? Only, IReadOnlyList<int>? Tasks = null, string? Contender = null, int? Seed = null)
 {
     /// <summary>Whether the figures may go into the documentation.</summary>
     public bool IsWhole => !IsQuick && Only is null;
@@ -28,6 +29,7 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
         Add("--seconds", Seconds);
         Add("--only", Only);
         Add("--sizes", Tasks is null ? null : string.Join(',', Tasks));
+        Add("--seed", Seed);
         Add("--contender", Contender is null ? null : "PATH");
         return string.Join(' ', words);
 
@@ -50,7 +52,7 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
         }
     }
 
-    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--contender PATH]</c>.</summary>
+    /// <summary>Reads <c>[--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--seed N] [--contender PATH]</c>.</summary>
     /// <returns>Null where they cannot be read.</returns>
     public static BenchOptions? Parse(string server, ReadOnlySpan<string> arguments)
     {
@@ -68,6 +70,10 @@ public sealed record BenchOptions(string Server, bool IsQuick, int? Seconds, int
                     break;
                 case ["--rounds", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var rounds) && rounds > 0:
                     options = options with { Rounds = rounds };
+                    arguments = arguments[1..];
+                    break;
+                case ["--seed", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var seed) && seed >= 0:
+                    options = options with { Seed = seed };
                     arguments = arguments[1..];
                     break;
                 case ["--only", var only, ..]:

@@ -34,7 +34,7 @@ if (Environment.GetEnvironmentVariable("TODOFLOW_BENCH_POSTGRES") is not { } ser
 
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench) || BenchOptions.Parse(server, args.AsSpan(1)) is not { } options)
 {
-    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--contender PATH]");
+    await Console.Error.WriteLineAsync($"Which one? {string.Join(", ", benches.Keys)}; then [--quick] [--seconds N] [--rounds N] [--only NAME] [--sizes N,N] [--seed N] [--contender PATH]");
     return 2;
 }
 

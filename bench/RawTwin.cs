@@ -12,6 +12,9 @@ public static class RawTwin
     public static Task<ServerProcess> Start(string program, string database, IEnumerable<(string Name, string Value)> environment) =>
         ServerProcess.Start(program, port => ["tasks", database, $"{port}"], environment);
 
+    /// <summary>The same routes over a database with the neutral schema, <c>bench/Http/neutral.sql</c>.</summary>
+    public static Task<ServerProcess> StartNeutral(string database) => ServerProcess.Start(Assembly, port => ["neutral", database, $"{port}"], []);
+
     /// <summary>A bare SignalR hub at <c>/hub</c>; <c>POST /send</c> sends to all devices of the user in <c>X-User</c>.</summary>
     public static Task<ServerProcess> StartHub() => ServerProcess.Start(Assembly, port => ["hub", $"{port}"], []);
 }

@@ -32,6 +32,8 @@ public sealed record CountedRequest(string Name, bool HasTwin, Func<int, (Guid U
         yield return new("get", true, number => OfTask(number, HttpMethod.Get, "", null));
         yield return new("list 50 by due date", true, number => (Reader(number), HttpMethod.Get, "/api/tasks?status=pending&sort_by=due_date&order=asc&limit=50", null));
         yield return new("list by tag", true, number => (Reader(number), HttpMethod.Get, $"/api/tasks?tags={TaskData.Tag}&limit=50", null));
+        yield return new("list by tag, by due date", false, number => (Reader(number), HttpMethod.Get, $"/api/tasks?tags={TaskData.Tag}&sort_by=due_date&order=asc&limit=50", null));
+        yield return new("list by tag, by title", false, number => (Reader(number), HttpMethod.Get, $"/api/tasks?tags={TaskData.Tag}&sort_by=title&order=asc&limit=50", null));
         yield return new("search, common word", true, number => (Reader(number), HttpMethod.Post, "/api/tasks/search", Query(TaskData.CommonWord)));
         yield return new("search, rare word", true, number => (Reader(number), HttpMethod.Post, "/api/tasks/search", Query(TaskData.RareWord)));
         yield return new("create", true, number => (Writer(number), HttpMethod.Post, "/api/tasks", NewTask(null, null)));

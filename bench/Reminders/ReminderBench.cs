@@ -47,7 +47,7 @@ public static class ReminderBench
 
         foreach (var (system, mode) in from system in ReminderTwin.Systems from mode in ReminderTwin.Modes where Wanted(options, $"{system} {mode}") select (system, mode))
         {
-            if (!ReminderTwin.CanRun())
+            if (!NodePackages.CanRun())
             {
                 throw new InvalidOperationException($"{system} needs Node and npm, which are not on this machine; --only TodoFlow does without.");
             }

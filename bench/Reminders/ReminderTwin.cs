@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Npgsql;
-using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Reminders;
 
@@ -21,12 +18,6 @@ public static class ReminderTwin
     /// <summary>How each is set: as it comes, and as its documentation tunes it.</summary>
     public static IReadOnlyList<string> Modes { get; } = ["default", "tuned"];
 
-    private static IReadOnlyList<string> Programs { get; } = ["node", "npm"];
-
-    /// <summary>Whether Node and npm are on this machine.</summary>
-    public static bool CanRun() => Programs.All(program =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))));
-
     /// <summary>Works so many jobs off in a database of its own.</summary>
     /// <param name="server">The server.</param>
     /// <param name="system">One of <see cref="Systems"/>.</param>
@@ -35,54 +26,17 @@ public static class ReminderTwin
     /// <param name="span">How long after the first instant the last one is.</param>
     public static async Task<Lateness> Measure(string server, string system, string mode, int count, TimeSpan span)
     {
-        var folder = await Install();
-        var database = $"bench_{Guid.NewGuid():N}";
-        await BenchDatabase.Execute(server, $"create database {database}");
-        var to = new NpgsqlConnectionStringBuilder(server);
-        var answer = await Run(
-            folder, "node", [("DATABASE_URL", $"postgres://{to.Username}:{to.Password}@{to.Host}:{to.Port}/{database}")],
+        var folder = await NodePackages.Install("Reminders");
+        var database = await BenchDatabase.CreateEmpty(server);
+        var answer = await NodePackages.Run(
+            folder, "node", [("DATABASE_URL", NodePackages.Url(database))],
             "twin.mjs", system, mode, $"{count}", $"{span.TotalMilliseconds:0}", $"{LongestMilliseconds}");
-        await BenchDatabase.Execute(server, $"drop database {database} with (force)");
+        await BenchDatabase.Drop(server, database);
         var figures = JsonDocument.Parse(answer.TrimEnd().Split('\n')[^1]).RootElement; // below what its library logs;
         return new(
             $"{system}, {mode}", "handler begun", figures.GetProperty("early").GetInt32(), Of("p50"), Of("p95"), Of("p99"), Of("max"));
 
         double? Of(string name) => figures.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
-    }
-
-    private static async Task<string> Install()
-    {
-        var root = Repository.Root;
-        var (source, target) = (Path.Combine(root, "bench", "Reminders", "twins"), Path.Combine(root, ".todoflow", "npm", "bench-reminders"));
-        Directory.CreateDirectory(target);
-        var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
-        foreach (var file in Directory.EnumerateFiles(source))
-        {
-            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
-        }
-
-        var stamp = Path.Combine(target, "installed");
-        if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp) != wanted)
-        {
-            await Run(target, "npm", [], "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-            await File.WriteAllTextAsync(stamp, wanted);
-        }
-
-        return target;
-    }
-
-    private static async Task<string> Run(string folder, string program, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {arguments[0]} ended with {process.ExitCode}.");
     }
 }
 

@@ -36,7 +36,7 @@ public static class SyncBench
         var rows = new List<(string Name, List<Round> Own, List<Round> Twins)>();
         foreach (var (name, tokens, xid) in new[] { ($"pull of {Changes} changes", before, xidBefore), ("pull of nothing new", after, xidAfter) })
         {
-            var workload = new Workload(name, null, false, [.. tokens.Select(token => Pull(token.Key, token.Value, xid))]);
+            var workload = new Workload(name, true, null, null, false, [.. tokens.Select(token => Pull(token.Key, token.Value, xid))]);
             var (own, twins) = (new List<Round>(), new List<Round>());
             for (var round = 0; round <= rounds; round++) // the first one warms up
             {

@@ -24,7 +24,7 @@ internal static class RawTask
         Text(json, "description"u8, row, 3);
         json.WriteString("status"u8, Statuses[row.GetInt16(4)]);
         json.WriteString("priority"u8, Priorities[row.GetInt16(5)]);
-        Tags(json, row.GetFieldValue<string[]>(6));
+        WriteTags(json, row.GetFieldValue<string[]>(6));
         Text(json, "due_date"u8, row, 7);
         json.WriteString("time_zone"u8, row.GetString(8));
         json.WriteString("recurrence"u8, row.IsDBNull(9) ? "none" : row.GetString(9));
@@ -44,15 +44,7 @@ internal static class RawTask
         json.WriteNumber("version"u8, row.GetInt64(15));
         Instant(json, "created_at"u8, row.GetDateTime(16));
         Instant(json, "updated_at"u8, row.GetDateTime(17));
-        if (row.IsDBNull(18))
-        {
-            json.WriteNull("completed_at"u8);
-        }
-        else
-        {
-            Instant(json, "completed_at"u8, row.GetDateTime(18));
-        }
-
+        WriteInstant(json, "completed_at"u8, row, 18);
         json.WriteEndObject();
     }
 
@@ -66,7 +58,7 @@ internal static class RawTask
         json.WriteString("description"u8, description);
         json.WriteString("status"u8, Statuses[0]);
         json.WriteString("priority"u8, Priorities[priority]);
-        Tags(json, tags);
+        WriteTags(json, tags);
         json.WriteString("due_date"u8, due);
         json.WriteString("time_zone"u8, "UTC"u8);
         json.WriteString("recurrence"u8, "none"u8);
@@ -82,7 +74,7 @@ internal static class RawTask
         json.WriteEndObject();
     }
 
-    private static void Tags(Utf8JsonWriter json, string[] tags)
+    public static void WriteTags(Utf8JsonWriter json, string[] tags)
     {
         json.WriteStartArray("tags"u8);
         foreach (var tag in tags)
@@ -91,6 +83,18 @@ internal static class RawTask
         }
 
         json.WriteEndArray();
+    }
+
+    public static void WriteInstant(Utf8JsonWriter json, ReadOnlySpan<byte> name, NpgsqlDataReader row, int column)
+    {
+        if (row.IsDBNull(column))
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            Instant(json, name, row.GetDateTime(column));
+        }
     }
 
     private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, NpgsqlDataReader row, int column) =>

@@ -35,7 +35,7 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(http.RequestAborted);
     }
 
-    private static Task Missing(HttpContext http)
+    internal static Task Missing(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
@@ -193,11 +193,11 @@ internal sealed class RawTasks(NpgsqlDataSource database)
         RawTask.Write(json, id, user, title, description, priority, tags, due, now);
     }
 
-    private static Guid UserOf(HttpContext http) => Guid.Parse(http.Request.Headers["X-User"].ToString());
+    internal static Guid UserOf(HttpContext http) => Guid.Parse(http.Request.Headers["X-User"].ToString());
 
-    private static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+    internal static void Add<T>(NpgsqlCommand command, T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 
-    private static Utf8JsonWriter Json(HttpContext http)
+    internal static Utf8JsonWriter Json(HttpContext http)
     {
         http.Response.ContentType = "application/json; charset=utf-8";
         return new(http.Response.BodyWriter, RawTask.Options);

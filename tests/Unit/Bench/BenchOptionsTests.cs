@@ -10,6 +10,7 @@ public sealed class BenchOptionsTests
     [InlineData("", true)]
     [InlineData("--rounds 5 --seconds 3", true)]
     [InlineData("--sizes 10000,100000", true)]
+    [InlineData("--seed 7", true)]
     [InlineData("--quick", false)]
     [InlineData("--only postgres", false)]
     public void A_run_is_published_with_its_command_where_no_part_of_it_is_left_out(string arguments, bool isWhole)
@@ -28,6 +29,7 @@ public sealed class BenchOptionsTests
     [InlineData("--only")]
     [InlineData("--sizes 10000,")]
     [InlineData("--sizes 15000")]
+    [InlineData("--seed -1")]
     public void What_cannot_be_read_is_refused(string arguments) => Assert.Null(Parse(arguments));
 
     private static BenchOptions? Parse(string arguments) => BenchOptions.Parse("Host=localhost", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
