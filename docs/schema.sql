@@ -175,7 +175,7 @@ comment on column task_item.recurrence_basis is '0 due, 1 completion';
 
 -- Every list and search starts from the user; the id makes each order total, so that a cursor can resume it.
 create index ix_task_item_user_id_status_due_at on task_item (user_id, status, due_at, id);
-create index ix_task_item_user_id_priority_due_at on task_item (user_id, priority, due_at, id);
+create index ix_task_item_user_id_priority on task_item (user_id, priority, id);
 create index ix_task_item_user_id_created_at on task_item (user_id, created_at, id);
 create index ix_task_item_user_id_updated_at on task_item (user_id, updated_at, id);
 
@@ -195,8 +195,10 @@ create table task_tag (
     tag text not null,
     created_at timestamptz not null,
     task_id uuid not null,
+    due_at timestamptz,
     constraint pk_task_tag primary key (user_id, tag, created_at, task_id)
 );
+create index ix_task_tag_due_at on task_tag (user_id, tag, due_at, task_id);
 comment on table task_tag is 'The tags of task_item, each a range in the order of a list; kept by triggers';
 
 create function keep_task_tags() returns trigger language plpgsql as $$
@@ -206,15 +208,15 @@ create function keep_task_tags() returns trigger language plpgsql as $$
             where user_id = old.user_id and tag = any(old.tags) and created_at = old.created_at and task_id = old.id;
         end if;
         if tg_op <> 'DELETE' then
-            insert into task_tag (user_id, tag, created_at, task_id)
-            select distinct new.user_id, tag, new.created_at, new.id from unnest(new.tags) as tag;
+            insert into task_tag (user_id, tag, created_at, task_id, due_at)
+            select distinct new.user_id, tag, new.created_at, new.id, new.due_at from unnest(new.tags) as tag;
         end if;
         return null;
     end $$;
 create trigger keep_tags_of_added after insert on task_item
     for each row when (new.tags <> '{}') execute function keep_task_tags();
-create trigger keep_tags_of_changed after update of user_id, tags, created_at, id on task_item
-    for each row when ((new.user_id, new.tags, new.created_at, new.id) is distinct from (old.user_id, old.tags, old.created_at, old.id))
+create trigger keep_tags_of_changed after update of user_id, tags, created_at, id, due_at on task_item
+    for each row when ((new.user_id, new.tags, new.created_at, new.id, new.due_at) is distinct from (old.user_id, old.tags, old.created_at, old.id, old.due_at))
     execute function keep_task_tags();
 create trigger keep_tags_of_removed after delete on task_item
     for each row when (old.tags <> '{}') execute function keep_task_tags();

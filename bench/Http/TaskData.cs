@@ -111,7 +111,7 @@ public sealed record TaskData(string Database, IReadOnlyList<Guid> Users, IReadO
         await Insert(source, Insertion, users, each);
         string[] rest =
         [
-            "insert into task_tag (user_id, tag, created_at, task_id) select user_id, tag, created_at, id from task_item, unnest(tags) as tag",
+            "insert into task_tag (user_id, tag, created_at, task_id, due_at) select user_id, tag, created_at, id, due_at from task_item, unnest(tags) as tag",
             .. indexes.Select(index => index.Definition).OrderByDescending(sql => sql.Contains("USING gin", StringComparison.Ordinal)), // what takes longest first
         ];
         await Parallel.ForEachAsync(rest, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (sql, _) => await Execute(sql));

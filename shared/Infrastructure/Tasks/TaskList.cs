@@ -43,17 +43,17 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         var (after, skip) = (page.After, page.Offset);
         if (page.Sort != TaskSort.DueDate)
         {
-            await Read(userId, filter, read, after, Nulls.None, skip, ct);
+            await Read(userId, filter, read, after, DueDates.Any, skip, ct);
         }
         else
         {
             // Tasks without due date come last in both directions: a run of their own, so that each is a range of the index.
             if (after is null or { Key: not null })
             {
-                await Read(userId, filter, read, after, Nulls.Without, skip, ct);
+                await Read(userId, filter, read, after, DueDates.Set, skip, ct);
                 if (skip > 0 && read.Tasks.Count == 0)
                 {
-                    skip -= (int)Math.Min(skip, await Count(userId, filter, Nulls.Without, ct));
+                    skip -= (int)Math.Min(skip, await Count(userId, filter, DueDates.Set, ct));
                 }
                 else
                 {
@@ -65,7 +65,7 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
 
             if (!read.More)
             {
-                await Read(userId, filter, read, after, Nulls.Only, skip, ct);
+                await Read(userId, filter, read, after, DueDates.Unset, skip, ct);
             }
         }
 
@@ -73,54 +73,12 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>How many tasks match, all pages together.</summary>
-    public Task<long> Count(Guid userId, TaskFilter filter, CancellationToken ct) => Count(userId, filter, Nulls.None, ct);
+    public Task<long> Count(Guid userId, TaskFilter filter, CancellationToken ct) => Count(userId, filter, DueDates.Any, ct);
 
-    /// <summary>The column, or expression, that a sort is by.</summary>
-    internal static string Column(TaskSort sort, TaskConditions conditions) => sort switch
+    private async Task Read(Guid userId, TaskFilter filter, Rows into, TaskCursor? after, DueDates due, int offset, CancellationToken ct)
     {
-        TaskSort.CreatedAt => conditions.CreatedAt,
-        TaskSort.UpdatedAt => "updated_at",
-        TaskSort.DueDate => "due_at",
-        TaskSort.Priority => "priority",
-        TaskSort.Title => "title collate title_order",
-        _ => throw new ArgumentOutOfRangeException(nameof(sort)),
-    };
-
-    /// <summary>
-    /// The part of a statement that cuts a page out. The numbers stand in it: of a limit that is a parameter PostgreSQL expects a tenth of
-    /// all rows, finds that each actual one is cheaper, and plans anew every time, for longer than the page takes to be read.
-    /// </summary>
-    internal static string Limit(int limit, int offset) =>
-        string.Create(CultureInfo.InvariantCulture, $"limit {limit}{(offset > 0 ? $" offset {offset}" : "")}");
-
-    private async Task Read(Guid userId, TaskFilter filter, Rows into, TaskCursor? after, Nulls nulls, int offset, CancellationToken ct)
-    {
-        var page = into.Page;
         await using var command = database.CreateCommand();
-        var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
-        var column = Column(page.Sort, conditions);
-        var (direction, beyond) = page.Order == SortOrder.Asc ? ("asc", ">") : ("desc", "<");
-        if (nulls != Nulls.None)
-        {
-            conditions.And(nulls == Nulls.Only ? "due_at is null" : "due_at is not null");
-        }
-
-        if (after is { Key: null })
-        {
-            conditions.And($"{conditions.Id} {beyond} {conditions.Parameter(after.Id)}");
-        }
-        else if (after is not null)
-        {
-            conditions.And($"({column}, {conditions.Id}) {beyond} ({Key(conditions, after)}, {conditions.Parameter(after.Id)})");
-        }
-
-        // Of one priority, that order is by id alone, whose index knows no user: "offset 0" keeps the planner from it.
-        var source = page.Sort == TaskSort.Priority && filter.Priority is not null
-            ? $"(select * from {conditions.From} where {conditions.Sql} offset 0) as task"
-            : $"{conditions.From} where {conditions.Sql}";
-        command.CommandText =
-            $"select {TaskResponseRows.Columns}, {(nulls == Nulls.Only ? "null" : column)} from {source} " +
-            $"order by {column} {direction}, {conditions.Id} {direction} {Limit(into.Wanted, offset)}";
+        command.CommandText = TaskListStatement.Write(command.Parameters, userId, filter, into.Page, after, due, into.Wanted, offset, clock.GetUtcNow());
         await using var rows = await command.ExecuteReaderAsync(ct);
         while (!into.More && await rows.ReadAsync(ct))
         {
@@ -128,20 +86,13 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
         }
     }
 
-    private static string Key(TaskConditions conditions, TaskCursor after) => after.Sort switch
-    {
-        TaskSort.Title => conditions.Parameter(after.Key!),
-        TaskSort.Priority => conditions.Parameter(short.Parse(after.Key!, CultureInfo.InvariantCulture)),
-        _ => conditions.Parameter(new DateTimeOffset(long.Parse(after.Key!, CultureInfo.InvariantCulture), TimeSpan.Zero)),
-    };
-
-    private async Task<long> Count(Guid userId, TaskFilter filter, Nulls nulls, CancellationToken ct)
+    private async Task<long> Count(Guid userId, TaskFilter filter, DueDates due, CancellationToken ct)
     {
         await using var command = database.CreateCommand();
         var conditions = new TaskConditions(command.Parameters, userId, filter, clock.GetUtcNow());
-        if (nulls == Nulls.Without)
+        if (due == DueDates.Set)
         {
-            conditions.And("due_at is not null");
+            conditions.And($"{conditions.DueAt} is not null");
         }
 
         command.CommandText = $"select count(*) from {conditions.From} where {conditions.Sql}";
@@ -193,12 +144,5 @@ public sealed class TaskList(NpgsqlDataSource database, TimeProvider clock)
             TaskSort.Priority => (null, row.GetInt16(TaskResponseRows.ColumnCount)),
             _ => (null, row.GetFieldValue<DateTimeOffset>(TaskResponseRows.ColumnCount).UtcTicks),
         };
-    }
-
-    private enum Nulls
-    {
-        None,
-        Without,
-        Only,
     }
 }

@@ -141,7 +141,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
     {
         await using var select = database.CreateCommand();
         select.CommandTimeout = (int)Timeout.TotalSeconds;
-        var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow(), byTag: how == How.NoWords);
+        var conditions = new TaskConditions(select.Parameters, userId, query.Filter, clock.GetUtcNow(), how == How.NoWords ? TagUse.Find : TagUse.Narrow);
         var (sought, from, rank) = how == How.NoWords ? ("", conditions.From, "0") : (Sought(conditions, query.Query!, corrected), FoundByKeys, Rank);
         var ranked = how != How.NoWords && query.Sort is null;
         var order = OrderBy(query.Order, ranked);
@@ -149,7 +149,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             $"""
             with {sought} matched as materialized (
                 select * from (
-                    select id, {rank} as rank, {TaskList.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
+                    select id, {rank} as rank, {TaskListStatement.Column(query.Sort ?? TaskSort.CreatedAt, conditions)} as sort
                     from {from} where {conditions.Sql} offset 0
                 ) as ranked where rank is not null{(ranked ? $" limit {MaxCount}" : "")}
             )
@@ -157,7 +157,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             from (select least(count(*), {MaxCount}) as total from matched) as counted
             left join (
                 select * from (
-                    select * from matched order by {order} {TaskList.Limit(query.Limit, query.Offset)}
+                    select * from matched order by {order} {TaskListStatement.Limit(query.Limit, query.Offset)}
                 ) as page join task_item using (id)
             ) as found on true
             order by {order}

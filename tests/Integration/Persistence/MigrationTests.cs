@@ -12,7 +12,7 @@ public class MigrationTests
 {
     // What PostgreSQL keeps for itself; no entity needs to read it.
     private static readonly string[] OfTheDatabase =
-        ["task_item.search_vector", "task_tag", "task_tag.user_id", "task_tag.tag", "task_tag.created_at", "task_tag.task_id",
+        ["task_item.search_vector", "task_tag", "task_tag.user_id", "task_tag.tag", "task_tag.created_at", "task_tag.task_id", "task_tag.due_at",
         "task_item.changed_xid", "reminder.changed_xid", "notification.changed_xid", "notification_preference.changed_xid", "audit_entry.client_time"];
 
     // Read and written by statements alone.
@@ -83,6 +83,24 @@ public class MigrationTests
             await migrator.MigrateTo(migration, CancellationToken.None);
             Assert.Equal(objects, await database.Column<string>(Objects));
         }
+    }
+
+    [Fact]
+    public async Task Tags_from_before_get_the_due_dates_of_their_tasks()
+    {
+        await using var database = await TestPostgres.CreateEmptyDatabase();
+        await using var services = TestPostgres.Services(database.ConnectionString);
+        var migrator = services.GetRequiredService<Migrator>();
+        await migrator.MigrateTo(M0014Conversations.Id, CancellationToken.None);
+        foreach (var user in await TaskSeed.Users(database, 2))
+        {
+            await TaskSeed.Tasks(database, user, 100, seed: 1);
+        }
+
+        await migrator.Migrate(CancellationToken.None);
+
+        Assert.NotEqual(0, await database.Scalar<long>("select count(*) from task_tag where due_at is not null"));
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from task_tag join task_item on id = task_id where task_tag.due_at is distinct from task_item.due_at"));
     }
 
     [Fact]

@@ -8,8 +8,8 @@ public class TaskTagTests(TestApp app) : IClassFixture<TestApp>
 {
     private const string Differences =
         """
-        with kept as (select user_id, tag, created_at, task_id from task_tag),
-            wanted as (select user_id, tag, created_at, id from task_item, unnest(tags) as tag)
+        with kept as (select user_id, tag, created_at, task_id, due_at from task_tag),
+            wanted as (select user_id, tag, created_at, id, due_at from task_item, unnest(tags) as tag)
         select count(*) from ((table kept except all table wanted) union all (table wanted except all table kept)) as differences
         """;
 
@@ -28,6 +28,10 @@ public class TaskTagTests(TestApp app) : IClassFixture<TestApp>
         (await alice.Post($"/api/tasks/{id}/complete", new { })).Is(200);
         Assert.Equal(id, await Listed(alice, "tags=late,work&status=completed"));
         Assert.Equal(id, await Listed(alice, "tags_any=late,work,home"));
+        Assert.Equal(0, await app.Database.Scalar<long>(Differences));
+
+        (await alice.Put($"/api/tasks/{id}", new { due_date = "2026-12-24T18:00:00Z" })).Is(200);
+        Assert.Equal(id, await Listed(alice, "tags=late,work&sort_by=due_date&due_after=2026-12-24T17:00:00Z"));
         Assert.Equal(0, await app.Database.Scalar<long>(Differences));
 
         (await alice.Delete($"/api/tasks/{id}")).Is(204);
