@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TodoFlow.Domain.Accounts;
 using TodoFlow.Host;
 using TodoFlow.Host.Discovery;
 using TodoFlow.Host.Invocation;
@@ -13,6 +17,9 @@ namespace TodoFlow.Tests.Support;
 /// </summary>
 public class TestApp : IAsyncLifetime
 {
+    // Each test has users of its own, and hashing their passwords in earnest costs as much as all of its other requests.
+    private static readonly PasswordHasher<User> QuickHasher = new(Options.Create(new PasswordHasherOptions { IterationCount = 1 }));
+
     private HostApplication? _host;
     private byte[]? _occurrenceKey;
     private int _users;
@@ -130,13 +137,14 @@ public class TestApp : IAsyncLifetime
         options.Settings["ConnectionStrings:TodoFlow"] = Database.ConnectionString;
         options.Settings["Auth:SigningKeys:0:Id"] = "test";
         options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
-        options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest: half the time
+        options.Settings["Auth:PasswordIterations"] = "100000"; // the fewest, for what runs in a process of its own
         options.Settings["RateLimits:RequestsPerSecond"] = "100000";
         options.Settings["RateLimits:SignInsPerMinute"] = "100000";
         options.Settings["Concurrency:QueuedPerUser"] = "100000";
         options.Settings["Concurrency:Queued"] = "100000";
         options.Settings["Events:Transport"] = "postgres";
         options.ConfigureLogging = logging => logging.ClearProviders();
+        options.AddServices += static (services, _) => services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<User>>(QuickHasher));
         Configure(options);
     }
 

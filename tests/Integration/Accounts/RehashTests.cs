@@ -36,6 +36,10 @@ public sealed class RehashTests(RehashTests.App app) : IClassFixture<RehashTests
     {
         public string Iterations { get; set; } = "100000";
 
-        protected override void Configure(HostApplicationOptions options) => options.Settings["Auth:PasswordIterations"] = Iterations;
+        protected override void Configure(HostApplicationOptions options)
+        {
+            options.AddServices = new HostApplicationOptions().AddServices; // with the hasher of the settings
+            options.Settings["Auth:PasswordIterations"] = Iterations;
+        }
     }
 }
