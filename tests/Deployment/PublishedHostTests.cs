@@ -110,12 +110,5 @@ public sealed class PublishedHostTests : IAsyncLifetime
         .. more,
     ]);
 
-    private async Task Until(string condition)
-    {
-        var patience = Stopwatch.StartNew();
-        while (!await _database.Scalar<bool>(condition))
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1), condition);
-        }
-    }
+    private Task Until(string condition) => Eventually.Holds(_database, condition);
 }

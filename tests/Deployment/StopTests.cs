@@ -149,12 +149,5 @@ public sealed class StopTests : IAsyncLifetime, IDisposable
             .Sum(place => place.Offset == Offset.Unset ? 0 : place.Offset.Value);
     }
 
-    private async Task Until(string condition)
-    {
-        var patience = Stopwatch.StartNew();
-        while (!await _database.Scalar<bool>(condition))
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromMinutes(2), condition);
-        }
-    }
+    private Task Until(string condition) => Eventually.Holds(_database, condition, TimeSpan.FromMinutes(2));
 }

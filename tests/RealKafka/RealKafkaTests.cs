@@ -59,12 +59,5 @@ public sealed class RealKafkaTests(KafkaApp app) : IClassFixture<KafkaApp>
         Assert.Equal(0L, await app.Database.Scalar<long>("select count(*) from dead_letter"));
     }
 
-    private async Task Until(string condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!await app.Database.Scalar<bool>(condition))
-        {
-            Assert.False(patience.IsCancellationRequested, condition);
-        }
-    }
+    private Task Until(string condition) => Eventually.Holds(app.Database, condition);
 }

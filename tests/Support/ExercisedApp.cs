@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using TodoFlow.Host;
 using TodoFlow.Tests.Integration.Realtime;
@@ -61,15 +60,5 @@ public sealed class ExercisedApp : MeasuredApp
         await transaction.RollbackAsync();
     }
 
-    private async Task Until(Func<ScrapedMetrics, bool> happened)
-    {
-        var patience = Stopwatch.StartNew();
-        for (var metrics = await Scrape(); !happened(metrics); metrics = await Scrape())
-        {
-            if (patience.Elapsed > TimeSpan.FromSeconds(60))
-            {
-                throw new TimeoutException($"It is not measured:\n{metrics.Text}");
-            }
-        }
-    }
+    private Task Until(Func<ScrapedMetrics, bool> happened) => Eventually.Holds(async () => happened(await Scrape()));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using TodoFlow.Infrastructure.Persistence;
 
@@ -11,6 +10,7 @@ namespace TodoFlow.Tests.Support;
 public static class TestPostgres
 {
     private static readonly Lazy<Task<string>> Template = new(CreateTemplate);
+    private static readonly Lazy<NpgsqlDataSource> Administration = new(() => NpgsqlDataSource.Create(Server));
 
     /// <summary>The server, as its superuser.</summary>
     public static string Server =>
@@ -34,9 +34,7 @@ public static class TestPostgres
     /// <summary>Runs SQL on the server's own database.</summary>
     internal static async Task Execute(string sql)
     {
-        await using var connection = new NpgsqlConnection(Server + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = Administration.Value.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
@@ -115,17 +113,8 @@ public sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>Returns when a session of this database waits for a lock: then the one that holds it may go on.</summary>
     /// <param name="statement">With a statement like this one.</param>
-    public async Task UntilSomebodyWaitsForALock(string statement = "%")
-    {
-        var patience = Stopwatch.StartNew();
-        while (await Scalar<long>($"select count(*) from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock' and query like '{statement}'") == 0)
-        {
-            if (patience.Elapsed > TimeSpan.FromSeconds(30))
-            {
-                throw new TimeoutException("Nobody waits for a lock.");
-            }
-        }
-    }
+    public Task UntilSomebodyWaitsForALock(string statement = "%") => Eventually.Holds(
+        this, $"select exists (select from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock' and query like '{statement}')");
 
     internal static async Task<TestDatabase> Create(string template)
     {

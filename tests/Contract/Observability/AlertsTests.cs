@@ -93,28 +93,13 @@ public sealed partial class AlertsTests(ExercisedApp app) : IClassFixture<Exerci
         Assert.Contains("401", await LastError(denied), StringComparison.Ordinal);
     }
 
-    private static async Task Scraped(Prometheus prometheus)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await prometheus.Query("up == 1")).Count == 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
-    }
+    private static Task Scraped(Prometheus prometheus) => Eventually.Holds(async () => (await prometheus.Query("up == 1")).Count > 0);
 
-    private static async Task<string> LastError(Prometheus prometheus)
+    private static Task<string> LastError(Prometheus prometheus) => Eventually.Finds(async () =>
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            var target = (await prometheus.Get("/api/v1/targets"))["activeTargets"]!.AsArray().SingleOrDefault();
-            if (target?["lastError"]?.GetValue<string>() is { Length: > 0 } error)
-            {
-                return error;
-            }
-        }
-    }
+        var target = (await prometheus.Get("/api/v1/targets"))["activeTargets"]!.AsArray().SingleOrDefault();
+        return target?["lastError"]?.GetValue<string>() is { Length: > 0 } error ? error : null;
+    });
 
     private static IEnumerable<(string Name, string Expression, string Runbook, string Severity)> Alerts()
     {

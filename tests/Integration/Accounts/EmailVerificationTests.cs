@@ -168,11 +168,7 @@ public sealed class EmailVerificationTests(EmailVerificationTests.App app) : ICl
 
     private Task UntilNoneWaits() => Until("select count(*) from account_mail", 0);
 
-    private async Task Until(string sql, long count)
-    {
-        for (var patience = System.Diagnostics.Stopwatch.StartNew(); await app.Database.Scalar<long>(sql) != count; await Task.Yield())
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), sql);
-    }
+    private Task Until(string sql, long count) => Eventually.Holds(app.Database, $"select ({sql}) = {count}");
 
     /// <summary>The application under the system's clock, which reminders wait for, with a low limit of mails.</summary>
     public sealed class App : MailedApp

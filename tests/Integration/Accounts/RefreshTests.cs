@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using TodoFlow.Infrastructure.Accounts;
@@ -123,7 +122,7 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         }
 
         var losing = Refresh(client, token);
-        await app.UntilSomebodyWaitsForALock();
+        await app.Database.UntilSomebodyWaitsForALock();
         await winner.CommitAsync();
         (await losing).Is(200); // with what the winner got
         Assert.Equal(1, await app.Database.Scalar<long>($"select count(*) from refresh_token where family_id = '{family}'"));
@@ -151,7 +150,7 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         }
 
         var reuse = Refresh(client, first);
-        await app.UntilSomebodyWaitsForALock();
+        await app.Database.UntilSomebodyWaitsForALock();
         await exchange.CommitAsync();
         (await reuse).IsProblem(401, "refresh_token_reused");
         Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from refresh_token where family_id = '{family}'"));
@@ -233,15 +232,5 @@ public sealed class RefreshTests(RefreshTests.App app) : IClassFixture<RefreshTe
         public FakeClock Time { get; } = new();
 
         protected override TimeProvider Clock => Time;
-
-        /// <summary>Completes when a request's statement is blocked by a transaction of the test's.</summary>
-        public async Task UntilSomebodyWaitsForALock()
-        {
-            var giveUp = Stopwatch.StartNew();
-            while (await Database.Scalar<long>("select count(*) from pg_locks where not granted") == 0)
-            {
-                Assert.True(giveUp.Elapsed < TimeSpan.FromSeconds(30), "No request waits for a lock.");
-            }
-        }
     }
 }

@@ -117,7 +117,7 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
         foreach (var _ in new[] { "before it begins", "in the middle" })
         {
             var said = alice.Say("Hello");
-            await Eventually.Holds(() => Task.FromResult(app.Model.Requests.Count == 1));
+            await Eventually.Holds(() => app.Model.Requests.Count == 1);
             app.Time.Advance(TimeSpan.FromMinutes(1));
             (await said).IsProblem(504, "chat_provider_timeout");
             Assert.True(await gone.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -158,7 +158,7 @@ public sealed class ChatFailureTests(ChatFailureTests.App app) : IClassFixture<C
         using var request = alice.EventRequest("/api/chat", new { message = "Add milk" });
         using (var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
-            await Eventually.Holds(() => Task.FromResult(app.Model.Requests.Count == 2));
+            await Eventually.Holds(() => app.Model.Requests.Count == 2);
         }
 
         Assert.True(await gone.WaitAsync(TimeSpan.FromSeconds(30)));

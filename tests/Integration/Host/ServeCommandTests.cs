@@ -114,22 +114,19 @@ public sealed partial class ServeCommandTests
         Task<string?> ReadLine() => reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private static async Task WaitUntilRefused(Uri address)
+    private static Task WaitUntilRefused(Uri address) => Eventually.Holds(async () =>
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        using var connection = new TcpClient();
+        try
         {
-            using var connection = new TcpClient();
-            try
-            {
-                await connection.ConnectAsync(address.Host, address.Port, deadline.Token);
-            }
-            catch (SocketException)
-            {
-                return;
-            }
+            await connection.ConnectAsync(address.Host, address.Port);
+            return false;
         }
-    }
+        catch (SocketException)
+        {
+            return true;
+        }
+    });
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Azure.Functions.Worker;
 using Npgsql;
 using TodoFlow.Functions.Outbox;
@@ -49,12 +48,8 @@ public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFix
         }
 
         var waiting = alice.Get("/api/tasks");
-        var patience = Stopwatch.StartNew();
-        while (await app.Database.Scalar<long>(
-            $"select count(*) from reminder join outbox on event_id = due_event_id where task_id = '{task}' and published_at is not null") == 0)
-        {
-            Assert.True(patience.Elapsed < Patience, "The reminder neither fired nor was it published.");
-        }
+        await Eventually.Holds(
+            app.Database, $"select exists (select from reminder join outbox on event_id = due_event_id where task_id = '{task}' and published_at is not null)", Patience);
 
         Assert.InRange(await app.Database.Scalar<double>(
             $"select extract(epoch from fired_at - remind_at)::float8 from reminder where task_id = '{task}'"), 0, Prompt);

@@ -224,13 +224,5 @@ public sealed class DeliverNotificationsTests() : NotificationTest(new FakeClock
         Assert.Equal(["attempt email 1 retry channel_error"], (await Process.Trace(reminder))[4..]);
     }
 
-    private async Task Started(int messages)
-    {
-        for (var deadline = DateTime.UtcNow.AddSeconds(30); Email.Messages.Count < messages && DateTime.UtcNow < deadline;)
-        {
-            await Task.Yield();
-        }
-
-        Assert.Equal(messages, Email.Messages.Count);
-    }
+    private Task Started(int messages) => Eventually.Holds(() => Email.Messages.Count == messages);
 }

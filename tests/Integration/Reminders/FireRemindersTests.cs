@@ -251,14 +251,7 @@ public sealed class FireRemindersTests(ReminderApp app) : IClassFixture<Reminder
         await command.ExecuteNonQueryAsync();
     }
 
-    private async Task Fired(Guid reminder)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!(await app.EventsOf(reminder)).Contains("due"))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
-    }
+    private Task Fired(Guid reminder) => Eventually.Holds(async () => (await app.EventsOf(reminder)).Contains("due"));
 
     private async Task<JsonNode> DueEvent(Guid reminder) => JsonNode.Parse(await app.Database.Scalar<string>(
         $"select convert_from(payload, 'UTF8') from outbox join reminder on due_event_id = event_id where id = '{reminder}'"))!;

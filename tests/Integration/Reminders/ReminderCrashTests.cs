@@ -89,14 +89,5 @@ public sealed class ReminderCrashTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Fail((await host.Exited()).Errors);
     }
 
-    private async Task Until(string count, long wanted)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        long seen;
-        while ((seen = await database.Scalar<long>(count)) < wanted)
-        {
-            if (patience.IsCancellationRequested)
-                Assert.Fail($"{count}: {seen}, not {wanted}.");
-        }
-    }
+    private Task Until(string count, long wanted) => Eventually.Holds(database, $"select ({count}) >= {wanted}");
 }

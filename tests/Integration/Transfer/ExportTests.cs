@@ -73,7 +73,7 @@ public sealed class ExportTests(ExportTests.App app) : IClassFixture<ExportTests
 
         var done = his["Water the plants"];
         (await bob.Post($"/api/tasks/{done["id"]}/complete")).Is(200);
-        var next = await Eventually(async () => (await bob.Get("/api/tasks?status=pending&sort_by=due_date&order=asc")).Json.AsArray().FirstOrDefault(task => (int?)task!["occurrence"] == 2));
+        var next = await Eventually.Finds(async () => (await bob.Get("/api/tasks?status=pending&sort_by=due_date&order=asc")).Json.AsArray().FirstOrDefault(task => (int?)task!["occurrence"] == 2));
         Assert.Equal("2027-01-25", (string)next["due_date"]!); // the rhythm goes on
         Assert.Equal((0, 3, 0), (await bob.Import("application/json", file)).Counts());
         Assert.Equal((0, 4, 0), (await bob.Import("application/json", (await bob.Get("/api/export")).Is(200).Body)).Counts());
@@ -217,20 +217,6 @@ public sealed class ExportTests(ExportTests.App app) : IClassFixture<ExportTests
         [.. (await client.Get($"/api/reminders?task_id={task["id"]}")).Is(200).Json.AsArray().Select(reminder => $"{reminder!["remind_at"]} {reminder["reminder_offset"]} {reminder["status"]}").Order()];
 
     private static string File(params object[] tasks) => JsonSerializer.Serialize(new { format = "todoflow", version = 1, tasks });
-
-    private static async Task<JsonNode> Eventually(Func<Task<JsonNode?>> find)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            if (await find() is { } found)
-            {
-                return found;
-            }
-
-            await Task.Delay(20, limit.Token);
-        }
-    }
 
     public sealed class App : TestApp
     {

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using TodoFlow.Host;
 using TodoFlow.Messaging.Events;
+using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Transports;
@@ -220,7 +221,6 @@ public abstract class TransportTests : TransportTest
     private static async Task UntilLag(HostApplication host, long records)
     {
         var factory = host.Services.GetRequiredService<IMeterFactory>();
-        var reached = false;
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>
@@ -232,14 +232,11 @@ public abstract class TransportTests : TransportTest
         var sum = 0L;
         listener.SetMeasurementEventCallback<long>((_, lag, _, _) => sum += lag);
         listener.Start();
-        using var patience = new CancellationTokenSource(Patience);
-        while (!reached)
+        await Eventually.Holds(() =>
         {
-            patience.Token.ThrowIfCancellationRequested();
             sum = 0;
             listener.RecordObservableInstruments();
-            reached = sum == records;
-            await Task.Yield();
-        }
+            return sum == records;
+        });
     }
 }
