@@ -18,8 +18,8 @@ command_bench() {
     build bench bench/TodoFlow.Bench.csproj 'shared functions host bench tests/Support' true -p:RunAnalyzers=false
     if [[ ${1:-} == start ]]; then
         # As the image has it: with .NET in it, compiled as one. That takes minutes.
-        publish published-image host/TodoFlow.Host.csproj 'shared functions host' "$state/published-image" true
-        publish published-twin bench/raw-twin/TodoFlow.RawTwin.csproj bench/raw-twin "$state/published-twin" true
+        publish_image published-image host/TodoFlow.Host.csproj 'shared functions host' "$state/published-image"
+        publish_image published-twin bench/raw-twin/TodoFlow.RawTwin.csproj bench/raw-twin "$state/published-twin"
         export TODOFLOW_BENCH_PUBLISHED=$state/published-image TODOFLOW_BENCH_PUBLISHED_TWIN=$state/published-twin
     fi
     await_page

@@ -5,8 +5,8 @@ say() { printf 'todoflow: %s\n' "$*"; }
 fail() { printf 'todoflow: %s\n' "$*" >&2; exit 1; }
 misuse() { printf 'todoflow: %s\n' "$*" >&2; exit 2; }
 
-# Process id of the step that runs now; its group is ended when the script is.
-step_pid=
+# Process id of the step that runs now; its group is ended when the script is. And that of the step before, or this one.
+step_pid='' last_step=''
 
 # run_step LOG COMMAND...: runs a command with its output in LOG ("-": shown). It runs in the background, in a process
 # group of its own, so that a signal to the script is answered at once and a Ctrl-C reaches the script only.
@@ -19,7 +19,7 @@ run_step() {
     else
         "$@" </dev/null >"$log" 2>&1 7>&- 8>&- 9>&- &
     fi
-    step_pid=$!
+    step_pid=$! last_step=$!
     set +m
     wait "$step_pid" 2>/dev/null || status=$?
     step_pid=
@@ -36,6 +36,9 @@ end_group() {
     kill -KILL -- "-$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
 }
+
+# Ends what the last step left behind in its group.
+end_rest() { kill -TERM -- "-$last_step" 2>/dev/null || true; }
 
 end_step() {
     [[ -n $step_pid ]] || return 0

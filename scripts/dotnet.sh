@@ -38,7 +38,7 @@ fingerprint_of() {
 }
 
 # build NAME PROJECT FOLDERS AFTERWARDS [OPTION...]: a Release build of a project or solution whose sources are in the
-# folders, then a function to call. Build servers would outlive the script, so there are none.
+# folders, then a function to call.
 build() {
     local name=$1 project=$2 folders=$3 afterwards=$4 log=$state/logs/build.log fingerprint began=$SECONDS
     shift 4
@@ -51,29 +51,54 @@ build() {
     ask_feed
     rm -f -- "$state/$name.built"
     say "building the $name"
-    run_step "$log" dotnet build "$root/$project" -c Release --disable-build-servers -v quiet -nologo -tl:off "$@" ||
-        fail_step "the build" "$log"
+    compile "$log" "$root/$project" "$@" || fail_step "the build" "$log"
     "$afterwards"
     write_file "$state/$name.built" "$fingerprint"
     say "built the $name in $((SECONDS - began)) s"
     exec 7>&-
 }
 
-# The standalone host, compiled ahead for this machine, in .todoflow/published.
-publish_host() {
-    publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published" false
+# compile LOG PROJECT [OPTION...]: one build. Its projects share one compiler, so that the analyzers are loaded and compiled once;
+# it is a process that would wait for other builds, so it is this build's own and is ended with it.
+compile() {
+    local log=$1 compiler=todoflow-$$-$SECONDS status=0
+    shift
+    run_step "$log" dotnet build "$@" -c Release -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$compiler" \
+        -v quiet -nologo -tl:off || status=$?
+    end_rest
+    rm -f -- "${TMPDIR:-/tmp}/$compiler" # its socket
+    return "$status"
 }
 
-# The function app, as its image has it, in .todoflow/published-functions.
-publish_functions() {
-    publish published-functions functions/TodoFlow.Functions.csproj 'shared functions host/Worker' "$state/published-functions" false
+# What the tests run: the solution, and of the same assemblies the host and the function app, as their images have them.
+build_tests() {
+    local platform
+    platform=-p:PublishFor=$(platform)
+    build tests TodoFlow.sln 'shared functions host tests bench' true "$platform"
+    await_page # what is published has it
+    publish published-host host/TodoFlow.Host.csproj 'shared functions host' "$state/published" "$platform"
+    share_compiled_ahead
+    publish published-functions functions/TodoFlow.Functions.csproj 'shared functions host/Worker' "$state/published-functions" "$platform"
 }
 
-# publish NAME PROJECT FOLDERS DIR SELF_CONTAINED: builds a project for this machine into DIR, as build does.
+# The function app has the host's assemblies, so what was compiled ahead for the one serves the other.
+share_compiled_ahead() {
+    local from=$root/host/obj/Release/net10.0/R2R to=$root/functions/obj/Release/net10.0
+    [[ ! -d $from ]] || { mkdir -p -- "$to" && cp -a -- "$from" "$to/"; } || fail "cannot write $to"
+}
+
+# publish NAME PROJECT FOLDERS DIR OPTION...: builds a project, compiled ahead, into DIR, as build does.
 publish() {
-    local name=$1 project=$2 folders=$3 dir=$4 self_contained=$5 rid=linux-x64 output=published
-    [[ $(uname -m) != aarch64 ]] || rid=linux-arm64
-    [[ $self_contained == false ]] || output+=-self-contained # or one publish would take up what the other compiled
-    build "$name" "$project" "$folders" true -t:Publish -p:_IsPublishing=true -p:RunAnalyzers=false \
-        "-p:RuntimeIdentifier=$rid" "-p:SelfContained=$self_contained" "-p:OutputFolder=$output" "-p:PublishDir=$dir/"
+    local name=$1 project=$2 folders=$3 dir=$4
+    shift 4
+    build "$name" "$project" "$folders" true -t:Publish -p:_IsPublishing=true "-p:PublishDir=$dir/" "$@"
 }
+
+# publish_image NAME PROJECT FOLDERS DIR: publishes with .NET in it, as the host's image has it. What it compiles, no other build
+# takes up.
+publish_image() {
+    publish "$@" -p:RunAnalyzers=false "-p:RuntimeIdentifier=$(platform)" -p:SelfContained=true -p:OutputFolder=published-self-contained
+}
+
+# The platform of this machine, as .NET calls it.
+platform() { if [[ $(uname -m) == aarch64 ]]; then printf linux-arm64; else printf linux-x64; fi; }
