@@ -66,7 +66,7 @@ public static class ShardBench
         var pipeline = await Pipeline.Pipeline.Over(database);
         await using (var host = await BenchHost.StartOn(database, settings))
         {
-            await pipeline.Create(host, 100, 1); // what the backlog is copied from
+            await pipeline.Create([host], 100, 1); // what the backlog is copied from
         }
 
         await BenchDatabase.Execute(database, "drop trigger tell_effects on audit_entry");

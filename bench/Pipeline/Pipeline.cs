@@ -37,10 +37,10 @@ public sealed class Pipeline
     /// <summary>The user whose tasks they are.</summary>
     public Guid User { get; }
 
-    /// <summary>Creates tasks at a rate, and waits until the last of them has taken effect.</summary>
-    public async Task<RateRound> Create(BenchHost host, int rate, int seconds)
+    /// <summary>Creates tasks at a rate, at the hosts in turn, and waits until the last of them has taken effect.</summary>
+    public async Task<RateRound> Create(IReadOnlyList<BenchHost> hosts, int rate, int seconds)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = host.Server.Address };
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 });
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(User));
         var clock = TimeProvider.System;
         var (sent, answered, effects) = (new ConcurrentDictionary<Guid, long>(), new ConcurrentBag<double>(), new ConcurrentDictionary<Guid, long>());
@@ -78,7 +78,7 @@ public sealed class Pipeline
                 await Task.Delay(due);
             }
 
-            requests.Add(Send());
+            requests.Add(Send(new Uri(hosts[i % hosts.Count].Server.Address, "/api/tasks")));
         }
 
         await Task.WhenAll(requests);
@@ -87,14 +87,14 @@ public sealed class Pipeline
         await stop.CancelAsync();
         await listening;
         return new(
-            rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)]);
+            rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)], hosts.Count);
 
-        async Task Send()
+        async Task Send(Uri tasks)
         {
             await Task.Yield();
             var id = Guid.CreateVersion7();
             var at = clock.GetTimestamp();
-            using var response = await http.PostAsJsonAsync("/api/tasks", new JsonObject { ["id"] = id, ["title"] = "Water the plants", ["due_date"] = "2026-12-01" });
+            using var response = await http.PostAsJsonAsync(tasks, new JsonObject { ["id"] = id, ["title"] = "Water the plants", ["due_date"] = "2026-12-01" });
             response.EnsureSuccessStatusCode();
             answered.Add(clock.GetElapsedTime(at).TotalMilliseconds);
             sent[id] = at;

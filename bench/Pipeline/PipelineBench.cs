@@ -72,7 +72,7 @@ public static class PipelineBench
         {
             foreach (var rate in Rates) // to warm up
             {
-                await pipeline.Create(host, rate, 2);
+                await pipeline.Create([host], rate, 2);
                 await (bare?.Produce(rate, 1) ?? Task.CompletedTask);
             }
 
@@ -80,16 +80,25 @@ public static class PipelineBench
             {
                 foreach (var rate in Rates)
                 {
-                    own.Add(await pipeline.Create(host, rate, seconds));
+                    own.Add(await pipeline.Create([host], rate, seconds));
                     if (bare is not null)
                     {
                         twins.Add(await bare.Produce(rate, seconds));
                     }
                 }
             }
+
+            // An event as soon with many processes as with one.
+            await using var second = await BenchHost.StartOn(database, settings);
+            await using var third = await BenchHost.StartOn(database, settings);
+            await pipeline.Create([host, second, third], Rates[0], 4); // to warm up, and until the groups have settled
+            for (var round = 0; round < rounds; round++)
+            {
+                own.Add(await pipeline.Create([host, second, third], Rates[0], seconds));
+            }
         }
 
-        var rates = Rates.Select(rate => RateResult.Of(At(own, rate), At(twins, rate))).ToList();
+        var rates = Rates.Select(rate => RateResult.Of(At(own, rate), At(twins, rate))).Append(RateResult.Of([.. own.Where(round => round.Hosts > 1)], [])).ToList();
         var twin = bare is null ? [] : Rates.Select(rate => RateResult.Of(At(twins, rate), [])).ToList();
         rates.ForEach(rate => Console.WriteLine($"  {rate}"));
         twin.ForEach(rate => Console.WriteLine($"  bare client: {rate}"));
@@ -105,5 +114,5 @@ public static class PipelineBench
         return (new(transport, rates, parts, catchUp), twin);
     }
 
-    private static List<RateRound> At(List<RateRound> rounds, int rate) => [.. rounds.Where(round => round.Rate == rate)];
+    private static List<RateRound> At(List<RateRound> rounds, int rate) => [.. rounds.Where(round => round.Rate == rate && round.Hosts == 1)];
 }

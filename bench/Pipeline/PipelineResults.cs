@@ -8,7 +8,8 @@ namespace TodoFlow.Bench.Pipeline;
 /// <param name="Reached">Effects a second, from the first request to the last effect.</param>
 /// <param name="Answered">From sending to the response, milliseconds.</param>
 /// <param name="Effect">From sending to the effect's commit, milliseconds.</param>
-public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> Answered, IReadOnlyList<double> Effect);
+/// <param name="Hosts">So many hosts shared the requests, and what follows from them.</param>
+public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> Answered, IReadOnlyList<double> Effect, int Hosts = 1);
 
 /// <summary>All rounds at a rate together.</summary>
 /// <param name="Rate">Requests that were sent a second.</param>
@@ -20,8 +21,9 @@ public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> A
 /// <param name="P99">The 99th percentile.</param>
 /// <param name="Max">The longest.</param>
 /// <param name="TimesTwin">The median, over the rounds, of the round's median as a multiple of the twin's in the round beside it; null without twin.</param>
+/// <param name="Hosts">So many hosts.</param>
 public sealed record RateResult(
-    int Rate, double Reached, double AnsweredP50, double AnsweredP99, double P50, double P95, double P99, double Max, double? TimesTwin)
+    int Rate, double Reached, double AnsweredP50, double AnsweredP99, double P50, double P95, double P99, double Max, double? TimesTwin, int Hosts)
 {
     /// <summary>Puts the rounds together.</summary>
     public static RateResult Of(IReadOnlyList<RateRound> rounds, IReadOnlyList<RateRound> twins)
@@ -30,12 +32,12 @@ public sealed record RateResult(
         return new(
             rounds[0].Rate, rounds.Select(round => round.Reached).Median(), answered.Median(), answered.Percentile(99),
             effect.Median(), effect.Percentile(95), effect.Percentile(99), effect.Max(),
-            twins.Count == 0 ? null : rounds.Zip(twins, (round, twin) => round.Effect.Median() / twin.Effect.Median()).Median());
+            twins.Count == 0 ? null : rounds.Zip(twins, (round, twin) => round.Effect.Median() / twin.Effect.Median()).Median(), rounds[0].Hosts);
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Rate}/s ({Reached:0} reached): p50 {P50:0.0}, p95 {P95:0.0}, p99 {P99:0.0}, max {Max:0} ms; answered p50 {AnsweredP50:0.0}, p99 {AnsweredP99:0.0} ms{(TimesTwin is { } times ? $"; {times:0.0} times the twin" : "")}");
+        CultureInfo.InvariantCulture, $"{Rate}/s on {Hosts} ({Reached:0} reached): p50 {P50:0.0}, p95 {P95:0.0}, p99 {P99:0.0}, max {Max:0} ms; answered p50 {AnsweredP50:0.0}, p99 {AnsweredP99:0.0} ms{(TimesTwin is { } times ? $"; {times:0.0} times the twin" : "")}");
 }
 
 /// <summary>How fast one part of the pipeline is, in a process of its own with nothing else to do.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class ConsumerSettings
     private ConsumerSettings(IConfiguration configuration)
     {
         MaxBatchSize = ReadNumber(configuration, $"{HostJson}:maxBatchSize", 64, 1, 10_000);
-        SessionTimeoutMs = ReadNumber(configuration, $"{HostJson}:sessionTimeoutMs", 10_000, 1_000, 3_600_000);
+        SessionTimeoutMs = ReadNumber(configuration, $"{HostJson}:sessionTimeoutMs", 6_000, 1_000, 3_600_000);
         MaxPollIntervalMs = ReadNumber(configuration, $"{HostJson}:maxPollIntervalMs", 300_000, SessionTimeoutMs, 86_400_000);
         AutoOffsetReset = (configuration[$"{HostJson}:autoOffsetReset"] ?? "Earliest").ToLowerInvariant() switch
         {
@@ -38,7 +38,7 @@ internal sealed partial class ConsumerSettings
     /// <summary>How many records a function that takes an array gets at most (host.json, 64).</summary>
     public int MaxBatchSize { get; }
 
-    /// <summary>After how long without a heartbeat a consumer has left its group (host.json, 10 s).</summary>
+    /// <summary>After how long without a heartbeat a consumer has left its group (host.json, 6 s: what brokers allow at least unless told otherwise).</summary>
     public int SessionTimeoutMs { get; }
 
     /// <summary>How long a consumer may go without polling; functions that take longer are no hindrance (host.json, 5 min).</summary>

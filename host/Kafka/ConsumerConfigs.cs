@@ -26,7 +26,6 @@ internal static class ConsumerConfigs
             broker.BrokerList == shared.Brokers ? shared.ToClientConfig() : new KafkaSettings { Brokers = broker.BrokerList }.ToClientConfig())
         {
             AutoOffsetReset = settings.AutoOffsetReset,
-            SessionTimeoutMs = settings.SessionTimeoutMs,
             MaxPollIntervalMs = settings.MaxPollIntervalMs,
             AutoCommitIntervalMs = 200, // how much a crash may redeliver, at most
             QueuedMinMessages = 10_000, // fetched ahead, per partition
@@ -45,7 +44,12 @@ internal static class ConsumerConfigs
 
         config.GroupId = trigger.ConsumerGroup;
         config.GroupInstanceId = settings.InstanceId is { } instance ? $"{instance}-{function.Name}" : null;
-        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        if (config.GroupProtocol != GroupProtocol.Consumer) // there the brokers assign, and their settings say how long a session lasts
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs ??= settings.SessionTimeoutMs;
+            config.HeartbeatIntervalMs ??= config.SessionTimeoutMs / 3;
+        }
 
         // The library commits what was stored: at its interval, when a partition leaves and when the consumer closes. An offset is
         // stored when the function has returned, never when its record was fetched.
@@ -59,6 +63,7 @@ internal static class ConsumerConfigs
             // The library wants a name; nothing joins the group, and nothing is ever committed under it.
             config.GroupId = $"{trigger.ConsumerGroup}-{Guid.NewGuid():N}";
             config.GroupInstanceId = null;
+            config.GroupProtocol = null;
             config.EnableAutoCommit = false;
             config.EnablePartitionEof = false;
             config.AutoOffsetReset = AutoOffsetReset.Latest;

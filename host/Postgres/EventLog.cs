@@ -124,7 +124,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
 
     /// <summary>
     /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its shards up at
-    /// once, and the server notices within half a minute where its machine dies or the network is cut. The transaction has neither an
+    /// once. The transaction has neither an
     /// id nor a snapshot while a function runs, so it keeps nothing from being vacuumed.
     /// </summary>
     private static async Task<List<KafkaRecord>?> Read(
@@ -133,8 +133,7 @@ internal sealed class EventLog(NpgsqlDataSource database)
         await using var batch = connection.CreateBatch();
         var hold = new NpgsqlBatchCommand(
             $"""
-            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), {AsynchronousCommit.Expression}, set_config('idle_in_transaction_session_timeout', '0', true),
-                set_config('tcp_keepalives_idle', '10', true), set_config('tcp_keepalives_interval', '5', true), set_config('tcp_keepalives_count', '4', true)
+            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), {AsynchronousCommit.Expression}, {HeldLock.Settings}
             """);
         hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{shard}" });
         batch.BatchCommands.Add(hold);

@@ -26,6 +26,7 @@ public class SettingsTests
     [
         "Host:DrainTime", "Host:ShutdownTimeout", "Logging:Format", "Logging:LogLevel:Default", "AzureFunctionsJobHost:functions:0", "ASPNETCORE_URLS",
         "Cors:AllowedOrigins:0", "Kafka:CreateTopics", "Kafka:TopicPartitions", "Kafka:TopicReplication", "Kafka:InstanceId",
+        "Kafka:Consumer:GroupProtocol", "AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs",
     ];
 
     // Of the Functions host itself.

@@ -15,6 +15,7 @@ public partial class ChartSettingsTests
         ["FUNCTIONS_WORKER_RUNTIME"] = "the image's",
         ["AzureWebJobsSecretStorageType"] = "the image's",
         ["AzureWebJobsStorage"] = "the functions need no storage account",
+        ["Kafka:Consumer:GroupProtocol"] = "any property of Kafka:Consumer can be set, by a pattern",
         ["Kafka:InstanceId"] = "a Deployment's pods have no lasting names",
         ["Email:SslCaLocation"] = "mail servers have certificates that everybody trusts",
         ["Web:Root"] = "the page is in the images",

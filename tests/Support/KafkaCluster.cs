@@ -187,6 +187,8 @@ internal sealed class LibrdkafkaMock : IDisposable
         cluster = ClusterOf(client);
         Bootstraps = Marshal.PtrToStringUTF8(BootstrapsOf(cluster))!;
         SetInitialRebalanceDelay(cluster, 0); // a group forms when its first member joins, not three seconds later
+        SetConsumerSession(cluster, 2000); // of the protocol of KIP-848, in which the brokers say so
+        SetConsumerHeartbeat(cluster, 100);
     }
 
     public string Bootstraps { get; }
@@ -260,6 +262,12 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
     private static extern void SetInitialRebalanceDelay(IntPtr cluster, int milliseconds);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_set_group_consumer_session_timeout_ms")]
+    private static extern void SetConsumerSession(IntPtr cluster, int milliseconds);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_set_group_consumer_heartbeat_interval_ms")]
+    private static extern void SetConsumerHeartbeat(IntPtr cluster, int milliseconds);
 
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_create")]
     private static extern int CreateTopic(

@@ -23,6 +23,7 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     private readonly Channel<bool> kicks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock sync = new();
     private TaskCompletionSource nextRound = NewRound();
+    private bool swept;
     private DateTimeOffset awakeUntil;
 
     /// <summary>Says that there is new work, once it is committed. Returns at once.</summary>
@@ -36,21 +37,25 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     /// <param name="untilNext">How long it takes until the next sweep, with something to spare.</param>
     /// <param name="ct">Ends the wait; the work goes on.</param>
     /// <exception cref="Exception">What the work failed with. It is tried again.</exception>
-    public Task Sweep(TimeSpan untilNext, CancellationToken ct)
+    public virtual Task Sweep(TimeSpan untilNext, CancellationToken ct)
     {
         StayAwake(untilNext);
         Task round;
         lock (sync)
         {
+            swept = true;
             round = nextRound.Task;
+            kicks.Writer.TryWrite(true);
         }
 
-        kicks.Writer.TryWrite(true);
         return round.WaitAsync(ct);
     }
 
     /// <summary>The clock of the queue.</summary>
     protected TimeProvider Clock => clock;
+
+    /// <summary>Waits for new work while a round is under way, which takes it up; a sweep has a round of its own all the same.</summary>
+    protected async Task Kicked(CancellationToken ct) => await kicks.Reader.ReadAsync(ct);
 
     /// <summary>Does what is due now.</summary>
     /// <returns>When more falls due, or is tried again; null where that is not known.</returns>
@@ -114,20 +119,27 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
         {
             var round = nextRound;
             nextRound = NewRound();
+            swept = false;
             return round;
         }
     }
 
     private async Task WaitForWork(DateTimeOffset? due, CancellationToken stopping)
     {
-        if (due is not { } instant || instant > AwakeUntil())
+        var (awake, isSwept) = State();
+        if (kicks.Reader.TryRead(out _) || isSwept)
+        {
+            return;
+        }
+
+        if (due is not { } instant || instant > awake)
         {
             await kicks.Reader.ReadAsync(stopping);
             return;
         }
 
         var left = instant - clock.GetUtcNow();
-        if (kicks.Reader.TryRead(out _) || left <= TimeSpan.Zero)
+        if (left <= TimeSpan.Zero)
         {
             return;
         }
@@ -145,11 +157,11 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
         }
     }
 
-    private DateTimeOffset AwakeUntil()
+    private (DateTimeOffset AwakeUntil, bool IsSwept) State()
     {
         lock (sync)
         {
-            return awakeUntil;
+            return (awakeUntil, swept);
         }
     }
 

@@ -12,51 +12,53 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
 {
     private const string Anything = "any topic";
 
-    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly Lock sync = new();
-    private IProducer<string, byte[]>? current;
+    private Client? current;
     private readonly HashSet<string> failing = [];
 
     /// <summary>Sends a record, and waits until it is confirmed.</summary>
     /// <param name="topic">The topic's name on the brokers.</param>
     /// <param name="message">The record.</param>
     /// <param name="ct">Ends the wait; the record is on its way, and may arrive.</param>
-    /// <returns>False where it was not confirmed in time, though it may have arrived; the reason is logged, once per outage.</returns>
-    public async Task<bool> TryProduce(string topic, Message<string, byte[]> message, CancellationToken ct)
+    /// <returns>What became of it; where it is not confirmed, the reason is logged, once per outage.</returns>
+    public async Task<ProduceOutcome> TryProduce(string topic, Message<string, byte[]> message, CancellationToken ct)
     {
-        var producer = Current();
+        var client = Current();
         try
         {
-            await producer.ProduceAsync(topic, message, ct);
+            await client.Producer.ProduceAsync(topic, message, ct).WaitAsync(client.Replaced.Token);
+            client.Works = true;
             if (SetFailing(topic, false) | SetFailing(Anything, false))
             {
                 LogRecovered(topic);
             }
 
-            return true;
+            return ProduceOutcome.Confirmed;
         }
         catch (KafkaException error)
         {
             LogFailure(topic, error.Error);
-            if (error.Error.IsFatal)
+            if (error.Error.IsFatal || client.GivenUp)
             {
-                Replace(producer);
+                Replace(client);
+                return client.Works ? ProduceOutcome.Unconfirmed : ProduceOutcome.Refused; // what has never worked is not tried again at once
             }
 
-            return false;
+            return error.Error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight
+                ? ProduceOutcome.Unconfirmed : ProduceOutcome.Refused;
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
         {
-            return false;
+            return ProduceOutcome.Unconfirmed; // the caller waits no longer, or the producer was replaced meanwhile
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => Interlocked.Exchange(ref current, null)?.Dispose();
 
-    private IProducer<string, byte[]> Current()
+    private Client Current()
     {
         lock (sync)
         {
@@ -64,7 +66,7 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
         }
     }
 
-    private void Replace(IProducer<string, byte[]> failed)
+    private void Replace(Client failed)
     {
         lock (sync)
         {
@@ -76,11 +78,11 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
             current = null;
         }
 
-        failed.Flush(Farewell); // whoever waits for it is told
+        failed.Producer.Flush(Farewell); // whoever waits for it is told why
         failed.Dispose();
     }
 
-    private IProducer<string, byte[]> Build()
+    private Client Build()
     {
         var config = new ProducerConfig(settings.Value.ToClientConfig())
         {
@@ -88,13 +90,21 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
             Acks = Acks.All,
             LingerMs = 2,
             CompressionType = CompressionType.Lz4,
-            MessageTimeoutMs = (int)DeliveryTimeout.TotalMilliseconds,
+            MessageTimeoutMs = (int)settings.Value.DeliveryTimeout.TotalMilliseconds,
             Partitioner = Partitioner.Murmur2Random, // the same partition that other languages' clients choose
         };
-        return new ProducerBuilder<string, byte[]>(config)
-            .SetErrorHandler((_, error) => LogFailure(Anything, error))
+        Client? client = null;
+        return client = new Client(new ProducerBuilder<string, byte[]>(config)
+            .SetErrorHandler((_, error) =>
+            {
+                LogFailure(Anything, error);
+                if (error.IsFatal && client is not null)
+                {
+                    client.GivenUp = true; // what cannot be sent any more has the code of the cause alone
+                }
+            })
             .SetLogHandler((_, line) => LogLibrary(line.Facility, line.Message))
-            .Build();
+            .Build());
     }
 
     // One warning per outage: the library reports each broker and each record.
@@ -117,6 +127,25 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
         lock (sync)
         {
             return fails ? failing.Add(topic) : failing.Remove(topic);
+        }
+    }
+
+    // The library forgets whom it has not told when a producer is disposed of.
+    private sealed record Client(IProducer<string, byte[]> Producer) : IDisposable
+    {
+        public CancellationTokenSource Replaced { get; } = new();
+
+        /// <summary>Whether the library has given it up: nothing is sent any more.</summary>
+        public bool GivenUp { get; set; }
+
+        /// <summary>Whether brokers have confirmed anything that it sent.</summary>
+        public bool Works { get; set; }
+
+        public void Dispose()
+        {
+            Producer.Dispose();
+            Replaced.Cancel();
+            Replaced.Dispose();
         }
     }
 

@@ -54,6 +54,9 @@ public sealed class KafkaSettings : ISettings
     /// <summary>What the private key is encrypted with.</summary>
     public string? SslKeyPassword { get; set; }
 
+    /// <summary>For how long the producer tries to deliver an event before the relay takes it up anew.</summary>
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     private bool Sasl => SecurityProtocol.StartsWith("SASL", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
@@ -62,6 +65,11 @@ public sealed class KafkaSettings : ISettings
         if (string.IsNullOrWhiteSpace(Brokers))
         {
             yield return "Kafka:Brokers is not set: it names the brokers as host:port, separated by commas (or set Events:Transport to postgres).";
+        }
+
+        if (DeliveryTimeout < TimeSpan.FromSeconds(1) || DeliveryTimeout > TimeSpan.FromMinutes(10))
+        {
+            yield return "Kafka:DeliveryTimeout must be between 00:00:01 and 00:10:00.";
         }
 
         if (!Protocols.ContainsKey(SecurityProtocol))

@@ -7,5 +7,5 @@ namespace TodoFlow.Messaging.Outbox;
 public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(clock, log)
 {
     /// <summary>The first key of the relays' advisory locks. They belong to transactions, so neither a crash nor a pooler leaves one held.</summary>
-    protected const int LockSpace = 0x6F7574; // ours to choose; must never change
+    internal const int LockSpace = 0x6F7574; // ours to choose; must never change
 }

@@ -57,7 +57,8 @@ public sealed class AbandonedPartitionTests : TransportTest, IDisposable
     [Fact]
     public async Task Settings_that_the_library_refuses_degrade_the_instance()
     {
-        var host = await StartHost("a", null, [typeof(TakeSingle)], ("Kafka:Consumer:GroupProtocol", "Consumer"));
+        // Where the brokers assign, they alone say how long a session lasts.
+        var host = await StartHost("a", null, [typeof(TakeSingle)], ("Kafka:Consumer:GroupProtocol", "Consumer"), ("Kafka:Consumer:SessionTimeoutMs", "6000"));
 
         Assert.Equal("TakeSingle cannot run; the log says why.", await Until(host, HealthStatus.Degraded));
     }

@@ -70,6 +70,23 @@ public sealed class KafkaClusterTests
         AssertEachRecordOnceAndInOrder(Consume(kafka, topic, group: topic));
     }
 
+    // Why the relay never has two events of a key in flight (ShardRelay).
+    [Fact]
+    public async Task The_library_stores_what_is_behind_a_record_that_fails_for_good()
+    {
+        using var kafka = KafkaCluster.StartMock();
+        var topic = await kafka.CreateTopic("records");
+        kafka.FailNext(KafkaRequest.Produce, ErrorCode.MsgSizeTooLarge);
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = kafka.Brokers, EnableIdempotence = true, BatchNumMessages = 1 })
+            .SetLogHandler((_, _) => { }).Build();
+
+        var sent = Enumerable.Range(1, 3).Select(number => producer.ProduceAsync(topic, new Message<string, string> { Key = "one", Value = $"{number}" })).ToList();
+
+        await Assert.ThrowsAsync<ProduceException<string, string>>(() => sent[0]);
+        Assert.Equal(["2", "3"], new[] { await sent[1], await sent[2] }.OrderBy(record => record.Offset.Value).Select(record => record.Value));
+        Assert.Equal(["2", "3"], Consume(kafka, topic, group: topic, count: 2).Select(record => record.Message.Value));
+    }
+
     private static async Task Produce(KafkaCluster kafka, string topic, int inFlight = 5, int batch = 10_000)
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig

@@ -9,7 +9,16 @@ using Xunit;
 
 namespace TodoFlow.Tests.Integration.Transports;
 
-public sealed class KafkaTransportTests : TransportTests, IDisposable
+/// <summary>The same with the group protocol of KIP-848, in which the brokers assign partitions and say how long a session lasts.</summary>
+public sealed class KafkaConsumerProtocolTests : KafkaTransportTests
+{
+    protected override IEnumerable<(string Name, string Value)> Group =>
+    [
+        ("Kafka:Consumer:GroupProtocol", "Consumer"), ("AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs", "2000"), // of no account here, but no poll may take less
+    ];
+}
+
+public class KafkaTransportTests : TransportTests, IDisposable
 {
     private readonly KafkaCluster _kafka = KafkaCluster.StartMock();
     private readonly LogLines _log = new();
@@ -24,9 +33,15 @@ public sealed class KafkaTransportTests : TransportTests, IDisposable
         ("Kafka:Brokers", _kafka.Brokers),
         ("Kafka:CreateTopics", "false"),
         ("Kafka:Consumer:FetchWaitMaxMs", "10"), // the mock answers an empty fetch only then
+        .. Group,
+        .. _topics.Select(topic => ($"Kafka:Topics:{topic.Key}", topic.Value)),
+    ];
+
+    /// <summary>How hosts are members of their groups.</summary>
+    protected virtual IEnumerable<(string Name, string Value)> Group =>
+    [
         ("Kafka:Consumer:HeartbeatIntervalMs", "200"),
         ("AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs", "2000"), // the mock rebalances a second sooner than this
-        .. _topics.Select(topic => ($"Kafka:Topics:{topic.Key}", topic.Value)),
     ];
 
     public override async Task InitializeAsync()
@@ -54,7 +69,11 @@ public sealed class KafkaTransportTests : TransportTests, IDisposable
         await base.DisposeAsync();
     }
 
-    public void Dispose() => _kafka.Dispose();
+    public void Dispose()
+    {
+        _kafka.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Brokers_that_are_down_at_start_cost_one_warning_and_are_waited_for()

@@ -103,6 +103,17 @@ public sealed class DueQueueTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_round_that_takes_up_new_work_leaves_a_sweep_a_round_of_its_own()
+    {
+        queue.TakesKick = true;
+        queue.Kick();
+        await queue.Rounds(1);
+
+        await queue.Sweep(TimeSpan.FromSeconds(1), CancellationToken.None);
+        Assert.Equal(2, queue.Done);
+    }
+
+    [Fact]
     public async Task Stopping_finishes_the_round_and_ends_a_sweep_that_waits()
     {
         var gate = new TaskCompletionSource();
@@ -131,6 +142,8 @@ public sealed class DueQueueTests : IAsyncLifetime, IDisposable
 
         public Task Gate { get; set; } = Task.CompletedTask;
 
+        public bool TakesKick { get; set; }
+
         public Task Rounds(int count)
         {
             lock (sync)
@@ -151,6 +164,12 @@ public sealed class DueQueueTests : IAsyncLifetime, IDisposable
             }
 
             await Gate;
+            if (TakesKick)
+            {
+                TakesKick = false;
+                await Kicked(ct);
+            }
+
             return Failure is null ? Next : throw Failure;
         }
     }

@@ -75,6 +75,22 @@ public sealed class KafkaConsumerTests
         Assert.Equal((1_000_000, false, true, "group"), (config.FetchMaxBytes, config.EnableAutoOffsetStore, config.EnableAutoCommit, config.GroupId));
     }
 
+    [Theory]
+    [InlineData(null, 6000, 2000)]
+    [InlineData("9000", 9000, 3000)]
+    public void A_session_lasts_six_seconds_unless_told_otherwise_and_three_heartbeats(string? setting, int session, int heartbeat)
+    {
+        var config = Config(typeof(Plain), Shared, ("AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs", setting!));
+        Assert.Equal((session, heartbeat, PartitionAssignmentStrategy.CooperativeSticky), (config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.PartitionAssignmentStrategy));
+    }
+
+    [Fact]
+    public void Where_brokers_assign_partitions_nothing_is_set_that_the_protocol_refuses()
+    {
+        var config = Config(typeof(Plain), Shared, ("Kafka:Consumer:GroupProtocol", "Consumer"));
+        Assert.Equal((GroupProtocol.Consumer, null, null, null), (config.GroupProtocol, config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.PartitionAssignmentStrategy));
+    }
+
     [Fact]
     public void A_value_that_is_not_of_its_propertys_type_is_refused_by_name()
     {

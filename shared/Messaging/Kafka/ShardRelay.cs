@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using TodoFlow.Messaging.DueWork;
+using TodoFlow.Messaging.Events;
+
+namespace TodoFlow.Messaging.Kafka;
+
+/// <summary>
+/// Publishes the events of one shard. An event is sent when the one before it under the same topic and key is confirmed, and marked when it is
+/// confirmed itself: order holds over every error, and what a crash leaves unmarked is sent again, which consumers know by its id. Other
+/// keys go on meanwhile, also those whose events are written while one waits for its broker.
+/// </summary>
+/// <remarks>
+/// One process at a time works on a shard, under a lock, so that nothing is sent twice; order needs no lock, since every process sends
+/// the events of a key one after the other, from the first that is not marked. Whoever is kicked waits for the lock. Several events of a key
+/// are never in flight, although the producer is idempotent: where a record fails for good, or by its timeout, librdkafka goes on
+/// with those behind it (its INTRODUCTION.md, "Message timeout considerations" and "Standard errors"), and what was sent again would come after them.
+/// </remarks>
+internal sealed partial class ShardRelay(
+    short shard, NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger log, CancellationToken confirmationsEnd)
+    : DueQueue(clock, log)
+{
+    private const int Batch = 250;
+    private const int MostInFlight = 1000;
+
+    // Other processes do not say what they have written; where brokers are slow, they need not wait until all is confirmed.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    // Others may reach the brokers that this process does not.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
+    private readonly ILogger logger = log;
+    private readonly Channel<Sent> sent = Channel.CreateUnbounded<Sent>();
+    private readonly HashSet<string> busy = []; // topics and keys: in flight, or refused
+    private readonly List<string> refused = [];
+    private readonly List<Sent> confirmed = []; // and not marked yet
+    private int inFlight;
+    private int failures;
+    private DateTimeOffset retryAt;
+
+    /// <inheritdoc/>
+    protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
+    {
+        FreeRefused();
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct); // it ends by a rollback: it has only the lock
+        List<OutboxRow> rows;
+        try
+        {
+            rows = await OutboxRow.LockAndRead(connection, shard, busy.Union(confirmed.Select(one => one.Key)), Free(ct), ct);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            Kick(); // whoever has it sends these events, too
+            return null;
+        }
+
+        var heard = Clock.GetTimestamp();
+        Send(rows, ct);
+        while (inFlight > 0 || confirmed.Count > 0)
+        {
+            await ConfirmationOrNewWork();
+            if (TakeSent())
+            {
+                heard = Clock.GetTimestamp();
+            }
+            else if (Clock.GetElapsedTime(heard) > LongestSilence)
+            {
+                Kick(); // behind whoever waits for the lock
+                return null;
+            }
+
+            Send(await MarkAndRead(ct), ct);
+        }
+
+        return refused.Count > 0 ? retryAt : null;
+    }
+
+    private void FreeRefused()
+    {
+        busy.ExceptWith(refused);
+        refused.Clear();
+    }
+
+    private async Task ConfirmationOrNewWork()
+    {
+        using var enough = new CancellationTokenSource(LookAgain, Clock);
+        await Task.WhenAny(sent.Reader.WaitToReadAsync(enough.Token).AsTask(), Kicked(enough.Token));
+        await enough.CancelAsync();
+    }
+
+    /// <returns>Whether brokers have confirmed anything.</returns>
+    private bool TakeSent()
+    {
+        var any = false;
+        while (sent.Reader.TryRead(out var one))
+        {
+            inFlight -= one.Rows;
+            if (one.Confirmed.Count > 0)
+            {
+                any = true;
+                failures = 0;
+                confirmed.Add(one);
+            }
+
+            if (one.Last != ProduceOutcome.Refused)
+            {
+                busy.Remove(one.Key); // also what was not confirmed in time: it has waited in the producer, which sends as soon as the brokers answer
+                continue;
+            }
+
+            var now = Clock.GetUtcNow();
+            retryAt = now < retryAt ? retryAt : now + Backoff(failures++); // other keys' events make rounds that come sooner
+            refused.Add(one.Key);
+        }
+
+        return any;
+    }
+
+    private async Task<List<OutboxRow>> MarkAndRead(CancellationToken stopping)
+    {
+        if (refused.Count > 0 && Clock.GetUtcNow() >= retryAt)
+        {
+            FreeRefused();
+        }
+
+        if (confirmed.Count == 0 && Free(stopping) == 0)
+        {
+            return [];
+        }
+
+        var rows = await OutboxRow.MarkAndRead(database, shard, confirmed.SelectMany(one => one.Confirmed), busy, Free(stopping), Clock.GetUtcNow());
+        confirmed.Clear();
+        return rows;
+    }
+
+    private int Free(CancellationToken stopping) => stopping.IsCancellationRequested ? 0 : Math.Clamp(MostInFlight - inFlight - refused.Count, 0, Batch);
+
+    private void Send(List<OutboxRow> rows, CancellationToken stopping)
+    {
+        inFlight += rows.Count;
+        foreach (var sameKey in rows.GroupBy(row => row.TopicAndKey))
+        {
+            busy.Add(sameKey.Key);
+            _ = SendInOrder(sameKey.Key, [.. sameKey], stopping);
+        }
+    }
+
+    private async Task SendInOrder(string key, List<OutboxRow> rows, CancellationToken stopping)
+    {
+        var done = new List<long>(rows.Count);
+        var last = ProduceOutcome.Confirmed;
+        try
+        {
+            foreach (var row in rows.TakeWhile(_ => last == ProduceOutcome.Confirmed && !stopping.IsCancellationRequested))
+            {
+                using var send = EventTelemetry.StartSend("kafka", row.Topic, row.Payload, Clock.GetUtcNow());
+                last = await producer.TryProduce(topics.ToBroker(row.Topic), row.ToMessage(), confirmationsEnd);
+                metrics.Sent(row.Topic, 1, last == ProduceOutcome.Confirmed);
+                if (last == ProduceOutcome.Confirmed)
+                {
+                    done.Add(row.Position);
+                }
+                else
+                {
+                    send?.SetStatus(ActivityStatusCode.Error, "unconfirmed");
+                }
+            }
+        }
+        catch (Exception error) // nobody would hear of the key again
+        {
+            last = ProduceOutcome.Refused;
+            LogNotSent(error, key);
+        }
+
+        sent.Writer.TryWrite(new Sent(key, rows.Count, done, last));
+    }
+
+    // What became of the events of a key that were sent together, one after the other: the positions of those that were confirmed, and
+    // what ended it.
+    private sealed record Sent(string Key, int Rows, List<long> Confirmed, ProduceOutcome Last);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The events of {Key} cannot be sent; it is tried again")]
+    private partial void LogNotSent(Exception error, string key);
+}
