@@ -1,5 +1,14 @@
+using System.Diagnostics.Metrics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using NSubstitute;
 using TodoFlow.Host;
+using TodoFlow.Host.Discovery;
+using TodoFlow.Host.Invocation;
+using TodoFlow.Host.Kafka;
+using TodoFlow.Messaging.Kafka;
 using TodoFlow.Tests.Integration.Realtime;
 
 namespace TodoFlow.Tests.Support;
@@ -8,6 +17,7 @@ namespace TodoFlow.Tests.Support;
 public sealed class ExercisedApp : MeasuredApp
 {
     private HubDevice? _device;
+    private ConsumerHealth? _consumers;
 
     /// <inheritdoc/>
     public override async Task InitializeAsync()
@@ -20,6 +30,7 @@ public sealed class ExercisedApp : MeasuredApp
         (await alice.Post("/api/reminders", new { task_id = other.Id, remind_at = DateTimeOffset.UtcNow.AddSeconds(2).ToString("O") })).Is(201);
         (await alice.Get("/api/tasks")).Is(200);
         (await alice.Post("/api/chat", new { message = "What can you do?" })).Is(200);
+        ReadOverKafka();
         await Until(metrics => metrics.Names.IsSupersetOf(["todoflow_event_delay_seconds_count", "todoflow_realtime_messages_total"]));
 
         // A record that no version can read is parked.
@@ -37,6 +48,7 @@ public sealed class ExercisedApp : MeasuredApp
     {
         if (_device is not null)
             await _device.DisposeAsync();
+        _consumers?.Dispose();
         await Database.Execute("delete from outbox where key = 'unreadable'"); // it is no event, and the contract of events is checked
         await base.DisposeAsync();
     }
@@ -46,6 +58,14 @@ public sealed class ExercisedApp : MeasuredApp
     {
         base.Configure(options);
         options.Settings["Database:BackgroundTimeout"] = "00:00:05";
+    }
+
+    // What only a host with brokers measures.
+    private void ReadOverKafka()
+    {
+        _consumers = new ConsumerHealth(
+            Substitute.For<IAdminClient>(), Options.Create(new KafkaSettings()), Host.Services.GetRequiredService<IMeterFactory>(), TimeProvider.System, NullLogger<ConsumerHealth>.Instance);
+        _consumers.Runs(Host.Services.GetRequiredService<FunctionCatalog>().Functions.First(function => function.Trigger is KafkaTrigger), partitions: 1);
     }
 
     // What consumers remember is locked: their statement times out, and is tried again.

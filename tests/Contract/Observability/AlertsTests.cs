@@ -66,6 +66,13 @@ public sealed partial class AlertsTests(ExercisedApp app) : IClassFixture<Exerci
     }
 
     [PrometheusFact]
+    public async Task Alerts_ring_and_end_when_they_should()
+    {
+        var (exitCode, output) = await Prometheus.Promtool("test", "rules", Repository.PathOf("tests/Contract/Observability/alerts.test.yaml"));
+        Assert.True(exitCode == 0, output);
+    }
+
+    [PrometheusFact]
     public async Task A_real_prometheus_scrapes_a_host_and_evaluates_every_expression()
     {
         using var prometheus = await Prometheus.Start(app.Host.MetricsAddress!, Repository.PathOf(Rules), token: null);
