@@ -61,6 +61,9 @@ public sealed class Protobuf
     /// <summary>The number of a field; 0 where it is missing.</summary>
     public ulong Number(int field) => _fields.FirstOrDefault(found => found.Field == field).Number;
 
+    /// <summary>The floating-point number of a field; 0 where it is missing.</summary>
+    public double Double(int field) => BitConverter.UInt64BitsToDouble(Number(field));
+
     private ReadOnlyMemory<byte> Bytes(int field) => _fields.FirstOrDefault(found => found.Field == field).Bytes;
 
     private static ulong Varint(ref ReadOnlyMemory<byte> bytes)

@@ -70,7 +70,7 @@ public sealed class TelemetryExportTests : IAsyncLifetime
         _app = new TracedApp(_receiver.Endpoint, null) { More = { ["OTEL_METRIC_EXPORT_INTERVAL"] = "100", ["OTEL_TRACES_EXPORTER"] = "none" } };
         await _app.InitializeAsync();
 
-        await _receiver.UntilMetric("todoflow.outbox.age");
+        await _receiver.UntilMeasured(metrics => metrics.Any(metric => metric.Metric == "todoflow.outbox.age"));
     }
 
     [Theory]

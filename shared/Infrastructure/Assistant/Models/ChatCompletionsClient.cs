@@ -30,6 +30,7 @@ public sealed class ChatCompletionsClient : IChatClient
         _metadata = new("openai", address, _settings.Model);
         _http = new(new SocketsHttpHandler
         {
+            ActivityHeadersPropagator = null, // no trace leaves with a request
             AllowAutoRedirect = false, // the key is for this address
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
