@@ -9,8 +9,10 @@ internal sealed class DateGrammar(QuickAddContext context)
 {
     private const int MaxYear = 9998;
 
+    private readonly RelativeDates _relative = new(context);
+
     /// <summary>The date at which the user is.</summary>
-    public DateOnly Today { get; } = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(context.Now, context.Zone).DateTime);
+    public DateOnly Today => _relative.Today;
 
     /// <summary>The next whole minute.</summary>
     public static DateTimeOffset UpToMinute(DateTimeOffset instant) =>
@@ -63,12 +65,12 @@ internal sealed class DateGrammar(QuickAddContext context)
 
         if (cursor.Take(Role.Day, out var days))
         {
-            return Plus(days);
+            return _relative.Plus(days);
         }
 
         if (cursor.Take(Role.EndOfNext, out var unit) || cursor.Take(Role.EndOf, out unit))
         {
-            return EndOf((TimeUnit)unit, isNext: begin.Peek(Role.EndOfNext));
+            return _relative.EndOf((TimeUnit)unit, isNext: begin.Peek(Role.EndOfNext));
         }
 
         if (MonthDate(ref cursor) is { } date)
@@ -76,19 +78,19 @@ internal sealed class DateGrammar(QuickAddContext context)
             return date;
         }
 
-        if (cursor.Take(Role.Next) && AfterNext(ref cursor) is { } next)
+        if (cursor.Take(Role.Next) && _relative.AfterNext(ref cursor) is { } next)
         {
             return next;
         }
 
         cursor = begin;
-        if (cursor.Take(Role.This) && AfterThis(ref cursor) is { } coming)
+        if (cursor.Take(Role.This) && _relative.AfterThis(ref cursor) is { } coming)
         {
             return coming;
         }
 
         cursor = begin;
-        if (Length(ref cursor) is { } later)
+        if (_relative.Length(ref cursor) is { } later)
         {
             return later;
         }
@@ -97,7 +99,7 @@ internal sealed class DateGrammar(QuickAddContext context)
         if (cursor.Take(Role.Weekday, out var day))
         {
             var isWeak = begin.Peek(Role.WeakWeekday) && !isCued;
-            return OnWeekday(ref cursor, (DayOfWeek)day, isWeak);
+            return _relative.OnWeekday(ref cursor, (DayOfWeek)day, isWeak);
         }
 
         return cursor.TakeWord(out var word) && Digits(word, cursor) is { } written ? written : Nothing(ref cursor, begin);
@@ -183,94 +185,6 @@ internal sealed class DateGrammar(QuickAddContext context)
         return Of(PhraseKind.Date, cursor, Doubt.NoSuchDate);
     }
 
-    private Read? AfterNext(ref Cursor cursor)
-    {
-        var monday = Plus(7 - (((int)Today.DayOfWeek + 6) % 7));
-        if (cursor.Take(Role.Weekday, out var day))
-        {
-            return monday.AddDays((day + 6) % 7); // of the next week, which begins on Monday
-        }
-
-        if (cursor.Take(Role.Weekend))
-        {
-            return Doubt.NextWeekend;
-        }
-
-        var first = new DateOnly(Today.Year, Today.Month, 1);
-        return !cursor.Take(Role.Unit, out var unit) ? null : (TimeUnit)unit switch
-        {
-            TimeUnit.Week => monday,
-            TimeUnit.Month => first.AddMonths(1),
-            TimeUnit.Year => new DateOnly(Today.Year + 1, 1, 1),
-            _ => (Read?)null,
-        };
-    }
-
-    private Read? AfterThis(ref Cursor cursor)
-    {
-        if (cursor.Take(Role.Weekday, out var day))
-        {
-            return Plus((day - (int)Today.DayOfWeek + 7) % 7);
-        }
-
-        if (cursor.Take(Role.Weekend))
-        {
-            return Today.DayOfWeek == DayOfWeek.Sunday ? Today : Plus((int)DayOfWeek.Saturday - (int)Today.DayOfWeek);
-        }
-
-        return cursor.Take(Role.PartOfDay, out var hour) ? new(Today, Minutes: hour * 60) : null;
-    }
-
-    private Read? Length(ref Cursor cursor)
-    {
-        var isIn = cursor.Take(Role.In);
-        if (isIn && cursor.Peek(Role.Month) && !cursor.Peek(Role.Number))
-        {
-            cursor.Take(Role.Month);
-            return Doubt.NoDay;
-        }
-
-        if (!cursor.TakeAmount(out var amount, out var unit) || (!isIn && !cursor.Take(Role.FromNow)))
-        {
-            return null;
-        }
-
-        return unit switch
-        {
-            _ when amount > (unit == TimeUnit.Year ? 100 : 9999) => Doubt.TooFar,
-            TimeUnit.Minute => new(null, UpToMinute(context.Now.AddMinutes(amount))),
-            TimeUnit.Hour => new(null, UpToMinute(context.Now.AddHours(amount))),
-            TimeUnit.Day => Plus(amount),
-            TimeUnit.Week => Plus(7 * amount),
-            TimeUnit.Month => Today.AddMonths(amount),
-            _ => Today.AddYears(amount),
-        };
-    }
-
-    private Read OnWeekday(ref Cursor cursor, DayOfWeek day, bool isWeak)
-    {
-        var later = cursor;
-        if (later.Take(Role.Next) && later.Take(Role.Unit, out var unit) && (TimeUnit)unit == TimeUnit.Week)
-        {
-            cursor = later;
-            return Plus(7 - (((int)Today.DayOfWeek + 6) % 7) + (((int)day + 6) % 7));
-        }
-
-        return isWeak && !TimeGrammar.Follows(cursor) ? Doubt.Word : Plus((((int)day - (int)Today.DayOfWeek + 6) % 7) + 1); // never today
-    }
-
-    private Read EndOf(TimeUnit unit, bool isNext)
-    {
-        var month = new DateOnly(Today.Year, Today.Month, 1).AddMonths(isNext ? 2 : 1).AddDays(-1);
-        return unit switch
-        {
-            TimeUnit.Day => Today,
-            TimeUnit.Month => month,
-            TimeUnit.Year => new DateOnly(Today.Year + (isNext ? 1 : 0), 12, 31),
-            _ => Doubt.WeekEnd,
-        };
-    }
-
     private DateOnly? NextYearly(int month, int day)
     {
         for (var year = Today.Year; year <= Today.Year + 8 && year <= MaxYear; year++)
@@ -345,6 +259,4 @@ internal sealed class DateGrammar(QuickAddContext context)
 
         return numbers;
     }
-
-    private DateOnly Plus(int days) => Today.AddDays(days);
 }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using MimeKit;
 using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Reminders;
@@ -12,15 +10,8 @@ using Xunit;
 namespace TodoFlow.Tests.Integration.Notifications;
 
 /// <summary>Mail is sent to a server of somebody else's, the package SmtpServer.</summary>
-public sealed class EmailChannelTests : IAsyncLifetime
+public sealed class EmailChannelTests : EmailTest
 {
-    private readonly FakeClock clock = new(DateTimeOffset.UtcNow); // certificates are judged by the system's
-    private TestDatabase database = null!;
-
-    public async Task InitializeAsync() => database = await TestPostgres.CreateDatabase();
-
-    public async Task DisposeAsync() => await database.DisposeAsync();
-
     [Fact]
     public async Task A_mail_comes_as_text_and_HTML_and_its_id_tells_the_delivery()
     {
@@ -36,7 +27,7 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal(["ada@example.com"], mail.To);
         Assert.Equal("\"TodoFlow, täglich\" <reminders@example.com>", mail.Message.From.ToString());
         Assert.Equal($"{delivery.Id:N}@example.com", mail.Message.MessageId);
-        Assert.Equal(clock.GetUtcNow(), mail.Message.Date, TimeSpan.FromSeconds(1));
+        Assert.Equal(Clock.GetUtcNow(), mail.Message.Date, TimeSpan.FromSeconds(1));
         Assert.Equal("Grüße <b>&  Bcc: eve@example.com", mail.Message.Subject);
         Assert.Empty(mail.Message.Bcc);
         Assert.Equal(("multipart/alternative", "auto-generated"), (mail.Message.Body!.ContentType.MimeType, mail.Message.Headers[HeaderId.AutoSubmitted]));
@@ -57,9 +48,9 @@ public sealed class EmailChannelTests : IAsyncLifetime
         await process.Notify();
 
         await process.Deliver();
-        clock.Advance(TimeSpan.FromSeconds(1));
+        Clock.Advance(TimeSpan.FromSeconds(1));
         await process.Deliver();
-        clock.Advance(TimeSpan.FromSeconds(2));
+        Clock.Advance(TimeSpan.FromSeconds(2));
         await process.Deliver();
 
         Assert.NotNull(await server.Next());
@@ -95,20 +86,6 @@ public sealed class EmailChannelTests : IAsyncLifetime
         Assert.Equal(["attempt email 1 retry smtp_452"], (await process.Trace(reminder))[4..]);
     }
 
-    [Fact]
-    public async Task A_server_that_asks_for_a_password_that_nobody_set_loses_no_mail()
-    {
-        using var certificate = new ServerCertificate();
-        await using var server = new MailServer(new() { Certificate = certificate.Value, Account = ("todoflow", "secret") });
-        await using var process = await Start(server);
-        var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
-        await process.Notify();
-
-        await process.Deliver();
-
-        Assert.Equal(["attempt email 1 retry smtp_530"], (await process.Trace(reminder))[4..]);
-    }
-
     [Theory]
     [InlineData("none")]
     [InlineData("starttls")]
@@ -131,7 +108,7 @@ public sealed class EmailChannelTests : IAsyncLifetime
             Count = 1,
             RemindAt = null,
             Late = false,
-            CreatedAt = clock.GetUtcNow(),
+            CreatedAt = Clock.GetUtcNow(),
             Attempt = 1,
         };
 
@@ -157,67 +134,6 @@ public sealed class EmailChannelTests : IAsyncLifetime
         await process.Deliver();
 
         Assert.Equal(["attempt email 1 retry connection_failed"], (await process.Trace(reminder))[4..]);
-    }
-
-    [Theory]
-    [InlineData("starttls", "PLAIN")]
-    [InlineData("starttls", "LOGIN")]
-    [InlineData("tls", "PLAIN")]
-    public async Task It_signs_in_over_TLS_to_a_server_whose_certificate_is_trusted(string security, string method)
-    {
-        using var certificate = new ServerCertificate();
-        await using var server = new MailServer(new() { Tls = security == "tls", Certificate = certificate.Value, Account = ("todoflow", "pässword"), Method = method });
-        await using var process = await Start(
-            server, ("Email:Security", security), ("Email:User", "todoflow"), ("Email:Password", "pässword"), ("Email:SslCaLocation", certificate.CertificateFile));
-        await process.Fire(await Mailed(process, "ada@example.com"));
-        await process.Notify();
-        await process.Deliver();
-
-        var mail = await server.Next();
-        Assert.Equal((true, "todoflow"), (mail.Secure, mail.User));
-    }
-
-    [Theory]
-    [InlineData("starttls")]
-    [InlineData("tls")]
-    public async Task A_certificate_that_nobody_vouches_for_is_not_trusted(string security)
-    {
-        using var certificate = new ServerCertificate();
-        await using var server = new MailServer(new() { Tls = security == "tls", Certificate = certificate.Value });
-        await using var process = await Start(server, ("Email:Security", security));
-        var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
-        await process.Notify();
-        await process.Deliver();
-
-        Assert.Equal(["attempt email 1 retry tls_failed"], (await process.Trace(reminder))[4..]);
-        Assert.True(server.ReceivedNothing);
-    }
-
-    [Fact]
-    public async Task Without_STARTTLS_nothing_is_sent_in_plain_text()
-    {
-        await using var server = new MailServer();
-        await using var process = await Start(server, ("Email:Security", "starttls"));
-        var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
-        await process.Notify();
-        await process.Deliver();
-
-        Assert.Equal(["attempt email 1 retry starttls_unavailable"], (await process.Trace(reminder))[4..]);
-        Assert.True(server.ReceivedNothing);
-    }
-
-    [Fact]
-    public async Task A_wrong_password_is_the_settings_fault_and_loses_no_mail()
-    {
-        using var certificate = new ServerCertificate();
-        await using var server = new MailServer(new() { Certificate = certificate.Value, Account = ("todoflow", "right") });
-        await using var process = await Start(
-            server, ("Email:Security", "starttls"), ("Email:User", "todoflow"), ("Email:Password", "wrong"), ("Email:SslCaLocation", certificate.CertificateFile));
-        var reminder = await process.Fire(await Mailed(process, "ada@example.com"));
-        await process.Notify();
-        await process.Deliver();
-
-        Assert.Equal(["attempt email 1 retry smtp_535"], (await process.Trace(reminder))[4..]);
     }
 
     [Fact]
@@ -271,54 +187,5 @@ public sealed class EmailChannelTests : IAsyncLifetime
         await process.Deliver();
 
         Assert.Equal((ReminderStatus.Failed, "smtputf8_unavailable"), ((await process.Stored(reminder)).Status, (await process.Stored(reminder)).Reason));
-    }
-
-    private static Task<Guid> Mailed(NotificationServices process, string address) =>
-        process.AddUser(preference => preference.Channels = [Channels.Email], email: address);
-
-    private Task<NotificationServices> Start(MailServer server, params (string Name, string Value)[] settings) => Start(server.Port, settings);
-
-    private Task<NotificationServices> Start(int port, params (string Name, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string>
-        {
-            ["Email:Host"] = "localhost",
-            ["Email:Port"] = $"{port}",
-            ["Email:Security"] = "none",
-            ["Email:From"] = "\"TodoFlow, täglich\" <reminders@example.com>",
-            ["Email:PublicUrl"] = "https://todo.example.com",
-        };
-        foreach (var (name, value) in settings)
-        {
-            all[name] = value;
-        }
-
-        return NotificationServices.Start(database, clock, [], [.. all.Select(setting => (setting.Key, setting.Value))]);
-    }
-
-    private sealed class ServerCertificate : IDisposable
-    {
-        private readonly string folder = Directory.CreateTempSubdirectory("todoflow-smtp-").FullName;
-
-        public ServerCertificate()
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName("localhost");
-            request.CertificateExtensions.Add(names.Build());
-            Value = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            File.WriteAllText(CertificateFile, Value.ExportCertificatePem());
-        }
-
-        public X509Certificate2 Value { get; }
-
-        public string CertificateFile => Path.Combine(folder, "cert.pem");
-
-        public void Dispose()
-        {
-            Value.Dispose();
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

@@ -1,0 +1,40 @@
+using TodoFlow.Domain.Notifications;
+using TodoFlow.Tests.Support;
+using Xunit;
+
+namespace TodoFlow.Tests.Integration.Notifications;
+
+/// <summary>Tests of mail to a server of somebody else's, the package SmtpServer.</summary>
+public abstract class EmailTest : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    protected FakeClock Clock { get; } = new(DateTimeOffset.UtcNow); // certificates are judged by the system's
+
+    public async Task InitializeAsync() => _database = await TestPostgres.CreateDatabase();
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    protected static Task<Guid> Mailed(NotificationServices process, string address) =>
+        process.AddUser(preference => preference.Channels = [Channels.Email], email: address);
+
+    protected Task<NotificationServices> Start(MailServer server, params (string Name, string Value)[] settings) => Start(server.Port, settings);
+
+    protected Task<NotificationServices> Start(int port, params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["Email:Host"] = "localhost",
+            ["Email:Port"] = $"{port}",
+            ["Email:Security"] = "none",
+            ["Email:From"] = "\"TodoFlow, täglich\" <reminders@example.com>",
+            ["Email:PublicUrl"] = "https://todo.example.com",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return NotificationServices.Start(_database, Clock, [], [.. all.Select(setting => (setting.Key, setting.Value))]);
+    }
+}
