@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Host.Configuration;
+using TodoFlow.Messaging.Kafka;
 
 namespace TodoFlow.Host.Commands;
 
@@ -13,7 +14,13 @@ internal static class HostCommands
     /// <returns>0; 1 where the command failed, with one line on stderr that says why.</returns>
     public static async Task<int> Run(string[] args)
     {
-        var root = new RootCommand("TodoFlow: a task backend, hosted without Azure.");
+        var root = new RootCommand(
+            $"""
+            TodoFlow: a task backend, hosted without Azure. Settings come from the environment: Kafka__Brokers is Kafka:Brokers.
+
+            Where brokers refuse, a warning and /health/ready say why, and these settings are to look at:
+            {string.Join('\n', BrokerErrors.Kinds.Select(kind => $"  {kind.Said} ({kind.LookAt})"))}
+            """);
         ServeCommand.AddTo(root);
         MigrateCommand.AddTo(root);
         UsersCommand.AddTo(root);

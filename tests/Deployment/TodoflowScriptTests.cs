@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using TodoFlow.Messaging.Kafka;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -46,6 +47,14 @@ public sealed class TodoflowScriptTests : IDisposable
         Assert.Equal(0, help.ExitCode);
         Assert.StartsWith($"Usage: ./todoflow {command}", help.Output);
         Assert.Contains(said, help.Output);
+    }
+
+    [Fact]
+    public async Task Help_says_how_a_refusal_of_the_brokers_shows()
+    {
+        var help = (await Todoflow("up", "--help")).Output;
+
+        Assert.All(BrokerErrors.Kinds, kind => Assert.Contains($"\n  {kind.Said}\n      {kind.LookAt}\n".Replace("Kafka:", "Kafka__", StringComparison.Ordinal), help, StringComparison.Ordinal));
     }
 
     [Theory]

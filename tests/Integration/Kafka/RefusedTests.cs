@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TodoFlow.Host;
 using TodoFlow.Infrastructure.Health;
 using TodoFlow.Messaging.Events;
+using TodoFlow.Messaging.Kafka;
 using TodoFlow.Tests.Integration.Transports;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -43,6 +44,16 @@ public sealed class RefusedTests : TransportTest
         kafka.Refuse(Topics.TaskEvents, ErrorCode.TopicAuthorizationFailed);
 
         await Says("A topic is not authorised for clients without credentials. It is task-events.", kafka.Brokers);
+    }
+
+    [Fact]
+    public async Task The_host_s_help_lists_the_causes_with_the_settings_to_look_at()
+    {
+        using var process = HostProcess.Start(["--help"], new Dictionary<string, string>());
+        var (exitCode, help, _) = await process.Exited();
+
+        Assert.Equal(0, exitCode);
+        Assert.All(BrokerErrors.Kinds, kind => Assert.Contains($"  {kind.Said} ({kind.LookAt})\n", help, StringComparison.Ordinal));
     }
 
     protected override Task Send(params (string Key, string Value)[] records) => throw new NotSupportedException();
