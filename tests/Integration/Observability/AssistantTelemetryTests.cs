@@ -51,7 +51,7 @@ public sealed class AssistantTelemetryTests : IAsyncLifetime
         var spans = await SpansUntil($"chat {Model}", "execute_tool get_task", "POST api/chat");
         var request = Assert.Single(spans, span => span.Kind == OtlpReceiver.Server); // the model's own are in no trace of ours
         var responses = spans.Where(span => span.Name == $"chat {Model}").ToList();
-        Assert.Equal(["[stop]", "[tool_calls]"], responses.Select(span => span.Attributes["gen_ai.response.finish_reasons"]).Order());
+        Assert.Equal(["[\"stop\"]", "[\"tool_calls\"]"], responses.Select(span => span.Attributes["gen_ai.response.finish_reasons"]).Order());
         Assert.All(responses, span =>
         {
             Assert.Equal((request.Id, OtlpReceiver.Client, 0), (span.ParentId, span.Kind, span.Status));
