@@ -8,8 +8,8 @@ namespace TodoFlow.Infrastructure.Persistence.Migrations;
 /// first stays, as it does in tasks.
 /// </summary>
 [DbContext(typeof(TodoFlowDb))]
-[Migration("20261128001500_trashed_tags")]
-public sealed class M0015TrashedTags : Migration
+[Migration("20261128001600_trashed_tags")]
+public sealed class M0016TrashedTags : Migration
 {
     /// <inheritdoc/>
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
