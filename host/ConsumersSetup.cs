@@ -16,7 +16,9 @@ internal static class ConsumersSetup
     public static void AddConsumers(this IServiceCollection services, HostSettings settings, FunctionCatalog catalog, IConfiguration configuration)
     {
         if (!catalog.Functions.Any(function => function.Trigger is KafkaTrigger))
+        {
             return;
+        }
 
         services.AddSingleton(ConsumerSettings.Read(configuration));
         services.AddSingleton<ConsumerMetrics>();

@@ -29,7 +29,10 @@ internal sealed partial class ConsumerSettings
         TopicPartitions = ReadNumber(configuration, "Kafka:TopicPartitions", 3, 1, 10_000);
         TopicReplication = (short)ReadNumber(configuration, "Kafka:TopicReplication", -1, -1, 100);
         if (TopicReplication == 0)
+        {
             throw new HostStartException("The setting 'Kafka:TopicReplication' is '0'; it must be -1 (the brokers' default) or at least 1.");
+        }
+
         InstanceId = configuration["Kafka:InstanceId"] is { Length: > 0 } id ? id
             : configuration["POD_NAME"] is { } pod && Ordinal().IsMatch(pod) ? pod
             : null;

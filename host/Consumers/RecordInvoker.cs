@@ -45,12 +45,16 @@ internal sealed partial class RecordInvoker : IDisposable
         var trigger = (KafkaTrigger)function.Trigger;
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost, _overdue.Token);
         if (trigger.IsBatched)
+        {
             return await TryRun(function, trigger, records.ToArray(), records, stopping, abort.Token) ? records.Count : 0;
+        }
 
         for (var done = 0; done < records.Count; done++)
         {
             if (!await TryRun(function, trigger, records[done], [records[done]], stopping, abort.Token))
+            {
                 return done;
+            }
         }
 
         return records.Count;

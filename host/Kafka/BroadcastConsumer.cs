@@ -25,12 +25,17 @@ internal sealed partial class BroadcastConsumer(ConsumerParts parts, HubGate gat
         while (!TryBegin(consumer))
         {
             if (stopping.WaitHandle.WaitOne(BetweenTries))
+            {
                 return;
+            }
         }
 
         consumer.Assign(_next.Select(place => new TopicPartitionOffset(place.Key, place.Value)));
         foreach (var partition in _next.Keys)
+        {
             Add(consumer, partition);
+        }
+
         if (!_started)
         {
             _started = true;
@@ -43,7 +48,10 @@ internal sealed partial class BroadcastConsumer(ConsumerParts parts, HubGate gat
     protected override void Tick(IConsumer<byte[], byte[]> consumer)
     {
         if (_parts.Clock.GetElapsedTime(_looked) < LookForPartitionsEvery)
+        {
             return;
+        }
+
         _looked = _parts.Clock.GetTimestamp();
         foreach (var partition in Try(consumer, () => Partitions(consumer).Where(partition => !_next.ContainsKey(partition)).ToList()) ?? [])
         {
@@ -57,7 +65,9 @@ internal sealed partial class BroadcastConsumer(ConsumerParts parts, HubGate gat
     protected override void End()
     {
         foreach (var (partition, worker) in Workers)
+        {
             _next[partition] = worker.Next ?? _next[partition];
+        }
     }
 
     // Asked for once: a consumer that begins anew goes on where the one before stood.
@@ -68,7 +78,10 @@ internal sealed partial class BroadcastConsumer(ConsumerParts parts, HubGate gat
         {
             var ends = Partitions(consumer).ToDictionary(partition => partition, partition => consumer.QueryWatermarkOffsets(partition, Patience).High);
             foreach (var (partition, end) in ends)
+            {
                 _next[partition] = end;
+            }
+
             return ends;
         }) is { Count: > 0 };
     }

@@ -75,9 +75,15 @@ internal static class ConsumerConfigs
     private static void AddCredentials(ConsumerConfig config, KafkaBroker broker)
     {
         if (broker.Protocol != BrokerProtocol.NotSet)
+        {
             config.SecurityProtocol = Enum.Parse<SecurityProtocol>(broker.Protocol.ToString());
+        }
+
         if (broker.AuthenticationMode != BrokerAuthenticationMode.NotSet)
+        {
             config.SaslMechanism = Enum.Parse<SaslMechanism>(broker.AuthenticationMode.ToString(), ignoreCase: true);
+        }
+
         config.SaslUsername = broker.Username ?? config.SaslUsername;
         config.SaslPassword = broker.Password ?? config.SaslPassword;
         config.SslCaLocation = broker.SslCaLocation ?? config.SslCaLocation;

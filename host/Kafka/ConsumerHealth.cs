@@ -45,7 +45,9 @@ internal sealed partial class ConsumerHealth : BackgroundService, IHealthCheck
         var before = _consumers.GetValueOrDefault(function);
         var idle = partitions == 0;
         if (before is null || idle != before.IdleSince.HasValue || (!idle && before.Fault is not null))
+        {
             Set(function, new State(idle ? _clock.GetUtcNow() : null, null));
+        }
     }
 
     /// <summary>A consumer has ended by an error. It is begun anew, and may fail again.</summary>
@@ -69,7 +71,9 @@ internal sealed partial class ConsumerHealth : BackgroundService, IHealthCheck
                 foreach (var (function, state) in _consumers)
                 {
                     if (state.IdleSince <= _clock.GetUtcNow() - LongestIdle)
+                    {
                         await Look(function, state, stoppingToken);
+                    }
                 }
             }
         }
@@ -83,13 +87,18 @@ internal sealed partial class ConsumerHealth : BackgroundService, IHealthCheck
     {
         var trigger = (KafkaTrigger)function.Trigger;
         if (trigger.Broker?.BrokerList != _brokers || await Unowned(trigger, ct) is not { } unowned)
+        {
             return;
+        }
+
         var fault = unowned.Count == 0 ? null
             : $"{function.Name} has no partition of {trigger.Topic}, and in the group {trigger.ConsumerGroup} nobody reads {string.Join(", ", unowned)} of it.";
 
         // Unless it has got a partition in the meantime.
         if (_consumers.TryUpdate(function, state with { Fault = fault }, state))
+        {
             Tell(function, state.Fault, fault);
+        }
     }
 
     /// <returns>The partitions of the topic that no member of the group owns; null where that cannot be known now.</returns>
@@ -103,7 +112,10 @@ internal sealed partial class ConsumerHealth : BackgroundService, IHealthCheck
             var described = await _admin.DescribeConsumerGroupsAsync([trigger.ConsumerGroup], new DescribeConsumerGroupsOptions { RequestTimeout = Patience }).WaitAsync(ct);
             var group = described.ConsumerGroupDescriptions.Single();
             if (topic is null || group.State is not (ConsumerGroupState.Stable or ConsumerGroupState.Empty or ConsumerGroupState.Dead))
+            {
                 return null; // a topic that is missing is told of as such, and a rebalance ends
+            }
+
             var owned = group.Members.SelectMany(member => member.Assignment.TopicPartitions)
                 .Where(partition => partition.Topic == trigger.Topic).Select(partition => partition.Partition.Value);
             return [.. topic.Partitions.Select(partition => partition.PartitionId).Except(owned).Order()];
@@ -125,11 +137,18 @@ internal sealed partial class ConsumerHealth : BackgroundService, IHealthCheck
     private void Tell(HostedFunction function, string? before, string? now)
     {
         if (before == now)
+        {
             return;
+        }
+
         if (now is not null)
+        {
             LogStalled(now);
+        }
         else
+        {
             LogReads(function.Name);
+        }
     }
 
     private IEnumerable<Measurement<int>> Observe() => _consumers.Select(consumer => new Measurement<int>(

@@ -24,7 +24,9 @@ internal sealed partial class FunctionConsumer(ConsumerParts parts) : TopicConsu
     {
         LogAssigned(_function, partitions);
         foreach (var partition in partitions)
+        {
             Add(consumer, partition);
+        }
     }
 
     private void Revoked(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)
@@ -34,12 +36,17 @@ internal sealed partial class FunctionConsumer(ConsumerParts parts) : TopicConsu
         if (Stop(leaving.Values, RevokePatience))
         {
             foreach (var worker in leaving.Values)
+            {
                 worker.Dispose();
+            }
+
             return;
         }
 
         if (!Abort(leaving, AbortPatience))
+        {
             LogStuck(_function);
+        }
     }
 
     private void Lost(IConsumer<byte[], byte[]> consumer, List<TopicPartitionOffset> partitions)

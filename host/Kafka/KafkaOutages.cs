@@ -23,16 +23,23 @@ internal sealed partial class KafkaOutages(BrokerErrors errors, TimeProvider clo
         var ofOneBroker = error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_TimedOut or ErrorCode.Local_MaxPollExceeded;
         var cause = errors.Add(error) ?? errors.Cause;
         if (!ofOneBroker && Begins(cause))
+        {
             LogFailed(brokers, cause is null ? "" : $"{cause} ", error.Code, error.Reason);
+        }
         else
+        {
             LogStillFailing(error.Code, error.Reason);
+        }
     }
 
     /// <summary>The brokers answer.</summary>
     public void Ended()
     {
         if (_told is null)
+        {
             return;
+        }
+
         lock (_sync)
         {
             _told = null;
@@ -47,9 +54,13 @@ internal sealed partial class KafkaOutages(BrokerErrors errors, TimeProvider clo
     public void Add(LogMessage line)
     {
         if (line.Level <= SyslogLevel.Critical)
+        {
             LogLibraryError(line.Facility, line.Message);
+        }
         else
+        {
             LogLibrary(line.Facility, line.Message);
+        }
     }
 
     // That no broker answers is often told before the reason why: the reason is told, too.
@@ -59,7 +70,10 @@ internal sealed partial class KafkaOutages(BrokerErrors errors, TimeProvider clo
         {
             var now = clock.GetUtcNow();
             if (_told is { } told && now - told < SayAgain && (cause is null || cause == _cause))
+            {
                 return false;
+            }
+
             _told = now;
             _cause = cause ?? _cause;
             return true;

@@ -52,7 +52,9 @@ internal sealed class PartitionWorker : IDisposable
         get
         {
             lock (_sync)
+            {
                 return _next is { } next ? new Offset(next) : null;
+            }
         }
     }
 
@@ -62,9 +64,15 @@ internal sealed class PartitionWorker : IDisposable
         lock (_sync)
         {
             if (_next is null)
+            {
                 Begin(record.Offset);
+            }
+
             if (record.IsPartitionEOF)
+            {
                 return;
+            }
+
             _records.Writer.TryWrite(record);
             if (!_paused && _records.Reader.Count >= MostWaiting && !_stop.IsCancellationRequested)
             {
@@ -79,7 +87,9 @@ internal sealed class PartitionWorker : IDisposable
     {
         _ = _stop.CancelAsync();
         lock (_sync)
+        {
             Resume(); // the library would remember the pause if the partition came back
+        }
     }
 
     /// <summary>The partition is another host's already, or the try in flight takes too long: it ends now.</summary>
@@ -94,9 +104,14 @@ internal sealed class PartitionWorker : IDisposable
     {
         var end = _consumer.GetWatermarkOffsets(_partition).High;
         if (end.IsSpecial)
+        {
             return null;
+        }
+
         lock (_sync)
+        {
             return Math.Max(0, end - (_next ?? end));
+        }
     }
 
     /// <summary>To be called when it has completed.</summary>
@@ -125,9 +140,14 @@ internal sealed class PartitionWorker : IDisposable
                 Take(batch);
                 var done = await _invoker.Run(_function, [.. batch.Select(KafkaRecords.ToKafkaRecord)], _stop.Token, _lost.Token);
                 if (done > 0)
+                {
                     Store(batch[done - 1]);
+                }
+
                 if (done < batch.Count)
+                {
                     return; // only a worker that stops leaves records undone: whoever has the partition next gets them again
+                }
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -142,16 +162,24 @@ internal sealed class PartitionWorker : IDisposable
         lock (_sync)
         {
             while (batch.Count < _maxRecords && _records.Reader.TryRead(out var record))
+            {
                 batch.Add(record);
+            }
+
             if (_records.Reader.Count <= MostWaiting / 2)
+            {
                 Resume();
+            }
         }
     }
 
     private void Resume()
     {
         if (!_paused)
+        {
             return;
+        }
+
         _paused = false;
         try
         {
@@ -166,7 +194,10 @@ internal sealed class PartitionWorker : IDisposable
     private void Store(ConsumeResult<byte[], byte[]> last)
     {
         lock (_sync)
+        {
             _next = last.Offset + 1;
+        }
+
         Store(new TopicPartitionOffset(_partition, last.Offset + 1));
     }
 

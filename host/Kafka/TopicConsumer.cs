@@ -38,7 +38,9 @@ internal abstract class TopicConsumer(ConsumerParts parts)
         {
             Begin(consumer, stopping);
             while (!stopping.IsCancellationRequested)
+            {
                 Poll(consumer);
+            }
         }
         finally
         {
@@ -86,7 +88,9 @@ internal abstract class TopicConsumer(ConsumerParts parts)
         {
             parts.Metrics.ForgetLag(Trigger, partition.Partition);
             if (Workers.Remove(partition, out var worker))
+            {
                 removed[partition] = worker;
+            }
         }
 
         return removed;
@@ -110,7 +114,10 @@ internal abstract class TopicConsumer(ConsumerParts parts)
     {
         var stopping = workers.ToList();
         foreach (var worker in stopping)
+        {
             worker.Stop();
+        }
+
         return Task.WaitAny([Task.WhenAll(stopping.Select(worker => worker.Completion))], patience) == 0;
     }
 
@@ -122,7 +129,9 @@ internal abstract class TopicConsumer(ConsumerParts parts)
             {
                 parts.Outages.Ended();
                 if (Workers.TryGetValue(record.TopicPartition, out var worker))
+                {
                     worker.Add(record); // or, at the end of the partition, where the next one will be
+                }
             }
         }
         catch (ConsumeException error) when (!error.Error.IsFatal)
@@ -136,9 +145,14 @@ internal abstract class TopicConsumer(ConsumerParts parts)
             foreach (var (partition, worker) in Workers)
             {
                 if (worker.Completion.IsFaulted)
+                {
                     worker.Completion.GetAwaiter().GetResult(); // nobody else would read on
+                }
+
                 if (worker.Lag() is { } lag)
+                {
                     parts.Metrics.SetLag(Trigger, partition.Partition, lag);
+                }
             }
 
             parts.Health.Runs(parts.Function, Workers.Count);

@@ -32,7 +32,10 @@ internal sealed partial class TopicCreator(
         try
         {
             while (!await TryCreate(stoppingToken))
+            {
                 await Task.Delay(BetweenTries, clock, stoppingToken);
+            }
+
             outages.Ended();
             _ready.SetResult();
         }
@@ -50,7 +53,10 @@ internal sealed partial class TopicCreator(
             var existing = await Task.Run(() => admin.GetMetadata(Patience), ct).WaitAsync(ct);
             var missing = Needed().Except(existing.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
             if (missing.Count > 0)
+            {
                 await Create(missing);
+            }
+
             return true;
         }
         catch (KafkaException error)
@@ -91,7 +97,9 @@ internal sealed partial class TopicCreator(
         {
             // Another host may have been first; what else went wrong needs somebody's hands.
             foreach (var failed in error.Results.Where(result => result.Error.IsError && result.Error.Code != ErrorCode.TopicAlreadyExists))
+            {
                 LogRefused(failed.Topic, failed.Error.Code, failed.Error.Reason);
+            }
         }
         catch (KafkaException error) when (error.Error.Code == ErrorCode.Local_UnsupportedFeature)
         {

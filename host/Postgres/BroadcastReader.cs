@@ -56,7 +56,9 @@ internal sealed partial class BroadcastReader(
         try
         {
             while (await _wakes.Reader.ReadAsync(stopping))
+            {
                 await ReadOn(stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -69,7 +71,9 @@ internal sealed partial class BroadcastReader(
         try
         {
             if (Interlocked.Exchange(ref _lost, 0) == 1)
+            {
                 Volatile.Write(ref _place, _written);
+            }
 
             // Before Begin there is nothing that could be read; it is followed by a wake.
             while (Volatile.Read(ref _place) is not Nowhere and var place
@@ -77,20 +81,31 @@ internal sealed partial class BroadcastReader(
             {
                 var done = await invoker.Run(function, records, stopping);
                 if (done > 0)
+                {
                     MoveTo(records[done - 1].Offset);
+                }
+
                 if (done < records.Count)
+                {
                     return; // the host stops
+                }
             }
 
             if (_failing)
+            {
                 LogRecovered(function.Name);
+            }
+
             _failing = false;
         }
         catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             // The sweep wakes it again.
             if (!_failing)
+            {
                 LogFailed(error, function.Name);
+            }
+
             _failing = true;
         }
     }

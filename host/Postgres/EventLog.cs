@@ -55,7 +55,10 @@ internal sealed class EventLog(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(ct);
         var lags = new List<ShardLag>();
         while (await rows.ReadAsync(ct))
+        {
             lags.Add(new(new(rows.GetString(0), rows.GetString(1)), rows.GetInt16(2), rows.GetInt64(3)));
+        }
+
         return lags;
     }
 
@@ -73,7 +76,9 @@ internal sealed class EventLog(NpgsqlDataSource database)
         {
             await connection.BeginTransactionAsync(ct);
             if (await Read(connection, subscription, shard, topicName, limit, ct) is { } records)
+            {
                 return new ShardClaim(connection, subscription, shard, records);
+            }
         }
         catch
         {
@@ -155,7 +160,10 @@ internal sealed class EventLog(NpgsqlDataSource database)
         await using var rows = await batch.ExecuteReaderAsync(ct);
         await rows.ReadAsync(ct);
         if (!rows.GetBoolean(0))
+        {
             return null;
+        }
+
         await rows.NextResultAsync(ct);
         return await ReadRecords(rows, topicName, ct);
     }
@@ -188,7 +196,10 @@ internal sealed class EventLog(NpgsqlDataSource database)
     {
         var command = database.CreateCommand(sql);
         foreach (var values in new[] { subscriptions.Select(subscription => subscription.Group), subscriptions.Select(subscription => subscription.Topic) })
+        {
             command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        }
+
         return command;
     }
 }

@@ -48,9 +48,15 @@ internal sealed partial class FunctionReader(
         {
             var state = _shards[shard];
             if (state.Activity == Activity.Reading)
+            {
                 state.Activity = Activity.ReadingAndWoken; // it may have looked already
+            }
+
             if (state.Activity != Activity.Idle)
+            {
                 return;
+            }
+
             state.Activity = Activity.Queued;
             _queue.Writer.TryWrite(shard);
         }
@@ -71,7 +77,9 @@ internal sealed partial class FunctionReader(
                 var again = await Read(shard, stopping);
                 End(shard, again);
                 if (again > TimeSpan.Zero)
+                {
                     _ = WakeLater(shard, again.Value, stopping);
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -88,16 +96,24 @@ internal sealed partial class FunctionReader(
             var limit = _trigger.IsBatched ? maxBatchSize : SingleRecords;
             await using var claim = await log.Claim(Subscription, shard, _trigger.Topic, limit, stopping);
             if (claim is null)
+            {
                 return Backoff(shard); // should the other host die, what it did not finish is taken over here
+            }
+
             _shards[shard].Waits = 0;
             Recovered();
             Measure(shard, claim.Records.Count, limit);
             if (claim.Records.Count == 0)
+            {
                 return null;
+            }
 
             var done = await invoker.Run(function, claim.Records, stopping);
             if (done > 0)
+            {
                 await claim.Advance(done);
+            }
+
             Measure(shard, claim.Records.Count - done, limit - done);
             return done == limit ? TimeSpan.Zero : null;
         }
@@ -111,7 +127,9 @@ internal sealed partial class FunctionReader(
     private void Begin(short shard)
     {
         lock (_sync)
+        {
             _shards[shard].Activity = Activity.Reading;
+        }
     }
 
     private void End(short shard, TimeSpan? again)
@@ -124,7 +142,9 @@ internal sealed partial class FunctionReader(
         }
 
         if (more)
+        {
             Wake(shard);
+        }
     }
 
     private async Task WakeLater(short shard, TimeSpan delay, CancellationToken stopping)
@@ -144,7 +164,9 @@ internal sealed partial class FunctionReader(
     private void Measure(short shard, int left, int limit)
     {
         if (left < limit)
+        {
             metrics.SetLag(_trigger, shard, left);
+        }
     }
 
     private TimeSpan Backoff(short shard)
@@ -156,13 +178,17 @@ internal sealed partial class FunctionReader(
     private void Failed(Exception error)
     {
         if (!Interlocked.Exchange(ref _failing, true))
+        {
             LogFailed(error, function.Name);
+        }
     }
 
     private void Recovered()
     {
         if (_failing && Interlocked.Exchange(ref _failing, false))
+        {
             LogRecovered(function.Name);
+        }
     }
 
     private sealed class ShardState

@@ -96,7 +96,10 @@ internal sealed partial class PostgresListener : BackgroundService
     {
         await _log.Subscribe(_subscriptions, stopping);
         foreach (var reader in _broadcasts)
+        {
             await reader.Begin(stopping);
+        }
+
         await using var connection = await _background.OpenConnectionAsync(stopping);
         connection.Notification += (_, notification) => Wake(notification.Payload);
         await using var listen = new NpgsqlCommand($"listen {PostgresRelay.Channel}", connection);
@@ -109,7 +112,9 @@ internal sealed partial class PostgresListener : BackgroundService
             while (true)
             {
                 if (!await connection.WaitAsync(LongestSilence, stopping))
+                {
                     await ask.ExecuteNonQueryAsync(stopping);
+                }
             }
         }
         finally
@@ -122,7 +127,10 @@ internal sealed partial class PostgresListener : BackgroundService
     private static async Task StopListening(NpgsqlConnection connection)
     {
         if (connection.State != ConnectionState.Open)
+        {
             return;
+        }
+
         await using var unlisten = new NpgsqlCommand("unlisten *", connection) { CommandTimeout = 5 };
         try
         {
@@ -166,12 +174,16 @@ internal sealed partial class PostgresListener : BackgroundService
             {
                 _metrics.SetLag(reader.Trigger, lag.Shard, lag.Records);
                 if (lag.Records > 0)
+                {
                     reader.Wake(lag.Shard);
+                }
             }
         }
 
         foreach (var reader in _broadcasts)
+        {
             reader.Wake();
+        }
     }
 
     // topic/shard,topic/shard
@@ -181,17 +193,24 @@ internal sealed partial class PostgresListener : BackgroundService
         {
             var slash = place.LastIndexOf('/');
             if (slash < 0 || !short.TryParse(place.AsSpan(slash + 1), out var shard) || shard is < 0 or >= Shards.Count)
+            {
                 continue; // not from a relay of this version; the sweep finds what it means
+            }
+
             foreach (var reader in _readers)
             {
                 if (place.AsSpan(0, slash).SequenceEqual(reader.Subscription.Topic))
+                {
                     reader.Wake(shard);
+                }
             }
 
             foreach (var reader in _broadcasts)
             {
                 if (place.AsSpan(0, slash).SequenceEqual(reader.Topic))
+                {
                     reader.Wake();
+                }
             }
         }
     }
@@ -199,7 +218,10 @@ internal sealed partial class PostgresListener : BackgroundService
     private async Task Failed(Exception error, CancellationToken stopping)
     {
         if (!_failing)
+        {
             LogFailed(error);
+        }
+
         _failing = true;
         try
         {
@@ -214,7 +236,10 @@ internal sealed partial class PostgresListener : BackgroundService
     private void Recovered()
     {
         if (_failing)
+        {
             LogRecovered();
+        }
+
         _failing = false;
     }
 

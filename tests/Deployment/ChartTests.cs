@@ -137,7 +137,9 @@ public class ChartTests
         {
             var mounts = deployment.Spec["template"]!["spec"]!["containers"]![0]!["volumeMounts"]!.AsArray().Select(mount => mount!["mountPath"]!.GetValue<string>()).ToList();
             foreach (var file in new[] { "Kafka__SslCaLocation", "Kafka__SslCertificateLocation", "Kafka__SslKeyLocation" })
+            {
                 Assert.Contains(Path.GetDirectoryName(settings.Text($"data.{file}")), mounts);
+            }
         }
     }
 

@@ -15,9 +15,9 @@ public sealed class TodoflowScriptTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private readonly ScriptCheckout checkout = new("script");
+    private readonly ScriptCheckout _checkout = new("script");
 
-    public void Dispose() => checkout.Dispose();
+    public void Dispose() => _checkout.Dispose();
 
     [Fact]
     public async Task Help_lists_every_command()
@@ -91,7 +91,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_runs_once_per_checkout()
     {
-        var state = Directory.CreateDirectory(Path.Combine(checkout.Root, ".todoflow")).FullName;
+        var state = Directory.CreateDirectory(Path.Combine(_checkout.Root, ".todoflow")).FullName;
         using var first = Process.Start(new ProcessStartInfo("flock", [Path.Combine(state, "up.lock"), "sh", "-c", "echo locked; cat"])
         {
             RedirectStandardInput = true,
@@ -110,7 +110,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_refuses_the_data_of_another_PostgreSQL_version()
     {
-        var data = Directory.CreateDirectory(Path.Combine(checkout.Root, "data")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(_checkout.Root, "data")).FullName;
         await File.WriteAllTextAsync(Path.Combine(data, "PG_VERSION"), "9\n");
 
         var refused = await Todoflow("up", "--port", $"{FreePort.Find()}", "--data", data);
@@ -122,7 +122,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Up_keeps_its_hands_off_a_folder_that_holds_something_else()
     {
-        var data = Directory.CreateDirectory(Path.Combine(checkout.Root, "data")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(_checkout.Root, "data")).FullName;
         await File.WriteAllTextAsync(Path.Combine(data, "thesis.txt"), "irreplaceable");
 
         var refused = await Todoflow("up", "--port", $"{FreePort.Find()}", "--data", data);
@@ -153,7 +153,7 @@ public sealed class TodoflowScriptTests : IDisposable
     [Fact]
     public async Task Clean_deletes_nothing_without_a_yes()
     {
-        var key = Path.Combine(Directory.CreateDirectory(Path.Combine(checkout.Root, ".todoflow")).FullName, "signing-key");
+        var key = Path.Combine(Directory.CreateDirectory(Path.Combine(_checkout.Root, ".todoflow")).FullName, "signing-key");
         await File.WriteAllTextAsync(key, "kept");
 
         var refused = await Todoflow("clean");
@@ -163,7 +163,7 @@ public sealed class TodoflowScriptTests : IDisposable
 
         var cleaned = await Todoflow("clean", "--yes");
         Assert.Equal(0, cleaned.ExitCode);
-        Assert.False(Directory.Exists(Path.Combine(checkout.Root, ".todoflow")));
+        Assert.False(Directory.Exists(Path.Combine(_checkout.Root, ".todoflow")));
     }
 
     private static void AssertOneLine(string said, Result result)
@@ -175,7 +175,7 @@ public sealed class TodoflowScriptTests : IDisposable
 
     private async Task<Result> Todoflow(params string[] arguments)
     {
-        using var process = checkout.Start(arguments);
+        using var process = _checkout.Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);

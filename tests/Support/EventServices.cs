@@ -14,7 +14,7 @@ namespace TodoFlow.Tests.Support;
 /// <summary>The services of persistence and events on a database of their own, without a host: what one process of several runs.</summary>
 public class EventServices : IAsyncDisposable
 {
-    private readonly ServiceProvider services;
+    private readonly ServiceProvider _services;
 
     /// <summary>Makes the services; nothing runs yet.</summary>
     /// <param name="database">Its database.</param>
@@ -42,7 +42,7 @@ public class EventServices : IAsyncDisposable
             .AddTodoFlowPersistence(configuration)
             .AddTodoFlowEvents(configuration);
         add?.Invoke(collection, configuration);
-        services = collection.BuildServiceProvider();
+        _services = collection.BuildServiceProvider();
     }
 
     /// <summary>The relay.</summary>
@@ -56,7 +56,7 @@ public class EventServices : IAsyncDisposable
 
     /// <summary>Any other service.</summary>
     public T Get<T>()
-        where T : notnull => services.GetRequiredService<T>();
+        where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Starts a process: its relay runs.</summary>
     /// <param name="database">Its database.</param>
@@ -75,12 +75,12 @@ public class EventServices : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Running.StopAsync(CancellationToken.None);
-        await services.DisposeAsync();
+        await _services.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>A unit of work.</summary>
-    public TodoFlowDb OpenDb() => services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
+    public TodoFlowDb OpenDb() => _services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
 
     /// <summary>Publishes what waits.</summary>
     public Task Sweep() => Relay.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));

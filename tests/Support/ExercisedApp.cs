@@ -47,7 +47,10 @@ public sealed class ExercisedApp : MeasuredApp
     public override async Task DisposeAsync()
     {
         if (_device is not null)
+        {
             await _device.DisposeAsync();
+        }
+
         _consumers?.Dispose();
         await Database.Execute("delete from outbox where key = 'unreadable'"); // it is no event, and the contract of events is checked
         await base.DisposeAsync();

@@ -6,9 +6,9 @@ namespace TodoFlow.Tests.Support;
 /// <param name="now">Where the clock stands; 2026-01-01T00:00:00Z by default.</param>
 public sealed class FakeClock(DateTimeOffset? now = null) : FakeTimeProvider(now ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
-    private readonly Lock sync = new();
-    private readonly HashSet<WatchedTimer> timers = [];
-    private readonly List<(DateTimeOffset Instant, TaskCompletionSource Reached)> waiters = [];
+    private readonly Lock _sync = new();
+    private readonly HashSet<WatchedTimer> _timers = [];
+    private readonly List<(DateTimeOffset Instant, TaskCompletionSource Reached)> _waiters = [];
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -21,30 +21,30 @@ public sealed class FakeClock(DateTimeOffset? now = null) : FakeTimeProvider(now
     /// <summary>Completes as soon as something waits for an instant no later than this far from now: then it is time to advance.</summary>
     public Task TimerDueWithin(TimeSpan span)
     {
-        lock (sync)
+        lock (_sync)
         {
             var instant = GetUtcNow() + span;
-            if (timers.Any(timer => timer.NextAfter(GetUtcNow()) <= instant))
+            if (_timers.Any(timer => timer.NextAfter(GetUtcNow()) <= instant))
             {
                 return Task.CompletedTask;
             }
 
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiters.Add((instant, reached));
+            _waiters.Add((instant, reached));
             return reached.Task.WaitAsync(TimeSpan.FromSeconds(30)); // a test that waits in vain fails
         }
     }
 
     private void Watch(WatchedTimer timer, TimeSpan dueTime, TimeSpan period)
     {
-        lock (sync)
+        lock (_sync)
         {
-            timers.RemoveWhere(one => one == timer || one.NextAfter(GetUtcNow()) is null); // what is due has fired
+            _timers.RemoveWhere(one => one == timer || one.NextAfter(GetUtcNow()) is null); // what is due has fired
             if (dueTime != Timeout.InfiniteTimeSpan)
             {
                 (timer.Due, timer.Period) = (GetUtcNow() + dueTime, period);
-                timers.Add(timer);
-                waiters.RemoveAll(waiter => timer.Due <= waiter.Instant && waiter.Reached.TrySetResult());
+                _timers.Add(timer);
+                _waiters.RemoveAll(waiter => timer.Due <= waiter.Instant && waiter.Reached.TrySetResult());
             }
         }
     }

@@ -39,7 +39,10 @@ public sealed partial class HostProcess : IDisposable
         start.RedirectStandardError = true;
         start.Environment["Host__DrainTime"] = "00:00:00"; // it stops at once, unless a test is about that
         foreach (var (key, value) in settings)
+        {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
         return new HostProcess(Process.Start(start)!, start.ArgumentList.Skip(1).FirstOrDefault() is null or "serve");
     }
 
@@ -59,7 +62,9 @@ public sealed partial class HostProcess : IDisposable
         while (await ReadLine() is { } line)
         {
             if (line.Contains("Serving ", StringComparison.Ordinal))
+            {
                 return new Uri(Address().Match(line).Value);
+            }
         }
 
         throw new InvalidOperationException((await Exited()).Errors);
@@ -94,7 +99,10 @@ public sealed partial class HostProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
             _process.Kill();
+        }
+
         _process.WaitForExit(); // its port is free then
         _process.Dispose();
     }

@@ -56,7 +56,10 @@ public sealed class HubClient : IDisposable
                 {
                     var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                     if (receiveBuffer is { } bytes)
+                    {
                         socket.ReceiveBufferSize = bytes;
+                    }
+
                     await socket.ConnectAsync(context.DnsEndPoint, ct);
                     return new NetworkStream(socket, ownsSocket: true);
                 },
@@ -92,9 +95,14 @@ public sealed class HubClient : IDisposable
             var message = await Read();
             var its = message["type"]?.GetValue<int>() ?? HandshakeResponse;
             if (its == type)
+            {
                 return message;
+            }
+
             if (its == Close)
+            {
                 throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, message.ToJsonString());
+            }
         }
     }
 
@@ -122,7 +130,10 @@ public sealed class HubClient : IDisposable
             {
                 var received = await _socket.ReceiveAsync(_buffer.AsMemory(), CancellationToken.None);
                 if (received.MessageType == WebSocketMessageType.Close)
+                {
                     throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+                }
+
                 (_start, _end) = (0, received.Count);
             }
 
@@ -130,7 +141,9 @@ public sealed class HubClient : IDisposable
             _message.Write(_buffer, _start, (end < 0 ? _end : end) - _start);
             _start = end < 0 ? _end : end + 1;
             if (end >= 0)
+            {
                 return JsonNode.Parse(_message.ToArray())!;
+            }
         }
     }
 }

@@ -9,23 +9,23 @@ namespace TodoFlow.Tests.Support;
 /// <summary>A device with SignalR's own client: it connects by the redirect of the negotiation, and comes back by itself.</summary>
 public sealed class HubDevice : IAsyncDisposable
 {
-    private readonly Channel<(string What, JsonNode? Message)> heard = Channel.CreateUnbounded<(string, JsonNode?)>();
-    private readonly HubConnection connection;
+    private readonly Channel<(string What, JsonNode? Message)> _heard = Channel.CreateUnbounded<(string, JsonNode?)>();
+    private readonly HubConnection _connection;
 
     private HubDevice(Uri url, string? token)
     {
-        connection = new HubConnectionBuilder()
+        _connection = new HubConnectionBuilder()
             .WithUrl(url, HttpTransportType.WebSockets, options => options.AccessTokenProvider = () => Task.FromResult(token))
             .WithAutomaticReconnect(new SoonAgain())
             .Build();
         foreach (var target in new[] { "task_update", "reminder" })
         {
-            connection.On<JsonNode>(target, message => heard.Writer.TryWrite((target, message)));
+            _connection.On<JsonNode>(target, message => _heard.Writer.TryWrite((target, message)));
         }
 
-        connection.Reconnecting += _ => Note("reconnecting");
-        connection.Reconnected += _ => Note("reconnected");
-        connection.Closed += _ => Note("closed");
+        _connection.Reconnecting += _ => Note("reconnecting");
+        _connection.Reconnected += _ => Note("reconnected");
+        _connection.Closed += _ => Note("closed");
     }
 
     /// <summary>Connects.</summary>
@@ -36,7 +36,7 @@ public sealed class HubDevice : IAsyncDisposable
         var device = new HubDevice(url, token);
         try
         {
-            await device.connection.StartAsync();
+            await device._connection.StartAsync();
             return device;
         }
         catch
@@ -50,20 +50,20 @@ public sealed class HubDevice : IAsyncDisposable
     /// <param name="wanted">The message's target, or <c>reconnecting</c>, <c>reconnected</c>, <c>closed</c>.</param>
     public async Task<JsonNode> Next(string wanted)
     {
-        var (what, message) = await heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        var (what, message) = await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.True(what == wanted, $"Not {wanted}: {what} {message}");
         return message ?? new JsonObject();
     }
 
     /// <summary>Calls a method of the hub.</summary>
-    public Task Invoke(string method) => connection.InvokeAsync(method);
+    public Task Invoke(string method) => _connection.InvokeAsync(method);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private Task Note(string what)
     {
-        heard.Writer.TryWrite((what, null));
+        _heard.Writer.TryWrite((what, null));
         return Task.CompletedTask;
     }
 

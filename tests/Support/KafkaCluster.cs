@@ -17,11 +17,11 @@ public sealed class KafkaCluster : IDisposable
     /// <summary>How many brokers the mock cluster has; their ids start at 1.</summary>
     public const int BrokerCount = 3;
 
-    private readonly LibrdkafkaMock? mock;
+    private readonly LibrdkafkaMock? _mock;
 
     private KafkaCluster(LibrdkafkaMock? mock, string brokers)
     {
-        this.mock = mock;
+        _mock = mock;
         Brokers = brokers;
     }
 
@@ -51,9 +51,9 @@ public sealed class KafkaCluster : IDisposable
     /// <summary>Creates a topic of exactly this name.</summary>
     public async Task AddTopic(string topic, int partitions = 3)
     {
-        if (mock is not null)
+        if (_mock is not null)
         {
-            mock.CreateTopic(topic, partitions);
+            _mock.CreateTopic(topic, partitions);
             return;
         }
 
@@ -105,7 +105,9 @@ public sealed class KafkaCluster : IDisposable
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
             while (!Mock.Received(request))
+            {
                 await looks.WaitForNextTickAsync(patience.Token);
+            }
         });
     }
 
@@ -118,14 +120,16 @@ public sealed class KafkaCluster : IDisposable
     public void StopFailing(KafkaRequest request) => Mock.ClearErrors(request);
 
     /// <inheritdoc/>
-    public void Dispose() => mock?.Dispose();
+    public void Dispose() => _mock?.Dispose();
 
-    private LibrdkafkaMock Mock => mock ?? throw new InvalidOperationException("Only the mock cluster can be told to fail: StartMock().");
+    private LibrdkafkaMock Mock => _mock ?? throw new InvalidOperationException("Only the mock cluster can be told to fail: StartMock().");
 
     private static void EachBroker(Action<int> act)
     {
         for (var broker = 1; broker <= BrokerCount; broker++)
+        {
             act(broker);
+        }
     }
 }
 
@@ -163,8 +167,8 @@ public enum KafkaRequest : short
 /// <summary>The mock cluster of the native library, held by a producer that is used for nothing else (rdkafka_mock.h).</summary>
 internal sealed class LibrdkafkaMock : IDisposable
 {
-    private readonly IntPtr client;
-    private readonly IntPtr cluster;
+    private readonly IntPtr _client;
+    private readonly IntPtr _cluster;
 
     // Confluent.Kafka picks the build of librdkafka that this system can load; the mock must live in that very library.
     static LibrdkafkaMock()
@@ -180,43 +184,49 @@ internal sealed class LibrdkafkaMock : IDisposable
         var error = new byte[512];
         var settings = NewSettings();
         if (Set(settings, "test.mock.num.brokers", $"{brokers}", error, (nuint)error.Length) != 0)
+        {
             throw new InvalidOperationException(Text(error));
-        client = NewClient(ProducerType, settings, error, (nuint)error.Length);
-        if (client == IntPtr.Zero)
+        }
+
+        _client = NewClient(ProducerType, settings, error, (nuint)error.Length);
+        if (_client == IntPtr.Zero)
+        {
             throw new InvalidOperationException(Text(error));
-        cluster = ClusterOf(client);
-        Bootstraps = Marshal.PtrToStringUTF8(BootstrapsOf(cluster))!;
-        SetInitialRebalanceDelay(cluster, 0); // a group forms when its first member joins, not three seconds later
-        SetConsumerSession(cluster, 2000); // of the protocol of KIP-848, in which the brokers say so
-        SetConsumerHeartbeat(cluster, 100);
+        }
+
+        _cluster = ClusterOf(_client);
+        Bootstraps = Marshal.PtrToStringUTF8(BootstrapsOf(_cluster))!;
+        SetInitialRebalanceDelay(_cluster, 0); // a group forms when its first member joins, not three seconds later
+        SetConsumerSession(_cluster, 2000); // of the protocol of KIP-848, in which the brokers say so
+        SetConsumerHeartbeat(_cluster, 100);
     }
 
     public string Bootstraps { get; }
 
-    public void CreateTopic(string topic, int partitions) => Check(CreateTopic(cluster, topic, partitions, KafkaCluster.BrokerCount));
+    public void CreateTopic(string topic, int partitions) => Check(CreateTopic(_cluster, topic, partitions, KafkaCluster.BrokerCount));
 
-    public void SetTopicError(string topic, ErrorCode error) => SetTopicError(cluster, topic, (int)error);
+    public void SetTopicError(string topic, ErrorCode error) => SetTopicError(_cluster, topic, (int)error);
 
-    public void SetDown(int broker) => Check(SetBrokerDown(cluster, broker));
+    public void SetDown(int broker) => Check(SetBrokerDown(_cluster, broker));
 
-    public void SetUp(int broker) => Check(SetBrokerUp(cluster, broker));
+    public void SetUp(int broker) => Check(SetBrokerUp(_cluster, broker));
 
     public void PushErrors(KafkaRequest request, ErrorCode[] errors) =>
-        PushRequestErrors(cluster, (short)request, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
+        PushRequestErrors(_cluster, (short)request, (nuint)errors.Length, [.. errors.Select(error => (int)error)]);
 
-    public void ClearErrors(KafkaRequest request) => ClearRequestErrors(cluster, (short)request);
+    public void ClearErrors(KafkaRequest request) => ClearRequestErrors(_cluster, (short)request);
 
-    public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(cluster, broker, (int)time.TotalMilliseconds));
+    public void SetRoundTrip(int broker, TimeSpan time) => Check(SetBrokerRoundTrip(_cluster, broker, (int)time.TotalMilliseconds));
 
     public void TrackRequests()
     {
-        ClearRequests(cluster);
-        StartTrackingRequests(cluster);
+        ClearRequests(_cluster);
+        StartTrackingRequests(_cluster);
     }
 
     public bool Received(KafkaRequest request)
     {
-        var requests = GetRequests(cluster, out var count);
+        var requests = GetRequests(_cluster, out var count);
         try
         {
             return Enumerable.Range(0, (int)count).Any(i => ApiKeyOf(Marshal.ReadIntPtr(requests, i * IntPtr.Size)) == (short)request);
@@ -227,12 +237,14 @@ internal sealed class LibrdkafkaMock : IDisposable
         }
     }
 
-    public void Dispose() => DestroyClient(client);
+    public void Dispose() => DestroyClient(_client);
 
     private static void Check(int error)
     {
         if (error != 0)
+        {
             throw new KafkaException((ErrorCode)error);
+        }
     }
 
     private static string Text(byte[] error) => System.Text.Encoding.UTF8.GetString(error).TrimEnd('\0');

@@ -14,9 +14,14 @@ public sealed class LogLines : ILoggerProvider
         while (true)
         {
             if (!await _added.WaitAsync(TimeSpan.FromSeconds(30)))
+            {
                 throw new TimeoutException($"Nothing is logged as {level}.");
+            }
+
             if (_lines.TryDequeue(out var line) && line.Level == level)
+            {
                 return line.Text;
+            }
         }
     }
 
@@ -42,7 +47,10 @@ public sealed class LogLines : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel))
+            {
                 return;
+            }
+
             lines._lines.Enqueue((logLevel, formatter(state, exception)));
             lines._added.Release();
         }

@@ -52,9 +52,9 @@ public sealed record ReceivedMail(MimeMessage Message, string[] Lines, string[] 
 /// <summary>A mail server on this machine: the package SmtpServer, which can do all but the greeting 421 and hiding an extension.</summary>
 public sealed class MailServer : IAsyncDisposable
 {
-    private readonly Channel<ReceivedMail> received = Channel.CreateUnbounded<ReceivedMail>();
-    private readonly SmtpServer.SmtpServer server;
-    private readonly Task running;
+    private readonly Channel<ReceivedMail> _received = Channel.CreateUnbounded<ReceivedMail>();
+    private readonly SmtpServer.SmtpServer _server;
+    private readonly Task _running;
 
     /// <summary>Starts it.</summary>
     public MailServer(MailServerOptions? options = null)
@@ -67,7 +67,7 @@ public sealed class MailServer : IAsyncDisposable
         services.Add(new Commands(options));
         services.Add(new DelegatingUserAuthenticator((user, password) => (user, password) == options.Account));
         services.Add(new Recipients(options.Refused));
-        services.Add(new Store(received.Writer));
+        services.Add(new Store(_received.Writer));
         var endpoint = new EndpointDefinitionBuilder()
             .Endpoint(new IPEndPoint(IPAddress.Loopback, 0))
             .IsSecure(options.Tls)
@@ -78,15 +78,15 @@ public sealed class MailServer : IAsyncDisposable
             endpoint.Certificate(certificate);
         }
 
-        server = new(new SmtpServerOptionsBuilder().ServerName("localhost").Endpoint(endpoint.Build()).Build(), services);
-        running = server.StartAsync(CancellationToken.None); // it listens before its first await
+        _server = new(new SmtpServerOptionsBuilder().ServerName("localhost").Endpoint(endpoint.Build()).Build(), services);
+        _running = _server.StartAsync(CancellationToken.None); // it listens before its first await
     }
 
     /// <summary>Where it listens on this machine.</summary>
     public int Port { get; private set; }
 
     /// <summary>Whether no mail waits to be read.</summary>
-    public bool ReceivedNothing => received.Reader.Count == 0;
+    public bool ReceivedNothing => _received.Reader.Count == 0;
 
     /// <summary>Lets an application send through it.</summary>
     public void Configure(HostApplicationOptions options)
@@ -99,13 +99,13 @@ public sealed class MailServer : IAsyncDisposable
     }
 
     /// <summary>The next mail that it took; fails the test when none comes.</summary>
-    public Task<ReceivedMail> Next() => received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+    public Task<ReceivedMail> Next() => _received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        server.Shutdown();
-        await running.WaitAsync(TimeSpan.FromSeconds(30));
+        _server.Shutdown();
+        await _running.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private sealed class Store(ChannelWriter<ReceivedMail> received) : MessageStore
@@ -151,14 +151,14 @@ public sealed class MailServer : IAsyncDisposable
 
     private sealed class Listener(IEndpointListener inner, int busy) : IEndpointListener
     {
-        private int busy = busy;
+        private int _busy = busy;
 
         public async Task<ISecurableDuplexPipe> GetPipeAsync(ISessionContext context, CancellationToken cancellationToken)
         {
             while (true)
             {
                 var pipe = await inner.GetPipeAsync(context, cancellationToken);
-                if (busy-- <= 0)
+                if (_busy-- <= 0)
                 {
                     return pipe;
                 }

@@ -19,7 +19,9 @@ public sealed class Measured : IDisposable
         _listener.InstrumentPublished = (instrument, self) =>
         {
             if (instrument.Meter.Scope == factory && !instrument.IsObservable)
+            {
                 self.EnableMeasurementEvents(instrument);
+            }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument.Name, value));
         _listener.Start();
@@ -34,7 +36,10 @@ public sealed class Measured : IDisposable
         lock (_sync)
         {
             if (Sum(instrument) == sum)
+            {
                 return Task.CompletedTask;
+            }
+
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((instrument, sum, reached));
             return reached.Task.WaitAsync(TimeSpan.FromSeconds(30));

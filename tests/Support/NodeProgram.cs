@@ -51,11 +51,16 @@ public static class NodeProgram
         var target = Directory.CreateDirectory(Repository.PathOf(Path.Combine(".todoflow", "npm", folder.Replace('/', '-')))).FullName;
         var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
         foreach (var file in Directory.EnumerateFiles(source))
+        {
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
 
         var stamp = Path.Combine(target, "installed");
         if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == wanted)
+        {
             return target;
+        }
+
         using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         {
             WorkingDirectory = target,

@@ -145,7 +145,7 @@ public sealed class NotificationServices : EventServices
 /// <summary>A channel that does what a test says, and remembers what it was asked to send.</summary>
 public sealed class ScriptedChannel(string name = Channels.Email) : INotificationChannel
 {
-    private readonly ConcurrentQueue<Func<DeliveryMessage, CancellationToken, Task<DeliveryOutcome>>> script = new();
+    private readonly ConcurrentQueue<Func<DeliveryMessage, CancellationToken, Task<DeliveryOutcome>>> _script = new();
 
     /// <inheritdoc/>
     public string Name => name;
@@ -161,12 +161,12 @@ public sealed class ScriptedChannel(string name = Channels.Email) : INotificatio
     {
         foreach (var outcome in outcomes)
         {
-            script.Enqueue((_, _) => Task.FromResult(outcome));
+            _script.Enqueue((_, _) => Task.FromResult(outcome));
         }
     }
 
     /// <summary>What the next message does.</summary>
-    public void Answer(Func<DeliveryMessage, CancellationToken, Task<DeliveryOutcome>> act) => script.Enqueue(act);
+    public void Answer(Func<DeliveryMessage, CancellationToken, Task<DeliveryOutcome>> act) => _script.Enqueue(act);
 
     /// <inheritdoc/>
     public Task<IReadOnlySet<Guid>> FindReachable(TodoFlowDb db, IReadOnlyCollection<Guid> users, CancellationToken ct) =>
@@ -176,6 +176,6 @@ public sealed class ScriptedChannel(string name = Channels.Email) : INotificatio
     public Task<DeliveryOutcome> Send(DeliveryMessage message, CancellationToken ct)
     {
         Messages.Enqueue(message);
-        return script.TryDequeue(out var act) ? act(message, ct) : Task.FromResult(DeliveryOutcome.Sent);
+        return _script.TryDequeue(out var act) ? act(message, ct) : Task.FromResult(DeliveryOutcome.Sent);
     }
 }

@@ -26,6 +26,8 @@ public sealed class PublishedFactAttribute : FactAttribute
     public PublishedFactAttribute()
     {
         if (Published.Folder("TODOFLOW_TEST_FUNCTIONS") is null)
+        {
             Skip = "Nothing was published: run the tests by ./todoflow test.";
+        }
     }
 }

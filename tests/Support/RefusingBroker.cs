@@ -61,7 +61,9 @@ public sealed class RefusingBroker : IAsyncDisposable
         try
         {
             while (true)
+            {
                 clients.Add(Serve(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
         }
         catch (OperationCanceledException)
         {

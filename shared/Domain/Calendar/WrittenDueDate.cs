@@ -12,13 +12,13 @@ public sealed partial record WrittenDueDate
     /// <summary>What <see cref="TryParse"/> expects, for messages.</summary>
     public const string Expected = DueDate.Expected + ", or beside a time_zone a local time such as 2026-03-01T09:30:00";
 
-    private readonly DueDate? due;
-    private readonly DateTime local;
+    private readonly DueDate? _due;
+    private readonly DateTime _local;
 
-    private WrittenDueDate(DueDate? due, DateTime local) => (this.due, this.local) = (due, local);
+    private WrittenDueDate(DueDate? due, DateTime local) => (_due, _local) = (due, local);
 
     /// <summary>Whether it is a local time, which means nothing without its zone.</summary>
-    public bool IsLocal => due is null;
+    public bool IsLocal => _due is null;
 
     /// <summary>Reads what <see cref="DueDate.TryParse"/> reads, and an RFC 3339 <c>date-time</c> without its offset.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out WrittenDueDate? written)
@@ -36,7 +36,7 @@ public sealed partial record WrittenDueDate
     /// The due date, a local time in <paramref name="zone"/>: where its clock skips that, moved forward by the gap; where it shows it
     /// twice, the first.
     /// </summary>
-    public DueDate In(TimeZoneInfo zone) => due ?? DueDate.At(new ZoneClock(zone).Resolve(local).Instant);
+    public DueDate In(TimeZoneInfo zone) => _due ?? DueDate.At(new ZoneClock(zone).Resolve(_local).Instant);
 
     /// <summary>The due date of the wall time of a series' beginning.</summary>
     public static WrittenDueDate Of(WallTime wall) => wall.AllDay ? new(DueDate.On(wall.Date), default) : new(null, wall.Value);

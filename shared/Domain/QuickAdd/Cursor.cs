@@ -23,7 +23,7 @@ internal struct Cursor(QuickAddText text, WordTable words, int start)
     /// <summary>The token before <see cref="Next"/>.</summary>
     public readonly Token Last => text.Tokens[Next - 1];
 
-    private int shout = -1; // the token behind which an exclamation mark is read over
+    private int _shout = -1; // the token behind which an exclamation mark is read over
 
     /// <summary>Whether the phrase may be over here: the text is, or punctuation follows, or what may begin another phrase.</summary>
     public readonly bool AtEnd
@@ -50,7 +50,7 @@ internal struct Cursor(QuickAddText text, WordTable words, int start)
     public bool TakeShout()
     {
         var shouted = Last.After == "!";
-        shout = shouted ? Next - 1 : shout;
+        _shout = shouted ? Next - 1 : _shout;
         return shouted;
     }
 
@@ -169,7 +169,7 @@ internal struct Cursor(QuickAddText text, WordTable words, int start)
 
     private readonly bool CanRead(bool overComma) =>
         Next < text.Tokens.Count && !text.Tokens[Next].IsLiteral
-        && (Next == Start || (overComma ? text.ContinuesOverComma(Next - 1) : text.Continues(Next - 1)) || (shout == Next - 1 && !text.Tokens[Next].Opens));
+        && (Next == Start || (overComma ? text.ContinuesOverComma(Next - 1) : text.Continues(Next - 1)) || (_shout == Next - 1 && !text.Tokens[Next].Opens));
 
     private readonly bool Fits(Entry entry)
     {

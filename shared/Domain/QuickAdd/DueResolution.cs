@@ -11,11 +11,11 @@ namespace TodoFlow.Domain.QuickAdd;
 /// </summary>
 internal sealed class DueResolution(QuickAddContext context, DateOnly today)
 {
-    private readonly ZoneClock clock = new(context.Zone);
-    private List<Phrase> phrases = [];
+    private readonly ZoneClock _clock = new(context.Zone);
+    private List<Phrase> _phrases = [];
 
     /// <summary>The phrases; what does not go together is left unclear.</summary>
-    public List<Phrase> Phrases => phrases;
+    public List<Phrase> Phrases => _phrases;
 
     public DueDate? Due { get; private set; }
 
@@ -32,21 +32,21 @@ internal sealed class DueResolution(QuickAddContext context, DateOnly today)
 
     public DueResolution Resolve(List<Phrase> chosen)
     {
-        phrases = chosen;
+        _phrases = chosen;
         var rhythm = Find(PhraseKind.Rule)?.Rhythm;
         if (rhythm?.Days is not null && Find(PhraseKind.Date) is { Starting: null } beside)
         {
             Leave(beside, Doubt.BesideRule);
         }
 
-        if (rhythm?.Days is not null && phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, Minutes: TimeGrammar.EndOfDay }) is { } midnight)
+        if (rhythm?.Days is not null && _phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, Minutes: TimeGrammar.EndOfDay }) is { } midnight)
         {
             Leave(midnight, Doubt.HalfOfDay); // of which of two days?
         }
 
         var date = Find(PhraseKind.Date);
-        var exact = phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, IsVague: false })?.Minutes;
-        var vague = phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, IsVague: true })?.Minutes ?? date?.Minutes;
+        var exact = _phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, IsVague: false })?.Minutes;
+        var vague = _phrases.Find(phrase => phrase is { Kind: PhraseKind.Time, IsVague: true })?.Minutes ?? date?.Minutes;
         Due = rhythm is null ? Once(date, exact, vague) : First(rhythm, date, exact ?? vague ?? rhythm.Minutes);
         Recur(rhythm);
         Remind();
@@ -97,13 +97,13 @@ internal sealed class DueResolution(QuickAddContext context, DateOnly today)
         var anchor = minutes is { } of ? WallTime.At(yesterday.ToDateTime(TimeOnly.MinValue).AddMinutes(of)) : WallTime.On(yesterday);
         var set = new RecurrenceSet(RecurrenceRule.Parse(days), anchor, DateTime.MaxValue, counts: false);
         var member = set.FirstAfter(today.ToDateTime(TimeOnly.MinValue).AddSeconds(-1));
-        while (minutes is not null && member is { } passed && clock.Resolve(passed).Instant <= context.Now)
+        while (minutes is not null && member is { } passed && _clock.Resolve(passed).Instant <= context.Now)
         {
             member = set.FirstAfter(passed);
         }
 
         var first = member ?? today.ToDateTime(TimeOnly.MinValue); // every rule that is read has a member
-        return minutes is null ? DueDate.On(DateOnly.FromDateTime(first)) : DueDate.At(clock.Resolve(first).Instant);
+        return minutes is null ? DueDate.On(DateOnly.FromDateTime(first)) : DueDate.At(_clock.Resolve(first).Instant);
     }
 
     private void Recur(Rhythm? rhythm)
@@ -168,24 +168,24 @@ internal sealed class DueResolution(QuickAddContext context, DateOnly today)
     private TimeSpan Before(DueDate due, Phrase reminder)
     {
         var allDay = (int)(context.AllDayReminderTime.ToTimeSpan().Ticks / TimeSpan.TicksPerMinute);
-        var wall = reminder.Instant is { } instant ? clock.WallAt(instant)
+        var wall = reminder.Instant is { } instant ? _clock.WallAt(instant)
             : (reminder.Date ?? LocalDate(due)).ToDateTime(TimeOnly.MinValue).AddMinutes(reminder.Minutes ?? allDay);
         return due.AllDay
             ? due.Date.Value.ToDateTime(TimeOnly.MinValue).AddMinutes(allDay) - wall
-            : due.Instant.Value - (reminder.Instant ?? clock.Resolve(wall).Instant);
+            : due.Instant.Value - (reminder.Instant ?? _clock.Resolve(wall).Instant);
     }
 
-    private int NowMinutes => (int)(clock.WallAt(DateGrammar.UpToMinute(context.Now)).TimeOfDay.Ticks / TimeSpan.TicksPerMinute);
+    private int NowMinutes => (int)(_clock.WallAt(DateGrammar.UpToMinute(context.Now)).TimeOfDay.Ticks / TimeSpan.TicksPerMinute);
 
     private DateTimeOffset NextAt(int minutes) => Wall(today, minutes) is var at && at > context.Now ? at : Wall(today.AddDays(1), minutes);
 
-    private DateTimeOffset Wall(DateOnly day, int minutes) => clock.Resolve(day.ToDateTime(TimeOnly.MinValue).AddMinutes(minutes)).Instant;
+    private DateTimeOffset Wall(DateOnly day, int minutes) => _clock.Resolve(day.ToDateTime(TimeOnly.MinValue).AddMinutes(minutes)).Instant;
 
     private DueDate At(DateTimeOffset instant) => DueDate.At(TimeZoneInfo.ConvertTime(instant, context.Zone));
 
     private DateOnly LocalDate(DueDate due) => WallTime.Of(due, context.Zone).Date;
 
-    private Phrase? Find(PhraseKind kind) => phrases.Find(phrase => phrase.Kind == kind);
+    private Phrase? Find(PhraseKind kind) => _phrases.Find(phrase => phrase.Kind == kind);
 
-    private void Leave(Phrase phrase, Doubt doubt) => phrases[phrases.IndexOf(phrase)] = PhraseChoice.Unclear(phrase, doubt);
+    private void Leave(Phrase phrase, Doubt doubt) => _phrases[_phrases.IndexOf(phrase)] = PhraseChoice.Unclear(phrase, doubt);
 }

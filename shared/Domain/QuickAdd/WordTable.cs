@@ -168,7 +168,7 @@ internal sealed record Entry(Role Role, int Value, string[] Words);
 /// <summary>The words of a language. Another language is another table; the grammar is the same.</summary>
 internal sealed class WordTable
 {
-    private readonly Dictionary<string, List<Entry>> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Entry>> _entries = new(StringComparer.Ordinal);
 
     /// <summary>What follows the digits of an ordinal, as in "5th".</summary>
     public string[] OrdinalSuffixes { get; init; } = [];
@@ -183,7 +183,7 @@ internal sealed class WordTable
     public static WordTable Of(QuickAddLanguage language) => language == QuickAddLanguage.De ? GermanWords.Table : EnglishWords.Table;
 
     /// <summary>What a word may begin.</summary>
-    public IReadOnlyList<Entry> StartingWith(string word) => entries.TryGetValue(word, out var found) ? found : [];
+    public IReadOnlyList<Entry> StartingWith(string word) => _entries.TryGetValue(word, out var found) ? found : [];
 
     /// <summary>Gives words a role. Those of a line are parted by commas, and mean the same.</summary>
     public WordTable Add(Role role, int value, string phrases)
@@ -191,9 +191,9 @@ internal sealed class WordTable
         foreach (var phrase in phrases.Split(", "))
         {
             var words = phrase.Split(' ');
-            if (!entries.TryGetValue(words[0], out var list))
+            if (!_entries.TryGetValue(words[0], out var list))
             {
-                entries.Add(words[0], list = []);
+                _entries.Add(words[0], list = []);
             }
 
             list.Add(new(role, value, words));

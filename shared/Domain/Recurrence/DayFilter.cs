@@ -7,21 +7,21 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed class DayFilter
 {
-    private readonly uint months;
-    private readonly bool[] yearDays = new bool[367];
-    private readonly bool[] yearDaysFromEnd = new bool[367];
-    private readonly bool hasYearDays;
-    private readonly uint monthDays;
-    private readonly uint monthDaysFromEnd;
-    private readonly int clampedDay;
-    private readonly uint weekdays;
-    private readonly ulong[] ordinals = new ulong[7];
-    private readonly ulong[] ordinalsFromEnd = new ulong[7];
-    private readonly bool hasWeekdays;
-    private readonly bool ordinalsCountInMonth;
-    private readonly ulong weeks;
-    private readonly ulong weeksFromEnd;
-    private readonly DayOfWeek weekStart;
+    private readonly uint _months;
+    private readonly bool[] _yearDays = new bool[367];
+    private readonly bool[] _yearDaysFromEnd = new bool[367];
+    private readonly bool _hasYearDays;
+    private readonly uint _monthDays;
+    private readonly uint _monthDaysFromEnd;
+    private readonly int _clampedDay;
+    private readonly uint _weekdays;
+    private readonly ulong[] _ordinals = new ulong[7];
+    private readonly ulong[] _ordinalsFromEnd = new ulong[7];
+    private readonly bool _hasWeekdays;
+    private readonly bool _ordinalsCountInMonth;
+    private readonly ulong _weeks;
+    private readonly ulong _weeksFromEnd;
+    private readonly DayOfWeek _weekStart;
 
     public DayFilter(RecurrenceRule rule, DateTime anchor)
     {
@@ -32,65 +32,65 @@ internal sealed class DayFilter
 
         foreach (var month in yearly && anchorsDay && rule.ByMonth.Count == 0 ? [anchor.Month] : rule.ByMonth)
         {
-            months |= 1u << month;
+            _months |= 1u << month;
         }
 
         foreach (var day in rule.ByYearDay)
         {
-            (day > 0 ? yearDays : yearDaysFromEnd)[Math.Abs(day)] = hasYearDays = true;
+            (day > 0 ? _yearDays : _yearDaysFromEnd)[Math.Abs(day)] = _hasYearDays = true;
         }
 
-        clampedDay = anchorsDay && rule.Clamps ? anchor.Day : 0;
+        _clampedDay = anchorsDay && rule.Clamps ? anchor.Day : 0;
         foreach (var day in anchorsDay && !rule.Clamps ? [anchor.Day] : rule.ByMonthDay)
         {
-            (day > 0 ? ref monthDays : ref monthDaysFromEnd) |= 1u << Math.Abs(day);
+            (day > 0 ? ref _monthDays : ref _monthDaysFromEnd) |= 1u << Math.Abs(day);
         }
 
         foreach (var (ordinal, day) in anchorsWeekday ? [new OrdinalDay(0, anchor.DayOfWeek)] : rule.ByDay)
         {
-            hasWeekdays = true;
+            _hasWeekdays = true;
             if (ordinal == 0)
             {
-                weekdays |= 1u << (int)day;
+                _weekdays |= 1u << (int)day;
             }
             else
             {
-                (ordinal > 0 ? ordinals : ordinalsFromEnd)[(int)day] |= 1ul << Math.Abs(ordinal);
+                (ordinal > 0 ? _ordinals : _ordinalsFromEnd)[(int)day] |= 1ul << Math.Abs(ordinal);
             }
         }
 
-        ordinalsCountInMonth = !yearly || rule.ByMonth.Count > 0;
-        weekStart = rule.WeekStart;
+        _ordinalsCountInMonth = !yearly || rule.ByMonth.Count > 0;
+        _weekStart = rule.WeekStart;
         foreach (var week in rule.ByWeekNo)
         {
-            (week > 0 ? ref weeks : ref weeksFromEnd) |= 1ul << Math.Abs(week);
+            (week > 0 ? ref _weeks : ref _weeksFromEnd) |= 1ul << Math.Abs(week);
         }
     }
 
     public bool Admits(in CalendarDay day) =>
-        (months == 0 || (months >> day.Month & 1) != 0)
-        && (!hasWeekdays || AdmitsWeekday(day))
-        && ((monthDays | monthDaysFromEnd) == 0
-            || ((monthDays >> day.Day | monthDaysFromEnd >> (day.DaysInMonth - day.Day + 1)) & 1) != 0)
-        && (clampedDay == 0 || day.Day == Math.Min(clampedDay, day.DaysInMonth))
-        && (!hasYearDays || yearDays[day.DayOfYear] || yearDaysFromEnd[day.DaysInYear - day.DayOfYear + 1])
-        && ((weeks | weeksFromEnd) == 0 || AdmitsWeek(day));
+        (_months == 0 || (_months >> day.Month & 1) != 0)
+        && (!_hasWeekdays || AdmitsWeekday(day))
+        && ((_monthDays | _monthDaysFromEnd) == 0
+            || ((_monthDays >> day.Day | _monthDaysFromEnd >> (day.DaysInMonth - day.Day + 1)) & 1) != 0)
+        && (_clampedDay == 0 || day.Day == Math.Min(_clampedDay, day.DaysInMonth))
+        && (!_hasYearDays || _yearDays[day.DayOfYear] || _yearDaysFromEnd[day.DaysInYear - day.DayOfYear + 1])
+        && ((_weeks | _weeksFromEnd) == 0 || AdmitsWeek(day));
 
     /// <summary>Whether an alias moved its anchor's day to <paramref name="date"/> because the month is too short.</summary>
-    public bool Clamped(DateTime date) => date.Day < clampedDay;
+    public bool Clamped(DateTime date) => date.Day < _clampedDay;
 
     private bool AdmitsWeekday(in CalendarDay day)
     {
         var weekday = (int)day.DayOfWeek;
-        if ((weekdays >> weekday & 1) != 0)
+        if ((_weekdays >> weekday & 1) != 0)
         {
             return true;
         }
 
-        var (index, length) = ordinalsCountInMonth ? (day.Day, day.DaysInMonth) : (day.DayOfYear, day.DaysInYear);
+        var (index, length) = _ordinalsCountInMonth ? (day.Day, day.DaysInMonth) : (day.DayOfYear, day.DaysInYear);
         var ordinal = ((index - 1) / 7) + 1;
         var fromEnd = ((length - index) / 7) + 1;
-        return ((ordinals[weekday] >> ordinal | ordinalsFromEnd[weekday] >> fromEnd) & 1) != 0;
+        return ((_ordinals[weekday] >> ordinal | _ordinalsFromEnd[weekday] >> fromEnd) & 1) != 0;
     }
 
     // Week 1 is the first with at least four days in the year, so a week belongs to the year of its fourth day. December 28th
@@ -107,8 +107,8 @@ internal sealed class DayFilter
         var week = ((date.DayOfYear - 1) / 7) + 1;
         var last = new DateOnly(date.Year, 12, 28);
         var fromEnd = ((last.DayNumber - DaysIntoWeek(last.DayOfWeek) + 3 - fourth) / 7) + 1;
-        return ((weeks >> week | weeksFromEnd >> fromEnd) & 1) != 0;
+        return ((_weeks >> week | _weeksFromEnd >> fromEnd) & 1) != 0;
     }
 
-    private int DaysIntoWeek(DayOfWeek day) => ((int)day - (int)weekStart + 7) % 7;
+    private int DaysIntoWeek(DayOfWeek day) => ((int)day - (int)_weekStart + 7) % 7;
 }

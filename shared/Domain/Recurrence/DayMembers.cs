@@ -7,45 +7,45 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed class DayMembers : RuleMembers
 {
-    private readonly bool allDay;
-    private readonly int unitSeconds;
-    private readonly int unitsPerDay;
-    private readonly long step;
-    private readonly bool[] admittedUnits;
+    private readonly bool _allDay;
+    private readonly int _unitSeconds;
+    private readonly int _unitsPerDay;
+    private readonly long _step;
+    private readonly bool[] _admittedUnits;
 
     // Per remainder by the interval, how many admitted units of a day leave it; unused if the interval exceeds a day.
-    private readonly int[] unitsByRemainder;
-    private readonly int[] timesInUnit;
+    private readonly int[] _unitsByRemainder;
+    private readonly int[] _timesInUnit;
 
     public DayMembers(RecurrenceRule rule, DateTime anchor, bool allDay)
         : base(rule, anchor)
     {
-        this.allDay = allDay;
-        unitSeconds = rule.Frequency switch
+        _allDay = allDay;
+        _unitSeconds = rule.Frequency switch
         {
             Frequency.Secondly => 1,
             Frequency.Minutely => 60,
             Frequency.Hourly => 3600,
             _ => SecondsPerDay,
         };
-        unitsPerDay = SecondsPerDay / unitSeconds;
-        step = unitsPerDay % Interval;
-        admittedUnits = AdmittedUnits(rule);
-        timesInUnit = Times(rule, anchor, allDay, rule.Frequency);
+        _unitsPerDay = SecondsPerDay / _unitSeconds;
+        _step = _unitsPerDay % Interval;
+        _admittedUnits = AdmittedUnits(rule);
+        _timesInUnit = Times(rule, anchor, allDay, rule.Frequency);
         if (rule.BySetPos.Count > 0)
         {
-            timesInUnit = [.. Picks(rule, timesInUnit.Length).Select(i => timesInUnit[i])];
+            _timesInUnit = [.. Picks(rule, _timesInUnit.Length).Select(i => _timesInUnit[i])];
         }
 
-        unitsByRemainder = new int[Interval <= unitsPerDay ? Interval : 0];
-        for (var unit = 0; unit < unitsPerDay && unitsByRemainder.Length > 0; unit++)
+        _unitsByRemainder = new int[Interval <= _unitsPerDay ? Interval : 0];
+        for (var unit = 0; unit < _unitsPerDay && _unitsByRemainder.Length > 0; unit++)
         {
-            unitsByRemainder[unit % unitsByRemainder.Length] += admittedUnits[unit] ? 1 : 0;
+            _unitsByRemainder[unit % _unitsByRemainder.Length] += _admittedUnits[unit] ? 1 : 0;
         }
     }
 
     /// <summary>The second before which a search from <paramref name="second"/> gives up.</summary>
-    public long HorizonFrom(long second) => timesInUnit.Length == 0 ? second : (long)Horizon(DayOf(second)) * SecondsPerDay;
+    public long HorizonFrom(long second) => _timesInUnit.Length == 0 ? second : (long)Horizon(DayOf(second)) * SecondsPerDay;
 
     public override long? FirstFrom(long second) => FirstBetween(second, HorizonFrom(second));
 
@@ -76,7 +76,7 @@ internal sealed class DayMembers : RuleMembers
         {
             Examined++;
             var units = UnitsIn(remainder);
-            count += units == 0 || !Days.Admits(day) ? 0 : allDay ? 1 : (long)units * timesInUnit.Length;
+            count += units == 0 || !Days.Admits(day) ? 0 : _allDay ? 1 : (long)units * _timesInUnit.Length;
         }
 
         return count + CountBefore(day, (int)(to - ((long)last * SecondsPerDay)))
@@ -88,10 +88,10 @@ internal sealed class DayMembers : RuleMembers
         var count = 0L;
         if (second > 0 && Days.Admits(day))
         {
-            for (var unit = Remainder(day.Number); unit < unitsPerDay && unit * unitSeconds < second; unit += Interval)
+            for (var unit = Remainder(day.Number); unit < _unitsPerDay && unit * _unitSeconds < second; unit += Interval)
             {
-                var limit = second - (unit * unitSeconds);
-                count += !admittedUnits[unit] ? 0 : limit >= unitSeconds ? timesInUnit.Length : timesInUnit.Count(time => time < limit);
+                var limit = second - (unit * _unitSeconds);
+                count += !_admittedUnits[unit] ? 0 : limit >= _unitSeconds ? _timesInUnit.Length : _timesInUnit.Count(time => time < limit);
             }
         }
 
@@ -100,22 +100,22 @@ internal sealed class DayMembers : RuleMembers
 
     private int? FirstTime(long remainder, int second)
     {
-        if (allDay)
+        if (_allDay)
         {
             return second == 0 ? 0 : null;
         }
 
-        var earliest = second / unitSeconds;
+        var earliest = second / _unitSeconds;
         var skipped = earliest > remainder ? (earliest - remainder + Interval - 1) / Interval : 0;
-        for (var unit = remainder + (skipped * Interval); unit < unitsPerDay; unit += Interval)
+        for (var unit = remainder + (skipped * Interval); unit < _unitsPerDay; unit += Interval)
         {
-            var start = (int)unit * unitSeconds;
-            if (!admittedUnits[unit])
+            var start = (int)unit * _unitSeconds;
+            if (!_admittedUnits[unit])
             {
                 continue;
             }
 
-            foreach (var time in timesInUnit)
+            foreach (var time in _timesInUnit)
             {
                 if (start + time >= second)
                 {
@@ -130,29 +130,29 @@ internal sealed class DayMembers : RuleMembers
     /// <summary>The first unit of a day that is a multiple of the interval away from the anchor's; it may lie beyond the day.</summary>
     private long Remainder(int day)
     {
-        var remainder = ((Anchor / unitSeconds) - ((long)day * unitsPerDay)) % Interval;
+        var remainder = ((Anchor / _unitSeconds) - ((long)day * _unitsPerDay)) % Interval;
         return remainder < 0 ? remainder + Interval : remainder;
     }
 
     private long NextDay(long remainder)
     {
-        remainder -= step;
+        remainder -= _step;
         return remainder < 0 ? remainder + Interval : remainder;
     }
 
     private int UnitsIn(long remainder) =>
-        unitsByRemainder.Length > 0 ? unitsByRemainder[remainder] : remainder < unitsPerDay && admittedUnits[remainder] ? 1 : 0;
+        _unitsByRemainder.Length > 0 ? _unitsByRemainder[remainder] : remainder < _unitsPerDay && _admittedUnits[remainder] ? 1 : 0;
 
     private bool[] AdmittedUnits(RecurrenceRule rule)
     {
         // A part that is the unit's own or longer limits; a shorter one chooses times within the unit.
-        var hours = Mask(rule.ByHour, rule.Frequency <= Frequency.Hourly && !allDay);
-        var minutes = Mask(rule.ByMinute, rule.Frequency <= Frequency.Minutely && !allDay);
-        var seconds = Mask(rule.BySecond, rule.Frequency == Frequency.Secondly && !allDay);
-        var units = new bool[unitsPerDay];
+        var hours = Mask(rule.ByHour, rule.Frequency <= Frequency.Hourly && !_allDay);
+        var minutes = Mask(rule.ByMinute, rule.Frequency <= Frequency.Minutely && !_allDay);
+        var seconds = Mask(rule.BySecond, rule.Frequency == Frequency.Secondly && !_allDay);
+        var units = new bool[_unitsPerDay];
         for (var unit = 0; unit < units.Length; unit++)
         {
-            var second = unit * unitSeconds;
+            var second = unit * _unitSeconds;
             units[unit] = ((hours >> (second / 3600)) & (minutes >> (second / 60 % 60)) & (seconds >> (second % 60)) & 1) != 0;
         }
 

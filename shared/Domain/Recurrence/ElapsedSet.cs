@@ -15,19 +15,19 @@ internal sealed class ElapsedSet
     private const long Day = RuleMembers.SecondsPerDay;
     private const long Week = 7 * Day;
 
-    private readonly RecurrenceRule rule;
-    private readonly TimeZoneInfo zone;
-    private readonly bool hasOneOffset;
-    private readonly long anchor;
-    private readonly long fraction;
-    private readonly long last;
-    private readonly int? count;
-    private readonly Dictionary<long, DayMembers> membersByOffset = [];
+    private readonly RecurrenceRule _rule;
+    private readonly TimeZoneInfo _zone;
+    private readonly bool _hasOneOffset;
+    private readonly long _anchor;
+    private readonly long _fraction;
+    private readonly long _last;
+    private readonly int? _count;
+    private readonly Dictionary<long, DayMembers> _membersByOffset = [];
 
     // Members of the rule, from the anchor on, that come before this second.
-    private long countedTo;
-    private long counted;
-    private bool? anchorIsMember;
+    private long _countedTo;
+    private long _counted;
+    private bool? _anchorIsMember;
 
     /// <param name="rule">The rule, by the hour, minute or second.</param>
     /// <param name="anchor">The instant of DTSTART.</param>
@@ -36,26 +36,26 @@ internal sealed class ElapsedSet
     /// <param name="counts">Whether COUNT ends this set.</param>
     public ElapsedSet(RecurrenceRule rule, DateTimeOffset anchor, TimeZoneInfo zone, DateTimeOffset last, bool counts)
     {
-        this.rule = rule;
-        this.zone = zone;
-        hasOneOffset = zone.GetAdjustmentRules().Length == 0;
-        this.anchor = SecondOf(anchor.UtcTicks);
-        fraction = anchor.UtcTicks % TimeSpan.TicksPerSecond; // members share it
-        this.last = SecondOf(last.UtcTicks - fraction);
-        count = counts ? rule.Count : null;
-        countedTo = this.anchor;
+        _rule = rule;
+        _zone = zone;
+        _hasOneOffset = zone.GetAdjustmentRules().Length == 0;
+        _anchor = SecondOf(anchor.UtcTicks);
+        _fraction = anchor.UtcTicks % TimeSpan.TicksPerSecond; // members share it
+        _last = SecondOf(last.UtcTicks - _fraction);
+        _count = counts ? rule.Count : null;
+        _countedTo = _anchor;
     }
 
     /// <summary>How many days were examined so far: the measure of cost.</summary>
-    public long Examined => membersByOffset.Values.Sum(members => members.Examined);
+    public long Examined => _membersByOffset.Values.Sum(members => members.Examined);
 
     /// <summary>The first member strictly after an instant, in UTC; null if there is none, COUNT and UNTIL considered.</summary>
     public DateTimeOffset? FirstAfter(DateTimeOffset instant)
     {
-        var after = SecondOf(instant.UtcTicks - fraction);
-        var second = after < anchor ? anchor : FirstFrom(after + 1);
-        return second is { } member && member <= last && !IsBeyondCount(member)
-            ? new DateTimeOffset((member * TimeSpan.TicksPerSecond) + fraction, TimeSpan.Zero)
+        var after = SecondOf(instant.UtcTicks - _fraction);
+        var second = after < _anchor ? _anchor : FirstFrom(after + 1);
+        return second is { } member && member <= _last && !IsBeyondCount(member)
+            ? new DateTimeOffset((member * TimeSpan.TicksPerSecond) + _fraction, TimeSpan.Zero)
             : null;
     }
 
@@ -78,33 +78,33 @@ internal sealed class ElapsedSet
 
     private bool IsBeyondCount(long member)
     {
-        if (count is null || member == anchor)
+        if (_count is null || member == _anchor)
         {
             return false;
         }
 
-        if (member < countedTo)
+        if (member < _countedTo)
         {
-            (countedTo, counted) = (anchor, 0);
+            (_countedTo, _counted) = (_anchor, 0);
         }
 
-        anchorIsMember ??= FirstFrom(anchor) == anchor;
-        var before = count.Value - (anchorIsMember.Value ? 0 : 1); // how many may come before it
-        while (countedTo < member && counted < before)
+        _anchorIsMember ??= FirstFrom(_anchor) == _anchor;
+        var before = _count.Value - (_anchorIsMember.Value ? 0 : 1); // how many may come before it
+        while (_countedTo < member && _counted < before)
         {
-            var (offset, to) = SpanFrom(countedTo, member);
-            counted += MembersAt(offset).CountBetween(countedTo + offset, to + offset);
-            countedTo = to;
+            var (offset, to) = SpanFrom(_countedTo, member);
+            _counted += MembersAt(offset).CountBetween(_countedTo + offset, to + offset);
+            _countedTo = to;
         }
 
-        return counted >= before;
+        return _counted >= before;
     }
 
     // At most a week in which the offset stays as it is, up to a midnight: of whole days the members need not be counted one by one.
     private (long Offset, long To) SpanFrom(long from, long end)
     {
         var offset = OffsetAt(from);
-        if (hasOneOffset)
+        if (_hasOneOffset)
         {
             return (offset, end);
         }
@@ -125,17 +125,17 @@ internal sealed class ElapsedSet
 
     private DayMembers MembersAt(long offset)
     {
-        if (!membersByOffset.TryGetValue(offset, out var members))
+        if (!_membersByOffset.TryGetValue(offset, out var members))
         {
-            var wall = new DateTime(Math.Max(0, anchor + offset) * TimeSpan.TicksPerSecond);
-            membersByOffset.Add(offset, members = new DayMembers(rule, wall, allDay: false));
+            var wall = new DateTime(Math.Max(0, _anchor + offset) * TimeSpan.TicksPerSecond);
+            _membersByOffset.Add(offset, members = new DayMembers(_rule, wall, allDay: false));
         }
 
         return members;
     }
 
     private long OffsetAt(long second) =>
-        (long)zone.GetUtcOffset(new DateTime(second * TimeSpan.TicksPerSecond, DateTimeKind.Utc)).TotalSeconds;
+        (long)_zone.GetUtcOffset(new DateTime(second * TimeSpan.TicksPerSecond, DateTimeKind.Utc)).TotalSeconds;
 
     private static long SecondOf(long ticks) => Math.Max(0, ticks) / TimeSpan.TicksPerSecond;
 }

@@ -8,11 +8,11 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed class Exclusions
 {
-    private readonly HashSet<DateOnly> dates = [];
-    private readonly HashSet<DateTime> localTimes = [];
-    private readonly HashSet<DateTime> instants = [];
-    private readonly HashSet<DateOnly> days = [];
-    private readonly string text;
+    private readonly HashSet<DateOnly> _dates = [];
+    private readonly HashSet<DateTime> _localTimes = [];
+    private readonly HashSet<DateTime> _instants = [];
+    private readonly HashSet<DateOnly> _days = [];
+    private readonly string _text;
 
     /// <param name="times">The values of every EXDATE.</param>
     public Exclusions(IReadOnlyCollection<RecurrenceTime> times)
@@ -20,8 +20,8 @@ internal sealed class Exclusions
         foreach (var time in times)
         {
             var date = DateOnly.FromDateTime(time.Value);
-            days.Add(date);
-            _ = time.IsDate ? dates.Add(date) : (time.IsUtc ? instants : localTimes).Add(time.Value);
+            _days.Add(date);
+            _ = time.IsDate ? _dates.Add(date) : (time.IsUtc ? _instants : _localTimes).Add(time.Value);
         }
 
         var lines = new StringBuilder();
@@ -30,27 +30,27 @@ internal sealed class Exclusions
             lines.Append(kind.Key.IsDate ? "\nEXDATE;VALUE=DATE:" : "\nEXDATE:").AppendJoin(',', kind);
         }
 
-        text = lines.ToString();
+        _text = lines.ToString();
     }
 
     /// <summary>Nothing is taken out.</summary>
     public static Exclusions None { get; } = new([]);
 
     /// <summary>Whether anything is.</summary>
-    public bool Any => days.Count > 0;
+    public bool Any => _days.Count > 0;
 
     /// <summary>Whether all of a day is, in a series of times.</summary>
-    public bool HasDay(DateOnly date) => dates.Contains(date);
+    public bool HasDay(DateOnly date) => _dates.Contains(date);
 
     /// <summary>Whether an occurrence is.</summary>
     public bool Has(SeriesOccurrence occurrence) => occurrence.Scheduled.AllDay
-        ? days.Contains(occurrence.Scheduled.Date)
+        ? _days.Contains(occurrence.Scheduled.Date)
         : HasDay(occurrence.Scheduled.Date)
-            || localTimes.Contains(Seconds(occurrence.Scheduled.Value))
-            || instants.Contains(Seconds(occurrence.Due.Instant!.Value.UtcDateTime));
+            || _localTimes.Contains(Seconds(occurrence.Scheduled.Value))
+            || _instants.Contains(Seconds(occurrence.Due.Instant!.Value.UtcDateTime));
 
     /// <summary>The lines to store, each behind a line break.</summary>
-    public override string ToString() => text;
+    public override string ToString() => _text;
 
     private static DateTime Seconds(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -6,21 +6,21 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed class PeriodMembers : RuleMembers
 {
-    private readonly RecurrenceRule rule;
-    private readonly int weekOffset;
-    private readonly long anchorPeriod;
-    private readonly int[] times;
-    private readonly List<int> days = [];
-    private readonly Dictionary<int, int[]> picksBySize = [];
-    private int[]? picks;
+    private readonly RecurrenceRule _rule;
+    private readonly int _weekOffset;
+    private readonly long _anchorPeriod;
+    private readonly int[] _times;
+    private readonly List<int> _days = [];
+    private readonly Dictionary<int, int[]> _picksBySize = [];
+    private int[]? _picks;
 
     public PeriodMembers(RecurrenceRule rule, DateTime anchor, bool allDay)
         : base(rule, anchor)
     {
-        this.rule = rule;
-        weekOffset = ((int)rule.WeekStart - (int)DayOfWeek.Monday + 7) % 7; // day 0 is a Monday
-        anchorPeriod = PeriodOf(DayOf(Anchor));
-        times = Times(rule, anchor, allDay, Frequency.Daily);
+        _rule = rule;
+        _weekOffset = ((int)rule.WeekStart - (int)DayOfWeek.Monday + 7) % 7; // day 0 is a Monday
+        _anchorPeriod = PeriodOf(DayOf(Anchor));
+        _times = Times(rule, anchor, allDay, Frequency.Daily);
     }
 
     public override long? FirstFrom(long second)
@@ -53,12 +53,12 @@ internal sealed class PeriodMembers : RuleMembers
     }
 
     // Of the expanded period: how many members it has, and which, in order. They are computed, not stored: a year may have millions.
-    private int Size => picks?.Length ?? days.Count * times.Length;
+    private int Size => _picks?.Length ?? _days.Count * _times.Length;
 
     private long MemberAt(int index)
     {
-        var position = picks is null ? index : picks[index];
-        return ((long)days[position / times.Length] * SecondsPerDay) + times[position % times.Length];
+        var position = _picks is null ? index : _picks[index];
+        return ((long)_days[position / _times.Length] * SecondsPerDay) + _times[position % _times.Length];
     }
 
     private int CountBefore(long second)
@@ -75,46 +75,46 @@ internal sealed class PeriodMembers : RuleMembers
 
     private void Expand(long period, int end)
     {
-        days.Clear();
+        _days.Clear();
         var day = new CalendarDay(StartOf(period));
         for (; day.Number < end; day.MoveNext())
         {
             Examined++;
             if (Days.Admits(day))
             {
-                days.Add(day.Number);
+                _days.Add(day.Number);
             }
         }
 
-        if (rule.BySetPos.Count > 0 && !picksBySize.TryGetValue(days.Count, out picks))
+        if (_rule.BySetPos.Count > 0 && !_picksBySize.TryGetValue(_days.Count, out _picks))
         {
-            picksBySize[days.Count] = picks = Picks(rule, days.Count * times.Length);
+            _picksBySize[_days.Count] = _picks = Picks(_rule, _days.Count * _times.Length);
         }
     }
 
-    private long Aligned(long period) => anchorPeriod + (Math.Max(0, period - anchorPeriod + Interval - 1) / Interval * Interval);
+    private long Aligned(long period) => _anchorPeriod + (Math.Max(0, period - _anchorPeriod + Interval - 1) / Interval * Interval);
 
     private long PeriodOf(int day)
     {
-        if (rule.Frequency == Frequency.Weekly)
+        if (_rule.Frequency == Frequency.Weekly)
         {
-            return (day - weekOffset + 7) / 7;
+            return (day - _weekOffset + 7) / 7;
         }
 
         var (year, month, _) = DateOnly.FromDayNumber(day);
-        return rule.Frequency == Frequency.Monthly ? ((year - 1) * 12) + month - 1 : year - 1;
+        return _rule.Frequency == Frequency.Monthly ? ((year - 1) * 12) + month - 1 : year - 1;
     }
 
     // Weeks may begin before the calendar does; every period ends with it.
     private int StartOf(long period)
     {
         var end = DateOnly.MaxValue.DayNumber;
-        if (rule.Frequency == Frequency.Weekly)
+        if (_rule.Frequency == Frequency.Weekly)
         {
-            return (int)Math.Clamp(((period - 1) * 7) + weekOffset, 0, end);
+            return (int)Math.Clamp(((period - 1) * 7) + _weekOffset, 0, end);
         }
 
-        var months = rule.Frequency == Frequency.Monthly ? period : period * 12;
+        var months = _rule.Frequency == Frequency.Monthly ? period : period * 12;
         return months >= 9999 * 12 ? end : new DateOnly((int)(months / 12) + 1, (int)(months % 12) + 1, 1).DayNumber;
     }
 }

@@ -9,8 +9,8 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed partial class RecurrenceLines
 {
-    private readonly List<RecurrenceTime> excluded = [];
-    private bool hasRule;
+    private readonly List<RecurrenceTime> _excluded = [];
+    private bool _hasRule;
 
     public RecurrenceLines(string text)
     {
@@ -31,12 +31,12 @@ internal sealed partial class RecurrenceLines
             Error ??= $"must be at most {RecurrenceRule.MaxRuleLength} characters long";
         }
 
-        if (!hasRule)
+        if (!_hasRule)
         {
             Error ??= "RRULE: is missing";
         }
 
-        Excluded = excluded.Count == 0 ? Exclusions.None : new(excluded);
+        Excluded = _excluded.Count == 0 ? Exclusions.None : new(_excluded);
     }
 
     /// <summary>The first error, beginning with what it is about; null while all is well.</summary>
@@ -63,11 +63,11 @@ internal sealed partial class RecurrenceLines
             case "RRULE" when property.Groups["parameter"].Success:
                 Error ??= $"{line}: RRULE has no parameters that can be kept";
                 break;
-            case "RRULE" when hasRule:
+            case "RRULE" when _hasRule:
                 Error ??= $"{line}: a rule is given twice";
                 break;
             case "RRULE":
-                (hasRule, Rule) = (true, line.TrimEnd(';', ' '));
+                (_hasRule, Rule) = (true, line.TrimEnd(';', ' '));
                 break;
             case "DTSTART" when Start is not null:
                 Error ??= $"{line}: DTSTART is given twice";
@@ -76,7 +76,7 @@ internal sealed partial class RecurrenceLines
                 ReadTimes(name, property, (time, zone) => (Start, StartZone) = (time, zone), isList: false);
                 break;
             case "EXDATE":
-                ReadTimes(name, property, (time, zone) => excluded.Add(zone is null ? time : InUtc(time, zone)), isList: true);
+                ReadTimes(name, property, (time, zone) => _excluded.Add(zone is null ? time : InUtc(time, zone)), isList: true);
                 break;
             default:
                 Error ??= $"{line}: {name} cannot be kept, only RRULE, DTSTART and EXDATE";

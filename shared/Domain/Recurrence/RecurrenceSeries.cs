@@ -18,7 +18,7 @@ namespace TodoFlow.Domain.Recurrence;
 /// <param name="zone">The zone whose wall clock the series follows.</param>
 public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis, WallTime anchor, TimeZoneInfo zone)
 {
-    private readonly ZoneClock clock = new(zone);
+    private readonly ZoneClock _clock = new(zone);
 
     /// <summary>The rule.</summary>
     public RecurrenceRule Rule { get; } = rule;
@@ -35,7 +35,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     /// <summary>The first occurrence: the anchor itself.</summary>
     public SeriesOccurrence First() => Anchor.AllDay
         ? new SeriesOccurrence(1, Anchor, DueDate.On(Anchor.Date))
-        : Timed(1, Anchor.Value, clock.Resolve(Anchor.Value));
+        : Timed(1, Anchor.Value, _clock.Resolve(Anchor.Value));
 
     /// <summary>An occurrence that is due as it was scheduled.</summary>
     public SeriesOccurrence DueAt(DueDate due, int number = 1) => new(number, WallTime.Of(due, Zone), due);
@@ -85,7 +85,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         {
             return Anchor.AllDay
                 ? FirstDayAfter(set, number, Latest(LocalDate(current.Due), current.Scheduled.Date, LocalDate(completedAt)))
-                : FirstInstantAfter(set, number, Latest(EndOf(current.Due), clock.Resolve(current.Scheduled.Value).Instant, completedAt));
+                : FirstInstantAfter(set, number, Latest(EndOf(current.Due), _clock.Resolve(current.Scheduled.Value).Instant, completedAt));
         }
 
         if (current.Number >= Rule.Count)
@@ -103,7 +103,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         var restarted = new Members(OnWallClock(restart, counts: false), null);
         return Anchor.AllDay
             ? FirstDayAfter(restarted, number, restart.Date)
-            : FirstInstantAfter(restarted, number, Latest(clock.Resolve(restart.Value).Instant, completedAt));
+            : FirstInstantAfter(restarted, number, Latest(_clock.Resolve(restart.Value).Instant, completedAt));
     }
 
     private SeriesOccurrence? FirstDayAfter(Members set, int number, DateOnly date)
@@ -141,7 +141,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         }
 
         // A date that the zone skipped (Apia had no 2011-12-30) moves to the next that exists.
-        var due = DateOnly.FromDateTime(clock.Resolve(member).Instant.DateTime);
+        var due = DateOnly.FromDateTime(_clock.Resolve(member).Instant.DateTime);
         var skipped = due != DateOnly.FromDateTime(member);
         if (skipped && set.FirstAfter(EndOf(due.AddDays(-1))) is { } regular && DateOnly.FromDateTime(regular) == due)
         {
@@ -156,20 +156,20 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     private SeriesOccurrence? FirstInstantAfter(RecurrenceSet set, int number, DateTimeOffset floor)
     {
         SeriesOccurrence? best = null;
-        if (clock.InsideGapAt(floor) is { } inside
+        if (_clock.InsideGapAt(floor) is { } inside
             && set.FirstAfter(inside) is { } late
-            && clock.Resolve(late) is { GapEnd: not null } moved)
+            && _clock.Resolve(late) is { GapEnd: not null } moved)
         {
             best = Timed(number, late, moved, set);
         }
 
-        if (set.FirstAfter(clock.PassedAt(floor)) is { } member)
+        if (set.FirstAfter(_clock.PassedAt(floor)) is { } member)
         {
-            var resolved = clock.Resolve(member);
+            var resolved = _clock.Resolve(member);
             best = Earlier(Timed(number, member, resolved, set), best);
             if (resolved.GapEnd is { } gapEnd && set.FirstAfter(gapEnd.AddTicks(-1)) is { } after)
             {
-                best = Earlier(Timed(number, after, clock.Resolve(after), set), best);
+                best = Earlier(Timed(number, after, _clock.Resolve(after), set), best);
             }
         }
 
@@ -200,7 +200,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
     private bool Elapses => !Anchor.AllDay && Rule.Frequency < Frequency.Daily;
 
     private Members FromAnchor() => Elapses
-        ? new(null, InElapsedTime(clock.Resolve(Anchor.Value).Instant, counts: true))
+        ? new(null, InElapsedTime(_clock.Resolve(Anchor.Value).Instant, counts: true))
         : new(OnWallClock(Anchor, counts: true), null);
 
     private ElapsedSet InElapsedTime(DateTimeOffset anchor, bool counts) => new(
@@ -212,7 +212,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
             null => DateTimeOffset.MaxValue,
             { IsDate: true } until => EndOfDay(DateOnly.FromDateTime(until.Value)),
             { IsUtc: true } until => new DateTimeOffset(until.Value, TimeSpan.Zero),
-            { } until => clock.Resolve(until.Value).Instant,
+            { } until => _clock.Resolve(until.Value).Instant,
         },
         counts);
 
@@ -229,7 +229,7 @@ public sealed class RecurrenceSeries(RecurrenceRule rule, RecurrenceBasis basis,
         return new RecurrenceSet(Rule, anchor, last, counts);
     }
 
-    private DateOnly LocalDate(DateTimeOffset instant) => DateOnly.FromDateTime(clock.WallAt(instant));
+    private DateOnly LocalDate(DateTimeOffset instant) => DateOnly.FromDateTime(_clock.WallAt(instant));
 
     private DateOnly LocalDate(DueDate due) => due.AllDay ? due.Date.Value : LocalDate(due.Instant.Value);
 

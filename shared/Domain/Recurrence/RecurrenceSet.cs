@@ -8,15 +8,15 @@ namespace TodoFlow.Domain.Recurrence;
 /// </summary>
 internal sealed class RecurrenceSet
 {
-    private readonly RuleMembers members;
-    private readonly DateTime anchor;
-    private readonly DateTime last;
-    private readonly int? count;
+    private readonly RuleMembers _members;
+    private readonly DateTime _anchor;
+    private readonly DateTime _last;
+    private readonly int? _count;
 
     // Members of the rule, from the anchor on, that come before this second.
-    private long countedTo;
-    private long counted;
-    private bool? anchorIsMember;
+    private long _countedTo;
+    private long _counted;
+    private bool? _anchorIsMember;
 
     /// <param name="rule">The rule.</param>
     /// <param name="anchor">DTSTART, as wall time.</param>
@@ -24,54 +24,54 @@ internal sealed class RecurrenceSet
     /// <param name="counts">Whether COUNT ends this set.</param>
     public RecurrenceSet(RecurrenceRule rule, WallTime anchor, DateTime last, bool counts)
     {
-        this.anchor = anchor.Value;
-        this.last = last;
-        count = counts ? rule.Count : null;
-        members = RuleMembers.Of(rule, anchor.Value, anchor.AllDay);
-        countedTo = SecondOf(this.anchor);
+        _anchor = anchor.Value;
+        _last = last;
+        _count = counts ? rule.Count : null;
+        _members = RuleMembers.Of(rule, anchor.Value, anchor.AllDay);
+        _countedTo = SecondOf(_anchor);
     }
 
     /// <summary>How many days were examined so far: the measure of cost.</summary>
-    public long Examined => members.Examined;
+    public long Examined => _members.Examined;
 
     /// <summary>The first member strictly after <paramref name="wall"/>; null if there is none, COUNT and UNTIL considered.</summary>
     public DateTime? FirstAfter(DateTime wall)
     {
-        if (wall < anchor)
+        if (wall < _anchor)
         {
-            return anchor <= last ? anchor : null;
+            return _anchor <= _last ? _anchor : null;
         }
 
         // Members share the anchor's fraction of a second, which the rule knows nothing of.
-        var fraction = anchor.Ticks % TimeSpan.TicksPerSecond;
-        if (members.FirstFrom(SecondOf(wall.AddTicks(-fraction)) + 1) is not { } second)
+        var fraction = _anchor.Ticks % TimeSpan.TicksPerSecond;
+        if (_members.FirstFrom(SecondOf(wall.AddTicks(-fraction)) + 1) is not { } second)
         {
             return null;
         }
 
         var member = new DateTime((second * TimeSpan.TicksPerSecond) + fraction);
-        return member <= last && !BeyondCount(second) ? member : null;
+        return member <= _last && !BeyondCount(second) ? member : null;
     }
 
     /// <summary>Whether <paramref name="member"/> is the month's last day in place of the anchor's.</summary>
-    public bool Clamped(DateTime member) => members.Clamped(member);
+    public bool Clamped(DateTime member) => _members.Clamped(member);
 
     private bool BeyondCount(long member)
     {
-        if (count is null)
+        if (_count is null)
         {
             return false;
         }
 
-        if (member < countedTo)
+        if (member < _countedTo)
         {
-            (countedTo, counted) = (SecondOf(anchor), 0);
+            (_countedTo, _counted) = (SecondOf(_anchor), 0);
         }
 
-        counted += members.CountBetween(countedTo, member);
-        countedTo = member;
-        anchorIsMember ??= members.FirstFrom(SecondOf(anchor)) == SecondOf(anchor);
-        return counted + (anchorIsMember.Value ? 0 : 1) + 1 > count;
+        _counted += _members.CountBetween(_countedTo, member);
+        _countedTo = member;
+        _anchorIsMember ??= _members.FirstFrom(SecondOf(_anchor)) == SecondOf(_anchor);
+        return _counted + (_anchorIsMember.Value ? 0 : 1) + 1 > _count;
     }
 
     private static long SecondOf(DateTime wall) => wall.Ticks / TimeSpan.TicksPerSecond;

@@ -21,7 +21,7 @@ internal abstract class RuleMembers(RecurrenceRule rule, DateTime anchor)
     private static readonly int EndOfTime = new DateOnly(9999, 12, 30).DayNumber;
 
     // The seconds after which members repeat: 400 years, as often as it takes the interval to come out even.
-    private readonly long repeat = (long)DaysIn400Years * SecondsPerDay
+    private readonly long _repeat = (long)DaysIn400Years * SecondsPerDay
         * (rule.Interval / GreatestCommonDivisor(rule.Interval, PeriodsIn400Years(rule.Frequency)));
 
     protected DayFilter Days { get; } = new(rule, anchor);
@@ -46,10 +46,10 @@ internal abstract class RuleMembers(RecurrenceRule rule, DateTime anchor)
     /// </summary>
     public long CountBetween(long from, long to)
     {
-        var times = (to - from) / repeat;
+        var times = (to - from) / _repeat;
         return times == 0
             ? Count(from, to)
-            : (times * Count(from, from + repeat)) + Count(from + (times * repeat), to);
+            : (times * Count(from, from + _repeat)) + Count(from + (times * _repeat), to);
     }
 
     /// <summary>As <see cref="CountBetween"/>, day by day.</summary>

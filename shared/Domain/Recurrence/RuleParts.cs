@@ -14,7 +14,7 @@ internal sealed class RuleParts
     // In the order of DayOfWeek.
     private static readonly string[] Weekdays = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 
-    private readonly Dictionary<string, string> values = [];
+    private readonly Dictionary<string, string> _values = [];
 
     public RuleParts(string text)
     {
@@ -30,13 +30,13 @@ internal sealed class RuleParts
             {
                 Error ??= $"{part}: {name} is no part of a recurrence rule";
             }
-            else if (!values.TryAdd(name, part[(separator + 1)..].ToUpperInvariant()))
+            else if (!_values.TryAdd(name, part[(separator + 1)..].ToUpperInvariant()))
             {
                 Error ??= $"{part}: {name} is given twice";
             }
         }
 
-        if (!values.ContainsKey("FREQ"))
+        if (!_values.ContainsKey("FREQ"))
         {
             Error ??= "FREQ: is missing";
         }
@@ -49,19 +49,19 @@ internal sealed class RuleParts
     {
         for (var frequency = Recurrence.Frequency.Secondly; frequency <= Recurrence.Frequency.Yearly; frequency++)
         {
-            if (values["FREQ"].Equals(frequency.ToString(), StringComparison.OrdinalIgnoreCase))
+            if (_values["FREQ"].Equals(frequency.ToString(), StringComparison.OrdinalIgnoreCase))
             {
                 return frequency;
             }
         }
 
-        Fail("FREQ", values["FREQ"], "must be SECONDLY, MINUTELY, HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY");
+        Fail("FREQ", _values["FREQ"], "must be SECONDLY, MINUTELY, HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY");
         return default;
     }
 
     public int? Number(string name)
     {
-        if (!values.TryGetValue(name, out var value))
+        if (!_values.TryGetValue(name, out var value))
         {
             return null;
         }
@@ -118,7 +118,7 @@ internal sealed class RuleParts
 
     public DayOfWeek WeekStart()
     {
-        var day = values.TryGetValue("WKST", out var value) ? Array.IndexOf(Weekdays, value) : (int)DayOfWeek.Monday;
+        var day = _values.TryGetValue("WKST", out var value) ? Array.IndexOf(Weekdays, value) : (int)DayOfWeek.Monday;
         if (day < 0)
         {
             Fail("WKST", value!, "must be MO, TU, WE, TH, FR, SA or SU");
@@ -129,7 +129,7 @@ internal sealed class RuleParts
 
     public RecurrenceTime? Until()
     {
-        if (!values.TryGetValue("UNTIL", out var value))
+        if (!_values.TryGetValue("UNTIL", out var value))
         {
             return null;
         }
@@ -146,15 +146,15 @@ internal sealed class RuleParts
     /// <summary>Records an error if the part is there and <paramref name="wrong"/>.</summary>
     public void Reject(string name, bool wrong, string message)
     {
-        if (wrong && values.TryGetValue(name, out var value))
+        if (wrong && _values.TryGetValue(name, out var value))
         {
             Fail(name, value, message);
         }
     }
 
-    public bool HasOtherBy(string name) => values.Keys.Any(key => key != name && key.StartsWith("BY", StringComparison.Ordinal));
+    public bool HasOtherBy(string name) => _values.Keys.Any(key => key != name && key.StartsWith("BY", StringComparison.Ordinal));
 
-    private string[] Items(string name) => values.TryGetValue(name, out var value) ? value.Split(',') : [];
+    private string[] Items(string name) => _values.TryGetValue(name, out var value) ? value.Split(',') : [];
 
     private void Fail(string name, string value, string message) => Error ??= $"{name}={value}: {message}";
 }

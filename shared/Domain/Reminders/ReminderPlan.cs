@@ -26,8 +26,8 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
     /// <summary>What happened, in its order.</summary>
     public List<ReminderEvent> Raised { get; } = [];
 
-    private readonly TaskResponse snapshot = TaskResponse.From(task);
-    private readonly TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
+    private readonly TaskResponse _snapshot = TaskResponse.From(task);
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(task.TimeZone);
 
     /// <summary>The reminder of a task that is new, with its event; none where the task asks for none, or has no due date.</summary>
     public static IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> OfNew(TaskItem task, TimeOnly allDayTime)
@@ -66,7 +66,7 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
     /// <summary>Plans a new reminder.</summary>
     public Reminder Schedule(DateTimeOffset at, string? offset, bool ofTask)
     {
-        var (reminder, scheduled) = New(task, snapshot, at, offset, ofTask, now);
+        var (reminder, scheduled) = New(task, _snapshot, at, offset, ofTask, now);
         Added.Add(reminder);
         Raised.Add(scheduled);
         return reminder;
@@ -179,7 +179,7 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
     {
         Steps.AddRange(reminder.Plan(at, step, now));
         Changed.Add(reminder);
-        Raised.Add(new ReminderScheduled(reminder, snapshot, now));
+        Raised.Add(new ReminderScheduled(reminder, _snapshot, now));
     }
 
     private bool ComesBack(Reminder reminder, bool isElsewhere, bool offsetChanged) => reminder switch
@@ -197,11 +197,11 @@ internal sealed class ReminderPlan(TaskItem task, TimeOnly allDayTime, DateTimeO
     {
         reminder.Cancel(reason, now);
         Changed.Add(reminder);
-        Raised.Add(new ReminderCancelled(reminder, snapshot, now));
+        Raised.Add(new ReminderCancelled(reminder, _snapshot, now));
     }
 
     /// <summary>The instant that lies an offset before the due date, which the task must have.</summary>
-    public DateTimeOffset InstantOf(string offset) => InstantOf(offset, task.DueDate!, zone, allDayTime);
+    public DateTimeOffset InstantOf(string offset) => InstantOf(offset, task.DueDate!, _zone, allDayTime);
 
     private static DateTimeOffset InstantOf(string offset, DueDate due, TimeZoneInfo zone, TimeOnly allDayTime) => ReminderInstant.Before(
         due, zone, allDayTime,

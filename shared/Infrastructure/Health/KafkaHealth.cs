@@ -14,7 +14,7 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private volatile bool reached;
+    private volatile bool _reached;
 
     /// <summary>The client that asks, and creates topics. It connects when it is first used.</summary>
     public static IAdminClient Admin(KafkaSettings settings, BrokerErrors errors) =>
@@ -30,7 +30,7 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
         {
             var known = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
             var missing = topics.OnBroker.Except(known.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
-            reached |= missing.Count == 0;
+            _reached |= missing.Count == 0;
             if (missing.Count > 0)
             {
                 return Failing(await WhyMissing(missing, known));
@@ -77,5 +77,5 @@ public sealed class KafkaHealth(IAdminClient admin, Topics topics, BrokerErrors 
         return [];
     }
 
-    private HealthCheckResult Failing(string reason) => reached ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Unhealthy(reason);
+    private HealthCheckResult Failing(string reason) => _reached ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Unhealthy(reason);
 }

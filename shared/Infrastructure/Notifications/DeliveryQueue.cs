@@ -15,7 +15,7 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// <summary>The queues of deliveries, one for each channel that is not delivered by storing its notification alone.</summary>
 public sealed class DeliveryQueues : IHostedService, IDisposable
 {
-    private readonly List<DeliveryQueue> queues;
+    private readonly List<DeliveryQueue> _queues;
 
     /// <summary>Makes a queue for each channel that is configured.</summary>
     public DeliveryQueues(
@@ -24,7 +24,7 @@ public sealed class DeliveryQueues : IHostedService, IDisposable
     {
         var claims = new DeliveryClaims(contexts, database, settings, clock);
         var results = new DeliveryResults(units, metrics, clock);
-        queues =
+        _queues =
         [
             NewQueue(Channels.Realtime, null), // what quiet hours deferred
             .. channels.External.Select(channel => NewQueue(channel.Name, channel)),
@@ -35,24 +35,24 @@ public sealed class DeliveryQueues : IHostedService, IDisposable
     }
 
     /// <summary>Says that there are new deliveries, once they are committed. Returns at once.</summary>
-    public void Kick() => queues.ForEach(queue => queue.Kick());
+    public void Kick() => _queues.ForEach(queue => queue.Kick());
 
     /// <summary>Takes up what is due, whoever made it, and sleeps towards what falls due until the next sweep.</summary>
     /// <param name="untilNext">How long it takes until the next sweep, with something to spare.</param>
     /// <param name="ct">Ends the wait; the work goes on.</param>
-    public Task Sweep(TimeSpan untilNext, CancellationToken ct) => Task.WhenAll(queues.Select(queue => queue.Sweep(untilNext, ct)));
+    public Task Sweep(TimeSpan untilNext, CancellationToken ct) => Task.WhenAll(_queues.Select(queue => queue.Sweep(untilNext, ct)));
 
     /// <summary>Completes when no try is under way.</summary>
-    public Task WhenIdle() => Task.WhenAll(queues.Select(queue => queue.WhenIdle()));
+    public Task WhenIdle() => Task.WhenAll(_queues.Select(queue => queue.WhenIdle()));
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Select(queue => queue.StartAsync(cancellationToken)));
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_queues.Select(queue => queue.StartAsync(cancellationToken)));
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(queues.Select(queue => queue.StopAsync(cancellationToken)));
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_queues.Select(queue => queue.StopAsync(cancellationToken)));
 
     /// <inheritdoc/>
-    public void Dispose() => queues.ForEach(queue => queue.Dispose());
+    public void Dispose() => _queues.ForEach(queue => queue.Dispose());
 }
 
 /// <summary>
@@ -70,14 +70,14 @@ internal sealed partial class DeliveryQueue(
     // A channel whose time is over may still say what came of it; one that does not end is left behind.
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(2);
 
-    private readonly string spanName = $"deliver {name}";
-    private readonly ConcurrentDictionary<Guid, Task> tries = new();
-    private readonly CancellationTokenSource abort = new();
+    private readonly string _spanName = $"deliver {name}";
+    private readonly ConcurrentDictionary<Guid, Task> _tries = new();
+    private readonly CancellationTokenSource _abort = new();
 
     /// <summary>Completes when no try is under way.</summary>
     public async Task WhenIdle()
     {
-        while (tries.Values.FirstOrDefault() is { } one)
+        while (_tries.Values.FirstOrDefault() is { } one)
         {
             await one;
         }
@@ -93,7 +93,7 @@ internal sealed partial class DeliveryQueue(
         }
         catch (OperationCanceledException)
         {
-            await abort.CancelAsync(); // their leases run out, and others try again
+            await _abort.CancelAsync(); // their leases run out, and others try again
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class DeliveryQueue(
     public override void Dispose()
     {
         base.Dispose();
-        abort.Dispose();
+        _abort.Dispose();
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ internal sealed partial class DeliveryQueue(
     {
         while (true)
         {
-            var free = settings.Value.Concurrency - tries.Count;
+            var free = settings.Value.Concurrency - _tries.Count;
             if (free <= 0)
             {
                 return null; // the first try that ends kicks
@@ -138,7 +138,7 @@ internal sealed partial class DeliveryQueue(
     {
         var key = Guid.NewGuid(); // a delivery may be claimed again while a try that lost its lease is still at it
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        tries[key] = Run();
+        _tries[key] = Run();
         begin.SetResult();
 
         async Task Run()
@@ -146,15 +146,15 @@ internal sealed partial class DeliveryQueue(
             await begin.Task;
             try
             {
-                await Try(delivery, abort.Token);
+                await Try(delivery, _abort.Token);
             }
-            catch (OperationCanceledException) when (abort.IsCancellationRequested)
+            catch (OperationCanceledException) when (_abort.IsCancellationRequested)
             {
                 // The process ends.
             }
             finally
             {
-                tries.TryRemove(key, out _);
+                _tries.TryRemove(key, out _);
                 Kick();
             }
         }
@@ -223,7 +223,7 @@ internal sealed partial class DeliveryQueue(
     // A client waits for the other side's reply. What is delivered by being announced is the producer's span below this one.
     private Activity? StartSpan(ClaimedDelivery delivery) => Telemetry
         .Resume(
-            spanName,
+            _spanName,
             channel is null || delivery.Refused is not null ? ActivityKind.Internal : ActivityKind.Client,
             delivery.TraceParent,
             delivery.CollapsedTraceParents)?

@@ -13,14 +13,14 @@ namespace TodoFlow.Infrastructure.Notifications;
 /// <summary>The notifications of one batch of due reminders with their deliveries and events, stored by a few statements however many they are.</summary>
 internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
 {
-    private readonly List<Notification> notifications = [];
-    private readonly List<Delivery> deliveries = [];
+    private readonly List<Notification> _notifications = [];
+    private readonly List<Delivery> _deliveries = [];
 
     /// <summary>How many notifications there are.</summary>
-    public int Count => notifications.Count;
+    public int Count => _notifications.Count;
 
     /// <summary>How many are delivered over a channel.</summary>
-    public int Sent(string channel) => deliveries.Count(delivery => delivery.Channel == channel && delivery.Status == DeliveryStatus.Sent);
+    public int Sent(string channel) => _deliveries.Count(delivery => delivery.Channel == channel && delivery.Status == DeliveryStatus.Sent);
 
     /// <summary>Adds the notification of a reminder; without any channel that reaches the user the reminder fails instead.</summary>
     /// <param name="eventId">The event that it comes from.</param>
@@ -41,7 +41,7 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
 
         var notification = new Notification
         {
-            Id = EventId.New(now, notifications.Count),
+            Id = EventId.New(now, _notifications.Count),
             UserId = reminder.UserId,
             TaskId = reminder.TaskId,
             ReminderId = reminder.Id,
@@ -53,7 +53,7 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
             Listed = inApp,
             CreatedAt = now,
         };
-        notifications.Add(notification);
+        _notifications.Add(notification);
         var quietUntil = recipient.QuietUntil(now);
         if (inApp)
         {
@@ -96,7 +96,7 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
     /// <summary>Lets the rows be part of the change.</summary>
     public void Save()
     {
-        if (notifications.Count > 0)
+        if (_notifications.Count > 0)
         {
             work.Execute(InsertNotifications());
             work.Execute(InsertDeliveries());
@@ -110,9 +110,9 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
         work.Raise(raised);
     }
 
-    private void Deliver(Notification notification, string channel, DeliveryStatus status, DateTimeOffset? quietUntil) => deliveries.Add(new Delivery
+    private void Deliver(Notification notification, string channel, DeliveryStatus status, DateTimeOffset? quietUntil) => _deliveries.Add(new Delivery
     {
-        Id = EventId.New(now, deliveries.Count),
+        Id = EventId.New(now, _deliveries.Count),
         NotificationId = notification.Id,
         UserId = notification.UserId,
         Channel = channel,
@@ -133,16 +133,16 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
     {
         Parameters =
         {
-            Column(notifications, made => made.Id, NpgsqlDbType.Uuid),
-            Column(notifications, made => made.UserId, NpgsqlDbType.Uuid),
-            Column(notifications, made => made.TaskId, NpgsqlDbType.Uuid),
-            Column(notifications, made => made.ReminderId, NpgsqlDbType.Uuid),
-            Column(notifications, made => made.EventId, NpgsqlDbType.Uuid),
-            Column(notifications, made => made.Title, NpgsqlDbType.Text),
-            Column(notifications, made => made.Body, NpgsqlDbType.Text),
-            Column(notifications, made => made.RemindAt, NpgsqlDbType.TimestampTz),
-            Column(notifications, made => made.Late, NpgsqlDbType.Boolean),
-            Column(notifications, made => made.Listed, NpgsqlDbType.Boolean),
+            Column(_notifications, made => made.Id, NpgsqlDbType.Uuid),
+            Column(_notifications, made => made.UserId, NpgsqlDbType.Uuid),
+            Column(_notifications, made => made.TaskId, NpgsqlDbType.Uuid),
+            Column(_notifications, made => made.ReminderId, NpgsqlDbType.Uuid),
+            Column(_notifications, made => made.EventId, NpgsqlDbType.Uuid),
+            Column(_notifications, made => made.Title, NpgsqlDbType.Text),
+            Column(_notifications, made => made.Body, NpgsqlDbType.Text),
+            Column(_notifications, made => made.RemindAt, NpgsqlDbType.TimestampTz),
+            Column(_notifications, made => made.Late, NpgsqlDbType.Boolean),
+            Column(_notifications, made => made.Listed, NpgsqlDbType.Boolean),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
         },
     };
@@ -155,16 +155,16 @@ internal sealed class NewNotifications(UnitOfWork work, DateTimeOffset now)
     {
         Parameters =
         {
-            Column(deliveries, made => made.Id, NpgsqlDbType.Uuid),
-            Column(deliveries, made => made.NotificationId, NpgsqlDbType.Uuid),
-            Column(deliveries, made => made.UserId, NpgsqlDbType.Uuid),
-            Column(deliveries, made => made.Channel, NpgsqlDbType.Text),
-            Column(deliveries, made => (short)made.Status, NpgsqlDbType.Smallint),
-            Column(deliveries, made => made.DueAt, NpgsqlDbType.TimestampTz),
-            Column(deliveries, made => made.DeferredAt, NpgsqlDbType.TimestampTz),
-            Column(deliveries, made => made.DeferredUntil, NpgsqlDbType.TimestampTz),
-            Column(deliveries, made => made.EndedAt, NpgsqlDbType.TimestampTz),
-            Column(deliveries, made => made.TraceParent, NpgsqlDbType.Text),
+            Column(_deliveries, made => made.Id, NpgsqlDbType.Uuid),
+            Column(_deliveries, made => made.NotificationId, NpgsqlDbType.Uuid),
+            Column(_deliveries, made => made.UserId, NpgsqlDbType.Uuid),
+            Column(_deliveries, made => made.Channel, NpgsqlDbType.Text),
+            Column(_deliveries, made => (short)made.Status, NpgsqlDbType.Smallint),
+            Column(_deliveries, made => made.DueAt, NpgsqlDbType.TimestampTz),
+            Column(_deliveries, made => made.DeferredAt, NpgsqlDbType.TimestampTz),
+            Column(_deliveries, made => made.DeferredUntil, NpgsqlDbType.TimestampTz),
+            Column(_deliveries, made => made.EndedAt, NpgsqlDbType.TimestampTz),
+            Column(_deliveries, made => made.TraceParent, NpgsqlDbType.Text),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
         },
     };

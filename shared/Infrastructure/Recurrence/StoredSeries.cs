@@ -12,13 +12,13 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// </summary>
 internal sealed class StoredSeries
 {
-    private readonly Dictionary<Guid, long> statusVersions = [];
-    private readonly Dictionary<Guid, Guid?> parents = []; // of what has the id of a next occurrence; null where it is none
-    private readonly byte[] key;
-    private readonly HashSet<Guid> withHead = [];
-    private readonly HashSet<Guid> users = [];
+    private readonly Dictionary<Guid, long> _statusVersions = [];
+    private readonly Dictionary<Guid, Guid?> _parents = []; // of what has the id of a next occurrence; null where it is none
+    private readonly byte[] _key;
+    private readonly HashSet<Guid> _withHead = [];
+    private readonly HashSet<Guid> _users = [];
 
-    private StoredSeries(byte[] key) => this.key = key;
+    private StoredSeries(byte[] key) => _key = key;
 
     /// <summary>What their reminders carry on to the next occurrences.</summary>
     public CarriedReminders Reminders { get; } = new();
@@ -43,16 +43,16 @@ internal sealed class StoredSeries
         await using var rows = await batch.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            stored.statusVersions.Add(rows.GetGuid(0), rows.GetInt64(1));
+            stored._statusVersions.Add(rows.GetGuid(0), rows.GetInt64(1));
         }
 
         await rows.NextResultAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            stored.parents.Add(rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetGuid(1));
+            stored._parents.Add(rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetGuid(1));
         }
 
-        foreach (var ids in new[] { stored.withHead, stored.users })
+        foreach (var ids in new[] { stored._withHead, stored._users })
         {
             await rows.NextResultAsync(ct);
             while (await rows.ReadAsync(ct))
@@ -77,7 +77,7 @@ internal sealed class StoredSeries
     /// its series since; one from before there was a key has the id of then.
     /// </summary>
     public Guid? NextOf(TaskResponse task) =>
-        OccurrenceIds.After(key, task.SeriesId!.Value, task.Occurrence!.Value).Where(id => parents.GetValueOrDefault(id) == task.Id).Select(id => (Guid?)id).FirstOrDefault();
+        OccurrenceIds.After(_key, task.SeriesId!.Value, task.Occurrence!.Value).Where(id => _parents.GetValueOrDefault(id) == task.Id).Select(id => (Guid?)id).FirstOrDefault();
 
     /// <summary>The id for the occurrence that follows one.</summary>
     /// <param name="task">The completed one.</param>
@@ -85,9 +85,9 @@ internal sealed class StoredSeries
     /// <exception cref="InvalidOperationException">Other tasks have all of its ids, which nobody can bring about who does not have the key.</exception>
     public Guid FreeIdAfter(TaskResponse task, Action<Guid> clashed)
     {
-        foreach (var id in OccurrenceId.ChoicesOf(key, task.SeriesId!.Value, task.Occurrence!.Value + 1))
+        foreach (var id in OccurrenceId.ChoicesOf(_key, task.SeriesId!.Value, task.Occurrence!.Value + 1))
         {
-            if (!parents.ContainsKey(id))
+            if (!_parents.ContainsKey(id))
             {
                 return id;
             }
@@ -99,28 +99,28 @@ internal sealed class StoredSeries
     }
 
     /// <summary>The version in which a task of the batch was completed; 0 while it is open; null where it is gone.</summary>
-    public long? StatusVersionOf(Guid task) => statusVersions.TryGetValue(task, out var version) ? version : null;
+    public long? StatusVersionOf(Guid task) => _statusVersions.TryGetValue(task, out var version) ? version : null;
 
     /// <summary>
     /// Whether an occurrence can follow a completed one: its user may be gone; or the series has its head already, since somebody
     /// reopened one or made it otherwise.
     /// </summary>
     public bool MayGoOnAfter(TaskResponse completed) =>
-        users.Contains(completed.UserId) && !withHead.Contains(completed.SeriesId!.Value) && NextOf(completed) is null;
+        _users.Contains(completed.UserId) && !_withHead.Contains(completed.SeriesId!.Value) && NextOf(completed) is null;
 
     /// <summary>The batch made the occurrence that follows a completed one.</summary>
     public void WentOnAfter(TaskResponse completed, Guid next)
     {
-        parents.Add(next, completed.Id);
-        withHead.Add(completed.SeriesId!.Value);
-        statusVersions[next] = 0;
+        _parents.Add(next, completed.Id);
+        _withHead.Add(completed.SeriesId!.Value);
+        _statusVersions[next] = 0;
     }
 
     /// <summary>The batch removed the open occurrence that followed one.</summary>
     public void WentBackTo(TaskResponse reopened, Guid next)
     {
-        parents.Remove(next);
-        withHead.Remove(reopened.SeriesId!.Value);
-        statusVersions.Remove(next);
+        _parents.Remove(next);
+        _withHead.Remove(reopened.SeriesId!.Value);
+        _statusVersions.Remove(next);
     }
 }

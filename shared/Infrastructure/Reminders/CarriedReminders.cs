@@ -9,8 +9,8 @@ namespace TodoFlow.Infrastructure.Reminders;
 internal sealed class CarriedReminders
 {
     // By task, the newest first.
-    private readonly Dictionary<Guid, List<string>> offsets = [];
-    private readonly Dictionary<Guid, TimeOnly> allDayTimes = [];
+    private readonly Dictionary<Guid, List<string>> _offsets = [];
+    private readonly Dictionary<Guid, TimeOnly> _allDayTimes = [];
 
     /// <summary>Adds what asks for them to a batch, behind whatever locks the occurrences: nobody changes their reminders then.</summary>
     public static void Ask(NpgsqlBatch batch, IReadOnlyCollection<TaskResponse> occurrences)
@@ -39,9 +39,9 @@ internal sealed class CarriedReminders
         while (await rows.ReadAsync(ct))
         {
             var task = rows.GetGuid(0);
-            if (!offsets.TryGetValue(task, out var ofTask))
+            if (!_offsets.TryGetValue(task, out var ofTask))
             {
-                offsets.Add(task, ofTask = []);
+                _offsets.Add(task, ofTask = []);
             }
 
             ofTask.Add(rows.GetString(1));
@@ -50,16 +50,16 @@ internal sealed class CarriedReminders
         await rows.NextResultAsync(ct);
         while (await rows.ReadAsync(ct))
         {
-            allDayTimes.Add(rows.GetGuid(0), rows.GetFieldValue<TimeOnly>(1));
+            _allDayTimes.Add(rows.GetGuid(0), rows.GetFieldValue<TimeOnly>(1));
         }
     }
 
     /// <summary>The reminders of an occurrence that is new, and follows one of those.</summary>
     public IEnumerable<(Reminder Reminder, ReminderScheduled Scheduled)> Of(TaskItem next)
     {
-        var carried = offsets.GetValueOrDefault(next.ParentTaskId!.Value) ?? [];
+        var carried = _offsets.GetValueOrDefault(next.ParentTaskId!.Value) ?? [];
         return carried.Count == 0 && next.ReminderOffset is null // as most
             ? []
-            : ReminderPlan.OfNext(next, carried, allDayTimes.GetValueOrDefault(next.UserId, NotificationPreference.DefaultAllDayReminderTime));
+            : ReminderPlan.OfNext(next, carried, _allDayTimes.GetValueOrDefault(next.UserId, NotificationPreference.DefaultAllDayReminderTime));
     }
 }

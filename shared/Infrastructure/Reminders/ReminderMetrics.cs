@@ -7,15 +7,15 @@ namespace TodoFlow.Infrastructure.Reminders;
 /// <summary>What is measured of reminders.</summary>
 public sealed class ReminderMetrics
 {
-    private readonly Counter<long> fired;
-    private readonly Histogram<double> lateness;
+    private readonly Counter<long> _fired;
+    private readonly Histogram<double> _lateness;
 
     /// <summary>Makes the instruments.</summary>
     public ReminderMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(Telemetry.Name);
-        fired = meter.CreateCounter<long>("todoflow.reminders.fired", "{reminder}", "Reminders that fired, those that were late included.");
-        lateness = meter.CreateHistogram(
+        _fired = meter.CreateCounter<long>("todoflow.reminders.fired", "{reminder}", "Reminders that fired, those that were late included.");
+        _lateness = meter.CreateHistogram(
             "todoflow.reminder.lateness",
             "s",
             "From a reminder's instant to its firing.",
@@ -32,8 +32,8 @@ public sealed class ReminderMetrics
         {
             if (reminder is { DueAt: null, FiredAt: { } firedAt, Status: not ReminderStatus.Cancelled })
             {
-                fired.Add(1, new KeyValuePair<string, object?>("todoflow.late", reminder.Late));
-                lateness.Record((firedAt - reminder.RemindAt).TotalSeconds);
+                _fired.Add(1, new KeyValuePair<string, object?>("todoflow.late", reminder.Late));
+                _lateness.Record((firedAt - reminder.RemindAt).TotalSeconds);
             }
         }
     }

@@ -20,17 +20,17 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     private static readonly TimeSpan ShortestBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<bool> kicks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Lock sync = new();
-    private TaskCompletionSource nextRound = NewRound();
-    private bool swept;
-    private DateTimeOffset awakeUntil;
+    private readonly Channel<bool> _kicks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _sync = new();
+    private TaskCompletionSource _nextRound = NewRound();
+    private bool _swept;
+    private DateTimeOffset _awakeUntil;
 
     /// <summary>Says that there is new work, once it is committed. Returns at once.</summary>
     public void Kick()
     {
         StayAwake(AwakeAfterKick);
-        kicks.Writer.TryWrite(true);
+        _kicks.Writer.TryWrite(true);
     }
 
     /// <summary>Does what is due, whoever made it, and sleeps towards what falls due until the next sweep.</summary>
@@ -41,11 +41,11 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     {
         StayAwake(untilNext);
         Task round;
-        lock (sync)
+        lock (_sync)
         {
-            swept = true;
-            round = nextRound.Task;
-            kicks.Writer.TryWrite(true);
+            _swept = true;
+            round = _nextRound.Task;
+            _kicks.Writer.TryWrite(true);
         }
 
         return round.WaitAsync(ct);
@@ -55,7 +55,7 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     protected TimeProvider Clock => clock;
 
     /// <summary>Waits for new work while a round is under way, which takes it up; a sweep has a round of its own all the same.</summary>
-    protected async Task Kicked(CancellationToken ct) => await kicks.Reader.ReadAsync(ct);
+    protected async Task Kicked(CancellationToken ct) => await _kicks.Reader.ReadAsync(ct);
 
     /// <summary>Does what is due now.</summary>
     /// <returns>When more falls due, or is tried again; null where that is not known.</returns>
@@ -92,9 +92,9 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
             }
         }
 
-        lock (sync)
+        lock (_sync)
         {
-            nextRound.TrySetCanceled(CancellationToken.None);
+            _nextRound.TrySetCanceled(CancellationToken.None);
         }
     }
 
@@ -107,19 +107,19 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     private void StayAwake(TimeSpan span)
     {
         var until = clock.GetUtcNow() + span;
-        lock (sync)
+        lock (_sync)
         {
-            awakeUntil = until > awakeUntil ? until : awakeUntil;
+            _awakeUntil = until > _awakeUntil ? until : _awakeUntil;
         }
     }
 
     private TaskCompletionSource BeginRound()
     {
-        lock (sync)
+        lock (_sync)
         {
-            var round = nextRound;
-            nextRound = NewRound();
-            swept = false;
+            var round = _nextRound;
+            _nextRound = NewRound();
+            _swept = false;
             return round;
         }
     }
@@ -127,14 +127,14 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
     private async Task WaitForWork(DateTimeOffset? due, CancellationToken stopping)
     {
         var (awake, isSwept) = State();
-        if (kicks.Reader.TryRead(out _) || isSwept)
+        if (_kicks.Reader.TryRead(out _) || isSwept)
         {
             return;
         }
 
         if (due is not { } instant || instant > awake)
         {
-            await kicks.Reader.ReadAsync(stopping);
+            await _kicks.Reader.ReadAsync(stopping);
             return;
         }
 
@@ -149,7 +149,7 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
         using var either = CancellationTokenSource.CreateLinkedTokenSource(alarm.Token, stopping);
         try
         {
-            await kicks.Reader.ReadAsync(either.Token);
+            await _kicks.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -159,9 +159,9 @@ public abstract partial class DueQueue(TimeProvider clock, ILogger log) : Backgr
 
     private (DateTimeOffset AwakeUntil, bool IsSwept) State()
     {
-        lock (sync)
+        lock (_sync)
         {
-            return (awakeUntil, swept);
+            return (_awakeUntil, _swept);
         }
     }
 

@@ -112,36 +112,36 @@ public sealed record Event
 
     private sealed class Continuation : IDisposable
     {
-        private readonly string before = Correlation.Id;
-        private readonly Activity? outer = Activity.Current;
-        private readonly Activity activity;
+        private readonly string _before = Correlation.Id;
+        private readonly Activity? _outer = Activity.Current;
+        private readonly Activity _activity;
 
         public Continuation(Event read, string operation)
         {
             Correlation.Id = read.CorrelationId;
-            activity = Start(read, operation);
-            activity.SetTag("messaging.message.id", read.Id).SetTag("cloudevents.event_type", read.Type);
+            _activity = Start(read, operation);
+            _activity.SetTag("messaging.message.id", read.Id).SetTag("cloudevents.event_type", read.Type);
         }
 
         public void Dispose()
         {
-            activity.Stop();
-            activity.Dispose();
-            Activity.Current = outer;
-            Correlation.Id = before;
+            _activity.Stop();
+            _activity.Dispose();
+            Activity.Current = _outer;
+            Correlation.Id = _before;
         }
 
         // Without a listener the source makes no activity, but events that follow still belong to the trace.
         private static Activity Start(Event read, string operation)
         {
             var known = ActivityContext.TryParse(read.TraceParent, null, isRemote: true, out var parent);
-            if (Telemetry.Source.StartActivity(operation, ActivityKind.Internal, parent) is { } activity)
+            if (Telemetry.Source.StartActivity(operation, ActivityKind.Internal, parent) is { } _activity)
             {
-                return activity;
+                return _activity;
             }
 
-            activity = new Activity(operation);
-            return (known ? activity.SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags) : activity).Start();
+            _activity = new Activity(operation);
+            return (known ? _activity.SetParentId(parent.TraceId, parent.SpanId, parent.TraceFlags) : _activity).Start();
         }
     }
 }

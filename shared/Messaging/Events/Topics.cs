@@ -20,13 +20,13 @@ public sealed class Topics
     /// <summary>What follows a topic's name in the name of the topic of its dead letters.</summary>
     public const string DeadLetterSuffix = ".dead-letter";
 
-    private readonly Dictionary<string, string> brokerNames;
+    private readonly Dictionary<string, string> _brokerNames;
 
     /// <summary>Reads the names on the broker.</summary>
     public Topics(IConfiguration configuration)
     {
         var section = configuration.GetSection("Kafka:Topics");
-        brokerNames = new()
+        _brokerNames = new()
         {
             [TaskEvents] = section["TaskEvents"] ?? TaskEvents,
             [TaskUpdates] = section["TaskUpdates"] ?? TaskUpdates,
@@ -35,13 +35,13 @@ public sealed class Topics
     }
 
     /// <summary>Every topic by its name on the broker, those of dead letters included.</summary>
-    public IEnumerable<string> OnBroker => brokerNames.Values.SelectMany(name => new[] { name, name + DeadLetterSuffix });
+    public IEnumerable<string> OnBroker => _brokerNames.Values.SelectMany(name => new[] { name, name + DeadLetterSuffix });
 
     /// <summary>A topic's name on the broker.</summary>
     public string ToBroker(string topic) => topic.EndsWith(DeadLetterSuffix, StringComparison.Ordinal)
         ? ToBroker(topic[..^DeadLetterSuffix.Length]) + DeadLetterSuffix
-        : brokerNames.GetValueOrDefault(topic, topic);
+        : _brokerNames.GetValueOrDefault(topic, topic);
 
     /// <summary>The name that TodoFlow uses for a topic of the broker's.</summary>
-    public string FromBroker(string name) => brokerNames.FirstOrDefault(topic => topic.Value == name, new(name, name)).Key;
+    public string FromBroker(string name) => _brokerNames.FirstOrDefault(topic => topic.Value == name, new(name, name)).Key;
 }

@@ -24,10 +24,10 @@ public sealed class BrokerErrors(IOptions<KafkaSettings> settings, TimeProvider 
         ([ErrorCode.ClusterAuthorizationFailed, ErrorCode.TransactionalIdAuthorizationFailed], "{0} is not authorised to write.", "the user's rights"),
     ];
 
-    private volatile Refusal? latest;
+    private volatile Refusal? _latest;
 
     /// <summary>The cause that was told within the last 30 seconds; null where there is none but that no broker answers.</summary>
-    public string? Cause => latest is { } told && clock.GetUtcNow() - told.At < Lately ? told.Cause : null;
+    public string? Cause => _latest is { } told && clock.GetUtcNow() - told.At < Lately ? told.Cause : null;
 
     /// <summary>What is said of each way to refuse, for help: without the principal and the mechanism, and with the settings to look at.</summary>
     public static IEnumerable<(string Said, string LookAt)> Kinds => All.Select(kind => (string.Format(CultureInfo.InvariantCulture, kind.Said, "USER", "MECHANISM"), kind.LookAt));
@@ -41,12 +41,12 @@ public sealed class BrokerErrors(IOptions<KafkaSettings> settings, TimeProvider 
             return null;
         }
 
-        latest = new Refusal(cause, clock.GetUtcNow());
+        _latest = new Refusal(cause, clock.GetUtcNow());
         return cause;
     }
 
     /// <summary>The brokers answer.</summary>
-    public void Clear() => latest = null;
+    public void Clear() => _latest = null;
 
     private string? Describe(ErrorCode code) =>
         All.FirstOrDefault(kind => kind.Codes.Contains(code)).Said is { } said ? string.Format(CultureInfo.InvariantCulture, said, Principal, settings.Value.SaslMechanism) : null;

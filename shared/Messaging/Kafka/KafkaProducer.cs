@@ -14,9 +14,9 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
 
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
-    private readonly Lock sync = new();
-    private Client? current;
-    private readonly HashSet<string> failing = [];
+    private readonly Lock _sync = new();
+    private Client? _current;
+    private readonly HashSet<string> _failing = [];
 
     /// <summary>Sends a record, and waits until it is confirmed.</summary>
     /// <param name="topic">The topic's name on the brokers.</param>
@@ -56,26 +56,26 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref current, null)?.Dispose();
+    public void Dispose() => Interlocked.Exchange(ref _current, null)?.Dispose();
 
     private Client Current()
     {
-        lock (sync)
+        lock (_sync)
         {
-            return current ??= Build();
+            return _current ??= Build();
         }
     }
 
     private void Replace(Client failed)
     {
-        lock (sync)
+        lock (_sync)
         {
-            if (current != failed)
+            if (_current != failed)
             {
                 return;
             }
 
-            current = null;
+            _current = null;
         }
 
         failed.Producer.Flush(Farewell); // whoever waits for it is told why
@@ -124,9 +124,9 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
 
     private bool SetFailing(string topic, bool fails)
     {
-        lock (sync)
+        lock (_sync)
         {
-            return fails ? failing.Add(topic) : failing.Remove(topic);
+            return fails ? _failing.Add(topic) : _failing.Remove(topic);
         }
     }
 

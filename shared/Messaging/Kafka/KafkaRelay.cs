@@ -19,22 +19,22 @@ public sealed class KafkaRelay : OutboxRelay
     // Less than the grace period of any host, and much more than brokers need.
     private static readonly TimeSpan LastConfirmations = TimeSpan.FromSeconds(5);
 
-    private readonly NpgsqlDataSource database;
-    private readonly ShardRelay[] shards;
-    private readonly CancellationTokenSource confirmationsEnd = new();
+    private readonly NpgsqlDataSource _database;
+    private readonly ShardRelay[] _shards;
+    private readonly CancellationTokenSource _confirmationsEnd = new();
 
     /// <summary>Makes the relay; nothing runs yet.</summary>
     public KafkaRelay([Background] NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger<KafkaRelay> log)
         : base(clock, log)
     {
-        this.database = database;
-        shards = [.. Enumerable.Range(0, Shards.Count).Select(shard => new ShardRelay((short)shard, database, producer, topics, metrics, clock, log, confirmationsEnd.Token))];
+        _database = database;
+        _shards = [.. Enumerable.Range(0, Shards.Count).Select(shard => new ShardRelay((short)shard, database, producer, topics, metrics, clock, log, _confirmationsEnd.Token))];
     }
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(shards.Select(shard => shard.StartAsync(cancellationToken)));
+        await Task.WhenAll(_shards.Select(shard => shard.StartAsync(cancellationToken)));
         await base.StartAsync(cancellationToken);
     }
 
@@ -42,16 +42,16 @@ public sealed class KafkaRelay : OutboxRelay
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(LastConfirmations, Clock);
-        await using var afterAWhile = late.Token.Register(confirmationsEnd.Cancel);
-        await using var graceIsOver = cancellationToken.Register(confirmationsEnd.Cancel);
-        await Task.WhenAll([base.StopAsync(cancellationToken), .. shards.Select(shard => shard.StopAsync(cancellationToken))]);
+        await using var afterAWhile = late.Token.Register(_confirmationsEnd.Cancel);
+        await using var graceIsOver = cancellationToken.Register(_confirmationsEnd.Cancel);
+        await Task.WhenAll([base.StopAsync(cancellationToken), .. _shards.Select(shard => shard.StopAsync(cancellationToken))]);
     }
 
     /// <inheritdoc/>
     /// <remarks>A shard that still waits for its brokers when the next sweep is due goes on by itself: the other shards are swept again.</remarks>
     public override async Task Sweep(TimeSpan untilNext, CancellationToken ct)
     {
-        var sweeps = Task.WhenAll((await WaitingShards(ct)).Select(shard => shards[shard].Sweep(untilNext, ct)));
+        var sweeps = Task.WhenAll((await WaitingShards(ct)).Select(shard => _shards[shard].Sweep(untilNext, ct)));
         try
         {
             await sweeps.WaitAsync(untilNext, Clock, ct);
@@ -66,20 +66,20 @@ public sealed class KafkaRelay : OutboxRelay
     public override void Dispose()
     {
         base.Dispose();
-        Array.ForEach(shards, shard => shard.Dispose());
-        confirmationsEnd.Dispose();
+        Array.ForEach(_shards, shard => shard.Dispose());
+        _confirmationsEnd.Dispose();
     }
 
     /// <inheritdoc/>
     protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
     {
-        (await WaitingShards(ct)).ForEach(shard => shards[shard].Kick());
+        (await WaitingShards(ct)).ForEach(shard => _shards[shard].Kick());
         return null;
     }
 
     private async Task<List<short>> WaitingShards(CancellationToken ct)
     {
-        await using var command = database.CreateCommand(
+        await using var command = _database.CreateCommand(
             $"""
             select shard::smallint from generate_series(0, {Shards.Count - 1}) as shard
             where exists (select from {OutboxEvent.Table} as row where row.shard = shard.shard and published_at is null)

@@ -31,14 +31,14 @@ internal sealed partial class ShardRelay(
     // Others may reach the brokers that this process does not.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
 
-    private readonly ILogger logger = log;
-    private readonly Channel<Sent> sent = Channel.CreateUnbounded<Sent>();
-    private readonly HashSet<string> busy = []; // topics and keys: in flight, or refused
-    private readonly List<string> refused = [];
-    private readonly List<Sent> confirmed = []; // and not marked yet
-    private int inFlight;
-    private int failures;
-    private DateTimeOffset retryAt;
+    private readonly ILogger _logger = log;
+    private readonly Channel<Sent> _sent = Channel.CreateUnbounded<Sent>();
+    private readonly HashSet<string> _busy = []; // topics and keys: in flight, or refused
+    private readonly List<string> _refused = [];
+    private readonly List<Sent> _confirmed = []; // and not marked yet
+    private int _inFlight;
+    private int _failures;
+    private DateTimeOffset _retryAt;
 
     /// <inheritdoc/>
     protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
@@ -49,7 +49,7 @@ internal sealed partial class ShardRelay(
         List<OutboxRow> rows;
         try
         {
-            rows = await OutboxRow.LockAndRead(connection, shard, busy.Union(confirmed.Select(one => one.Key)), Free(ct), ct);
+            rows = await OutboxRow.LockAndRead(connection, shard, _busy.Union(_confirmed.Select(one => one.Key)), Free(ct), ct);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
@@ -59,7 +59,7 @@ internal sealed partial class ShardRelay(
 
         var heard = Clock.GetTimestamp();
         Send(rows, ct);
-        while (inFlight > 0 || confirmed.Count > 0)
+        while (_inFlight > 0 || _confirmed.Count > 0)
         {
             await ConfirmationOrNewWork();
             if (TakeSent())
@@ -75,19 +75,19 @@ internal sealed partial class ShardRelay(
             Send(await MarkAndRead(ct), ct);
         }
 
-        return refused.Count > 0 ? retryAt : null;
+        return _refused.Count > 0 ? _retryAt : null;
     }
 
     private void FreeRefused()
     {
-        busy.ExceptWith(refused);
-        refused.Clear();
+        _busy.ExceptWith(_refused);
+        _refused.Clear();
     }
 
     private async Task ConfirmationOrNewWork()
     {
         using var enough = new CancellationTokenSource(LookAgain, Clock);
-        await Task.WhenAny(sent.Reader.WaitToReadAsync(enough.Token).AsTask(), Kicked(enough.Token));
+        await Task.WhenAny(_sent.Reader.WaitToReadAsync(enough.Token).AsTask(), Kicked(enough.Token));
         await enough.CancelAsync();
     }
 
@@ -95,25 +95,25 @@ internal sealed partial class ShardRelay(
     private bool TakeSent()
     {
         var any = false;
-        while (sent.Reader.TryRead(out var one))
+        while (_sent.Reader.TryRead(out var one))
         {
-            inFlight -= one.Rows;
+            _inFlight -= one.Rows;
             if (one.Confirmed.Count > 0)
             {
                 any = true;
-                failures = 0;
-                confirmed.Add(one);
+                _failures = 0;
+                _confirmed.Add(one);
             }
 
             if (one.Last != ProduceOutcome.Refused)
             {
-                busy.Remove(one.Key); // also what was not confirmed in time: it has waited in the producer, which sends as soon as the brokers answer
+                _busy.Remove(one.Key); // also what was not confirmed in time: it has waited in the producer, which sends as soon as the brokers answer
                 continue;
             }
 
             var now = Clock.GetUtcNow();
-            retryAt = now < retryAt ? retryAt : now + Backoff(failures++); // other keys' events make rounds that come sooner
-            refused.Add(one.Key);
+            _retryAt = now < _retryAt ? _retryAt : now + Backoff(_failures++); // other keys' events make rounds that come sooner
+            _refused.Add(one.Key);
         }
 
         return any;
@@ -121,29 +121,29 @@ internal sealed partial class ShardRelay(
 
     private async Task<List<OutboxRow>> MarkAndRead(CancellationToken stopping)
     {
-        if (refused.Count > 0 && Clock.GetUtcNow() >= retryAt)
+        if (_refused.Count > 0 && Clock.GetUtcNow() >= _retryAt)
         {
             FreeRefused();
         }
 
-        if (confirmed.Count == 0 && Free(stopping) == 0)
+        if (_confirmed.Count == 0 && Free(stopping) == 0)
         {
             return [];
         }
 
-        var rows = await OutboxRow.MarkAndRead(database, shard, confirmed.SelectMany(one => one.Confirmed), busy, Free(stopping), Clock.GetUtcNow());
-        confirmed.Clear();
+        var rows = await OutboxRow.MarkAndRead(database, shard, _confirmed.SelectMany(one => one.Confirmed), _busy, Free(stopping), Clock.GetUtcNow());
+        _confirmed.Clear();
         return rows;
     }
 
-    private int Free(CancellationToken stopping) => stopping.IsCancellationRequested ? 0 : Math.Clamp(MostInFlight - inFlight - refused.Count, 0, Batch);
+    private int Free(CancellationToken stopping) => stopping.IsCancellationRequested ? 0 : Math.Clamp(MostInFlight - _inFlight - _refused.Count, 0, Batch);
 
     private void Send(List<OutboxRow> rows, CancellationToken stopping)
     {
-        inFlight += rows.Count;
+        _inFlight += rows.Count;
         foreach (var sameKey in rows.GroupBy(row => row.TopicAndKey))
         {
-            busy.Add(sameKey.Key);
+            _busy.Add(sameKey.Key);
             _ = SendInOrder(sameKey.Key, [.. sameKey], stopping);
         }
     }
@@ -175,7 +175,7 @@ internal sealed partial class ShardRelay(
             LogNotSent(error, key);
         }
 
-        sent.Writer.TryWrite(new Sent(key, rows.Count, done, last));
+        _sent.Writer.TryWrite(new Sent(key, rows.Count, done, last));
     }
 
     // What became of the events of a key that were sent together, one after the other: the positions of those that were confirmed, and

@@ -29,9 +29,15 @@ internal static class ApiDocument
     public static JsonObject Resolve(JsonNode node)
     {
         if (node["$ref"]?.GetValue<string>() is not { } reference)
+        {
             return node.AsObject();
+        }
+
         if (!reference.StartsWith("#/", StringComparison.Ordinal))
+        {
             throw new InvalidOperationException($"{reference} is outside of the document.");
+        }
+
         var target = reference[2..].Split('/').Aggregate(
             (JsonNode?)Root, (found, name) => found?[name.Replace("~1", "/").Replace("~0", "~")]);
         return target?.AsObject() ?? throw new InvalidOperationException($"{reference} is nowhere.");
@@ -42,7 +48,10 @@ internal static class ApiDocument
     {
         var resolved = Resolve(schema);
         if (resolved["anyOf"] is JsonArray choice && choice.Any(IsNull))
+        {
             return (Resolve(choice.First(one => !IsNull(one))!), true);
+        }
+
         return (resolved, resolved["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null"));
 
         static bool IsNull(JsonNode? one) => one?["type"] is JsonValue type && type.GetValue<string>() == "null";

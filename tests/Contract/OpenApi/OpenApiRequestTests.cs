@@ -58,7 +58,9 @@ public abstract class OpenApiRequestTest(TestApp app)
         var schema = ApiDocument.Resolve(operation.Body!["schema"]!);
         var nulls = Required(schema);
         foreach (var (field, property) in schema["properties"]!.AsObject().Where(field => ApiDocument.Field(field.Value!).MayBeNull))
+        {
             nulls[field] = OneOfTwo.Contains((name, field)) ? property!["examples"]![0]!.DeepClone() : null;
+        }
 
         foreach (var example in new[] { operation.Body["example"]?.AsObject(), nulls }.OfType<JsonObject>())
         {
@@ -105,7 +107,9 @@ public abstract class OpenApiRequestTest(TestApp app)
         }
 
         if (operation.Json["requestBody"] is null)
+        {
             Assert.NotEqual(400, (await Send(client, operation, path, "{")).Status);
+        }
     }
 
     [Theory, MemberData(nameof(SignedIn))]
@@ -124,9 +128,15 @@ public abstract class OpenApiRequestTest(TestApp app)
     {
         var body = example.DeepClone().AsObject();
         if (schema["properties"]!["task_id"] is not null)
+        {
             body["task_id"] = (await client.Post("/api/tasks", new { title = "Buy milk", due_date = "2099-01-01" })).Is(201).Id;
+        }
+
         if (schema["properties"]!["request_id"] is not null) // what waits in the conversation
+        {
             body["request_id"] = (await client.Get($"/api/chat/{(await client.Get("/api/chat")).Json[0]!["id"]}"))["messages"]![1]!["approvals"]![0]!["request_id"]!.DeepClone();
+        }
+
         return body.ToJsonString();
     }
 
@@ -144,10 +154,16 @@ public abstract class OpenApiRequestTest(TestApp app)
     private static async Task<string> PathOf(ApiOperation operation, ApiClient client)
     {
         if (!operation.Path.Contains('{'))
+        {
             return operation.Path;
+        }
+
         var task = (await client.Post("/api/tasks", new { title = "Buy milk" })).Is(201).Id;
         if (operation.Path.StartsWith("/api/chat/", StringComparison.Ordinal))
+        {
             return operation.PathWith((await client.Post("/api/chat", new { message = "Delete buy milk" })).Is(200)["conversation_id"]!.GetValue<Guid>());
+        }
+
         return operation.PathWith(operation.Path.StartsWith("/api/reminders/", StringComparison.Ordinal)
             ? (await client.Post("/api/reminders", new { task_id = task, remind_at = "2099-01-01T00:00:00Z" })).Is(201).Id
             : task);
@@ -170,19 +186,32 @@ public abstract class OpenApiRequestTest(TestApp app)
     private static IEnumerable<(string Field, Action<JsonObject> Break)> BreaksOf(JsonObject schema)
     {
         foreach (var name in (schema["required"]?.AsArray() ?? []).Select(name => name!.GetValue<string>()))
+        {
             yield return (name, body => body.Remove(name));
+        }
 
         foreach (var (name, property) in schema["properties"]!.AsObject())
         {
             var (field, mayBeNull) = ApiDocument.Field(property!);
             if (!mayBeNull)
+            {
                 yield return (name, body => body[name] = null);
+            }
+
             foreach (var value in BrokenValues(field))
+            {
                 yield return (name, body => body[name] = value.DeepClone());
+            }
+
             if (ApiDocument.TypeOf(field) != "object")
+            {
                 continue;
+            }
+
             foreach (var (nested, breakNested) in BreaksOf(field))
+            {
                 yield return ($"{name}.{nested}", body => BreakInside(body, name, field, breakNested));
+            }
         }
     }
 
@@ -201,21 +230,39 @@ public abstract class OpenApiRequestTest(TestApp app)
             case "string":
                 yield return 7;
                 if (Limit(schema, "minLength") is > 0)
+                {
                     yield return "";
+                }
+
                 if (Limit(schema, "maxLength") is { } longest)
+                {
                     yield return new string('x', (int)longest + 1);
+                }
+
                 if (schema["enum"] is not null || schema["format"] is not null || schema["anyOf"] is not null)
+                {
                     yield return "nonsense";
+                }
+
                 break;
             case "integer":
                 yield return "seven";
                 yield return 1.5;
                 if (schema["format"]?.GetValue<string>() == "int32")
+                {
                     yield return int.MaxValue + 1L;
+                }
+
                 if (Limit(schema, "minimum") is { } least)
+                {
                     yield return least - 1;
+                }
+
                 if (Limit(schema, "maximum") is { } most)
+                {
                     yield return most + 1;
+                }
+
                 break;
             case "boolean":
                 yield return "yes";
@@ -224,11 +271,20 @@ public abstract class OpenApiRequestTest(TestApp app)
                 yield return "one";
                 yield return new JsonArray(7);
                 if (Limit(schema, "maxItems") is { } items)
+                {
                     yield return new JsonArray([.. Enumerable.Range(0, (int)items + 1).Select(item => (JsonNode)$"{item}")]);
+                }
+
                 if (Limit(schema["items"]!, "maxLength") is { } longestItem)
+                {
                     yield return new JsonArray(new string('x', (int)longestItem + 1));
+                }
+
                 if (Limit(schema["items"]!, "minLength") is > 0)
+                {
                     yield return new JsonArray("");
+                }
+
                 break;
             case "object":
                 yield return "none";

@@ -27,14 +27,25 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         foreach (var request in file.Requests)
         {
             foreach (var (variable, page) in App.Mailed.Where(mailed => request.Url.Contains($"{{{{{mailed.Variable}}}}}") && known.Add(mailed.Variable)))
+            {
                 file.Set(variable, await app.MailedTo(page));
+            }
+
             if (request.Url.EndsWith("/api/auth/link", StringComparison.Ordinal))
+            {
                 file.Set("signInCode", await app.SignInCode());
+            }
+
             var (path, answer) = await file.Send(request, client);
             for (var patience = Stopwatch.StartNew(); request.Name == "notifications" && answer.Body == "[]" && patience.Elapsed < TimeSpan.FromSeconds(30);)
+            {
                 (path, answer) = await file.Send(request, client); // "it may take a moment"
+            }
+
             if (request.Name == "notifications" && known.Add(App.Reminded.Variable))
+            {
                 file.Set(App.Reminded.Variable, await app.MailedTo(App.Reminded.Page)); // before the task goes, which would not be told then
+            }
 
             var operation = ApiDocument.Find(request.Verb, path);
             Assert.True(operation is not null, $"requests.http sends {request.Verb} {path}, which docs/openapi.json does not have.");
@@ -106,7 +117,9 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
             {
                 var mail = await _mail!.Next(); // other tests' users get some, too
                 if (mail.To.Contains(Reader) && mail.Message.TextBody!.Split(page) is [_, var rest])
+                {
                     return rest.Split('\r', '\n')[0];
+                }
             }
         }
 
@@ -151,7 +164,9 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         var contentType = answer.Header("Content-Type")?.Split(';')[0];
         Assert.Equal(content is null, answer.Body.Length == 0);
         if (content is null || content.ContainsKey("*/*"))
+        {
             return;
+        }
 
         Assert.True(contentType is not null && content.ContainsKey(contentType), $"{operation.Name} {answer.Status} does not document {contentType}.");
         if (content[contentType]!["schema"] is { } schema)
@@ -169,7 +184,10 @@ public sealed class OpenApiResponseTests(OpenApiResponseTests.App app) : IClassF
         {
             var closed = component!.DeepClone().AsObject();
             if (closed.ContainsKey("properties"))
+            {
                 closed["additionalProperties"] = false;
+            }
+
             definitions[name] = closed;
         }
 

@@ -13,7 +13,10 @@ internal sealed partial class RequestsFile
     public RequestsFile(string text, Uri host)
     {
         foreach (Match variable in Variable().Matches(text))
+        {
             _variables[variable.Groups["name"].Value] = variable.Groups["value"].Value.Trim();
+        }
+
         _variables["host"] = host.GetLeftPart(UriPartial.Authority);
         Requests = [.. Separator().Split(text).Skip(1).Select(Parse)];
     }
@@ -33,7 +36,10 @@ internal sealed partial class RequestsFile
         var answer = await client.Send(
             HttpMethod.Parse(request.Verb), url.PathAndQuery, content, [.. headers.Where(header => header.Name != "Content-Type")]);
         if (request.Name is not null)
+        {
             _answers[request.Name] = answer;
+        }
+
         return (url.AbsolutePath, answer);
     }
 
@@ -51,10 +57,16 @@ internal sealed partial class RequestsFile
     {
         var name = reference.Groups[1].Value;
         if (_variables.TryGetValue(name, out var value))
+        {
             return value;
+        }
+
         var parts = name.Split('.');
         if (parts.Length < 4 || parts[1] != "response" || !_answers.TryGetValue(parts[0], out var answer))
+        {
             throw new InvalidOperationException($"Nothing before this request gives {{{{{name}}}}}.");
+        }
+
         return parts[2] == "headers"
             ? answer.Header(parts[3]) ?? throw new InvalidOperationException($"{answer.Request} answered no {parts[3]}.")
             : parts[4..].Aggregate(parts[3] == "$[0]" ? answer.Json.AsArray().FirstOrDefault() : answer.Json, (node, field) => field.EndsWith("[0]", StringComparison.Ordinal) ? node?[field[..^3]]?[0] : node?[field])?.ToString()

@@ -14,16 +14,25 @@ internal static class PublicSurface
     private static string Head(Type type)
     {
         if (type.IsEnum)
+        {
             return $"enum {type.Name}";
+        }
+
         if (typeof(Attribute).IsAssignableFrom(type))
+        {
             return $"attribute {type.Name} on {type.GetCustomAttribute<AttributeUsageAttribute>()?.ValidOn}";
+        }
+
         return $"class {type.Name}";
     }
 
     private static IEnumerable<string> Members(Type type)
     {
         if (type.IsEnum)
+        {
             return Enum.GetValues(type).Cast<object>().Select(value => $"{value} = {Convert.ToInt32(value, CultureInfo.InvariantCulture)}");
+        }
+
         var instance = NewInstance(type);
         return type.GetConstructors().Select(constructor => Parameters(constructor))
             .Concat(type.GetProperties(Declared).Select(property => Property(property, instance)))

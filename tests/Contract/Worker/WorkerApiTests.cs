@@ -22,16 +22,22 @@ public sealed class WorkerApiTests
         Assert.NotNull(type);
         var lines = PublicSurface.Of(type);
         if (IsDeclared)
+        {
             Assert.Equal(Table[name].Order(StringComparer.Ordinal), lines.Order(StringComparer.Ordinal));
+        }
         else
+        {
             Assert.Subset(lines.ToHashSet(), Table[name].ToHashSet());
+        }
     }
 
     [Fact]
     public void Nothing_else_of_the_worker_is_declared()
     {
         if (IsDeclared)
+        {
             Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), typeof(KafkaRecord).Assembly.GetExportedTypes().Select(type => type.FullName!).Order(StringComparer.Ordinal));
+        }
     }
 
     private static bool IsDeclared => typeof(KafkaRecord).Assembly.GetName().Name == "TodoFlow.Worker";
@@ -44,7 +50,10 @@ public sealed class WorkerApiTests
         foreach (var line in File.ReadLines(Repository.PathOf("tests/Contract/Worker/worker-api.txt")))
         {
             if (line.Length == 0 || line[0] == '#')
+            {
                 continue;
+            }
+
             if (line.StartsWith("namespace ", StringComparison.Ordinal))
             {
                 space = line["namespace ".Length..];

@@ -54,14 +54,25 @@ public sealed class ScalingSimulation
     private void Play()
     {
         foreach (var time in _trace.Created)
+        {
             _events.Enqueue(() => Raise(new(time, null), "audit", "recurrence"), time + Relay);
+        }
+
         foreach (var time in _trace.Completed)
+        {
             _events.Enqueue(() => Raise(new(time, Occurred), "recurrence", "audit"), time + Relay);
+        }
+
         foreach (var (made, _) in _trace.Reminders.Where(reminder => reminder.Made > 0))
+        {
             _events.Enqueue(() => Raise(new(made, null), "notifier", "audit"), made + Relay);
+        }
+
         var steps = (long)(_trace.Hours * 3600 / Step);
         for (var i = 1L; i <= steps; i++)
+        {
             Advance(i * Step);
+        }
     }
 
     private void Advance(double now)
@@ -74,18 +85,26 @@ public sealed class ScalingSimulation
         }
 
         for (; _rung < _trace.Reminders.Count && _trace.Reminders[_rung].Due <= now; _rung++)
+        {
             _groups["scheduler"].Add(new(_trace.Reminders[_rung].Due, Fired));
+        }
+
         var recent = now - _lastEvent <= _settings.RecentMinutes * 60;
         var due = Due(now);
         foreach (var (name, group) in _groups)
+        {
             group.Advance(now, Step, _settings.Groups[name].WakesByDue ? due : 0, recent && _settings.Groups[name].WakesByRecent);
+        }
     }
 
     // What the query counts: reminders that are made, not fired yet, and due within its horizon.
     private int Due(double now)
     {
         while (_made < _trace.Reminders.Count && _trace.Reminders[_made].Made <= now && _trace.Reminders[_made].Due <= now + _settings.Ahead)
+        {
             _made++;
+        }
+
         return _made - _known;
     }
 

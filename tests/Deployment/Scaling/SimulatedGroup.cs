@@ -79,7 +79,9 @@ public sealed class SimulatedGroup(GroupSettings settings, int cooldown, int alw
         }
 
         while (_uncommitted.TryPeek(out var done) && done <= now - CommitInterval)
+        {
             _uncommitted.Dequeue();
+        }
     }
 
     // KEDA: from zero to one where a trigger is above its activation; to zero when none was for the cooldown.
@@ -89,7 +91,9 @@ public sealed class SimulatedGroup(GroupSettings settings, int cooldown, int alw
         {
             _lastActive = now;
             if (_ready.Count == 0)
+            {
                 Scale(1, now);
+            }
         }
         else if (_ready.Count > 0 && now - _lastActive >= cooldown)
         {
@@ -102,7 +106,10 @@ public sealed class SimulatedGroup(GroupSettings settings, int cooldown, int alw
     private void Sync(double now, int ahead, bool recent)
     {
         if (_ready.Count == 0)
+        {
             return;
+        }
+
         var wanted = new[] { Wanted(Lag, settings.Target), Wanted(ahead, settings.Target), recent ? 1 : 0 }.Max();
         wanted = Math.Clamp(wanted, 1, settings.MaxReplicas);
         _recommended.RemoveAll(earlier => earlier.Time < now - Stabilisation);
@@ -121,8 +128,13 @@ public sealed class SimulatedGroup(GroupSettings settings, int cooldown, int alw
     private void Scale(int pods, double now)
     {
         while (_ready.Count > pods)
+        {
             _ready.RemoveAt(_ready.Count - 1);
+        }
+
         for (; _ready.Count < pods; Started++)
+        {
             _ready.Add(now + PodStart);
+        }
     }
 }

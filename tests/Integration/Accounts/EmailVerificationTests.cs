@@ -25,7 +25,10 @@ public sealed class EmailVerificationTests(EmailVerificationTests.App app) : ICl
         Assert.Equal(("email", true, false, "address_unverified"), await EmailChannel(eve));
 
         for (var i = 0; i < 20; i++)
+        {
             await AddDueReminder(eve, $"Buy my pills {i}");
+        }
+
         await UntilFired(eve, 20);
         Assert.Equal(0, await app.Database.Scalar<long>($"select count(*) from delivery where channel = 'email' and user_id = '{(await eve.Get("/api/me")).Id}'"));
         Assert.True(app.Mail.ReceivedNothing);
@@ -59,7 +62,10 @@ public sealed class EmailVerificationTests(EmailVerificationTests.App app) : ICl
         var (_, ada, token) = await app.Register();
         using var anonymous = app.Anonymous();
         foreach (var wrong in new[] { "nonsense", token + "x", token.ToUpperInvariant() })
+        {
             (await anonymous.Post(Verify, new { token = wrong })).IsProblem(401, "mail_token_invalid");
+        }
+
         Assert.Equal(["token"], (await anonymous.Post(Verify, new { })).IsProblem(400, "invalid_request").BadFields);
         Assert.Equal(["token"], (await anonymous.Get(Verify)).IsProblem(400, "invalid_request").BadFields);
         var escaped = (await anonymous.Get($"{Verify}?token=%22%3E%3Cscript%3E")).Is(200).Body;
@@ -94,9 +100,14 @@ public sealed class EmailVerificationTests(EmailVerificationTests.App app) : ICl
     {
         using var ada = await Verified();
         for (var i = 0; i < App.MailsPerHour + 3; i++)
+        {
             await AddDueReminder(ada, $"Reminder {i}");
+        }
+
         for (var i = 0; i < App.MailsPerHour; i++)
+        {
             await app.Mail.Next();
+        }
 
         var me = (await ada.Get("/api/me")).Id;
         await Until($"select count(*) from delivery where channel = 'email' and user_id = '{me}' and reason = 'mail_limit'", 3);
@@ -130,7 +141,10 @@ public sealed class EmailVerificationTests(EmailVerificationTests.App app) : ICl
         Assert.Equal(["token"], (await anonymous.Post(Unsubscribe)).IsProblem(400, "invalid_request").BadFields);
 
         for (var i = 0; i < 2; i++)
+        {
             (await MailedApp.Submit(anonymous, link.PathAndQuery, ("List-Unsubscribe", "One-Click"))).Is(200);
+        }
+
         Assert.Equal(("email", false, true, null), await EmailChannel(ada));
         Assert.Equal(("email", true, true, null), await EmailChannel(other));
         await AddDueReminder(ada, "Not mailed");

@@ -117,7 +117,9 @@ public sealed class ExternalIssuerTests(ExternalIssuerTests.App app) : IClassFix
         using var client = Client(app.Issuer.Token("frank", Now, key: "curve", algorithm: SecurityAlgorithms.EcdsaSha256));
         var giveUp = Stopwatch.StartNew();
         while ((await client.Get("/api/me")).Status != 200) // the library fetches the keys in the background
+        {
             Assert.True(giveUp.Elapsed < TimeSpan.FromSeconds(30), "The new key is not found.");
+        }
     }
 
     private DateTimeOffset Now => app.Time.GetUtcNow();

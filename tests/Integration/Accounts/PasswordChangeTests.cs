@@ -28,7 +28,10 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
         Assert.Single((await fresh.Get("/api/sessions")).Json.AsArray());
         using var otherDevice = new ApiClient(app.Address, other.Text("access_token"));
         foreach (var ended in new[] { client, otherDevice, script })
+        {
             (await ended.Get("/api/me")).IsProblem(401, "token_revoked");
+        }
+
         (await anonymous.Post("/api/auth/refresh", new { refresh_token = other.Text("refresh_token") })).IsProblem(401, "refresh_token_invalid");
         (await anonymous.Post("/api/auth/login", new { email, password = MailedApp.Password })).IsProblem(401, "invalid_credentials");
         (await anonymous.Post("/api/auth/login", new { email, password = Next })).Is(200);
@@ -43,7 +46,10 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
         (await anonymous.Put("/api/me/password", new { current_password = MailedApp.Password, new_password = Next })).IsProblem(401, "unauthenticated");
         (await client.Put("/api/me/password", new { current_password = "a wrong password", new_password = Next })).IsProblem(401, "invalid_credentials");
         foreach (var common in new[] { "password123", email })
+        {
             Assert.Equal(["new_password"], (await client.Put("/api/me/password", new { current_password = MailedApp.Password, new_password = common })).IsProblem(400, "invalid_request").BadFields);
+        }
+
         (await client.Get("/api/me")).Is(200);
         (await anonymous.Post("/api/auth/login", new { email, password = MailedApp.Password })).Is(200);
         client.Dispose();
@@ -54,7 +60,10 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
     {
         var (_, client, _) = await app.Register();
         for (var guess = 0; guess < SignInAttempts.Free; guess++)
+        {
             (await client.Put("/api/me/password", new { current_password = $"a guess {guess}", new_password = Next }, MailedApp.From("203.0.113.1"))).IsProblem(401, "invalid_credentials");
+        }
+
         (await client.Put("/api/me/password", new { current_password = "a guess", new_password = Next }, MailedApp.From("203.0.113.1"))).IsProblem(429, "too_many_attempts");
         client.Dispose();
     }
@@ -102,7 +111,10 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
         var (email, client, _) = await app.Register();
         using var anonymous = app.Anonymous();
         for (var guess = 0; guess < SignInAttempts.Free; guess++)
+        {
             (await anonymous.Post("/api/auth/login", new { email, password = "a wrong guess" }, MailedApp.From("203.0.113.1"))).IsProblem(401, "invalid_credentials");
+        }
+
         (await anonymous.Post("/api/auth/login", new { email, password = MailedApp.Password }, MailedApp.From("203.0.113.2"))).IsProblem(429, "too_many_attempts");
 
         (await anonymous.Post(Reset, new { token = await Forget(anonymous, email), password = Next })).Is(204);
@@ -145,7 +157,10 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
         var (email, client, _) = await app.Register(); // the first mail
         using var anonymous = app.Anonymous();
         for (var mail = 1; mail < AccountMailQueue.PerHour; mail++)
+        {
             await Forget(anonymous, email);
+        }
+
         (await anonymous.Post("/api/auth/password/forgot", new { email })).Is(202); // and no mail
         (await client.Delete("/api/me")).Is(204);
         client.Token = (await anonymous.Post("/api/auth/register", new { email, password = MailedApp.Password })).Is(201).Text("access_token"); // nor here
@@ -166,6 +181,8 @@ public sealed class PasswordChangeTests(MailedApp app) : IClassFixture<MailedApp
     private async Task UntilNoneWaits()
     {
         for (var patience = System.Diagnostics.Stopwatch.StartNew(); await app.Database.Scalar<long>("select count(*) from account_mail") > 0;)
+        {
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "A mail waits.");
+        }
     }
 }

@@ -44,7 +44,10 @@ public sealed class PasswordRuleTests(TestApp app) : IClassFixture<TestApp>
         (await client.Post("/api/auth/register", new { email, password = registersComposed ? Composed : Decomposed })).Is(201);
 
         foreach (var password in new[] { Composed, Decomposed })
+        {
             (await client.Post("/api/auth/login", new { email, password })).Is(200);
+        }
+
         (await client.Post("/api/auth/login", new { email, password = Composed.Replace('ü', 'u') })).IsProblem(401, "invalid_credentials");
     }
 

@@ -63,7 +63,10 @@ public sealed class SessionTests(SessionTests.App app) : IClassFixture<SessionTe
         (await laptop.Delete("/api/sessions")).Is(204);
 
         foreach (var client in new[] { phone, laptop, script })
+        {
             (await client.Get("/api/me")).IsProblem(401, "token_revoked");
+        }
+
         (await stranger.Get("/api/me")).Is(200);
         using var again = await LogIn(email, "laptop/2.0");
         Assert.Single((await again.Get("/api/sessions")).Is(200).Json.AsArray());
@@ -125,7 +128,9 @@ public sealed class SessionTests(SessionTests.App app) : IClassFixture<SessionTe
         await Assert.ThrowsAnyAsync<WebSocketException>(elsewhere.Next);
         var task = (await laptop.Post("/api/tasks", new { title = "Still told" })).Is(201);
         foreach (var device in new[] { stays, staysElsewhere })
+        {
             Assert.Equal(task.Id, RealtimeApp.Argument(await device.Next())["task_id"]!.GetValue<Guid>());
+        }
 
         // The token of the connection, which outlives the session, opens none.
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => HubClient.Connect(here, token));

@@ -26,7 +26,9 @@ public sealed class SignInAddressTests(
         using var client = Host(functionsHost, direct, directFunctions).Anonymous();
 
         foreach (var address in new[] { "203.0.113.1", "203.0.113.2, 10.0.0.1" })
+        {
             await LogIn(client, address);
+        }
 
         (await LogIn(client, "203.0.113.3")).IsProblem(429, "rate_limited");
         (await LogIn(client, "127.0.0.1")).IsProblem(429, "rate_limited");
@@ -65,7 +67,10 @@ public sealed class SignInAddressTests(
     private static TestApp Host(ForwardedTransformActions? functionsHost, TestApp standalone, FunctionsApp functions)
     {
         if (functionsHost is not { } forwarded)
+        {
             return standalone;
+        }
+
         functions.Azure.Forwarded = forwarded;
         return functions;
     }

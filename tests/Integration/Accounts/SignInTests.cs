@@ -99,12 +99,15 @@ public sealed class SignInTests(TestApp app) : IClassFixture<TestApp>
         var me = (await client.Get("/api/me")).Id;
         var gone = (await client.Post("/api/tasks", new { title = "Go", reminder_offset = "15 minutes", due_date = "2099-01-01" }, ("Idempotency-Key", "t1"))).Is(201).Id;
         foreach (var task in new[] { gone, kept }) // whatever the reason was
+        {
             await app.Database.Execute(
                 $"""
                 insert into dead_letter (id, group_name, topic, partition, record_offset, digest, value, headers, reason, first_parked_at, last_parked_at)
                 select gen_random_uuid(), 'todoflow-audit', topic, shard, position, '\x00', payload, '[]', 'unreadable', now(), now()
                 from outbox where key = '{task}' and topic = 'task-events'
                 """);
+        }
+
         Assert.NotEqual(0, await app.Database.Scalar<long>($"select count(*) from outbox where key = '{gone}'"));
 
         (await client.Delete("/api/me")).Is(204);

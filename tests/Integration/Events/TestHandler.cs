@@ -10,7 +10,7 @@ namespace TodoFlow.Tests.Integration.Events;
 /// <summary>Writes audit rows one by one, and fails when it is told to.</summary>
 internal sealed class TestHandler : IEventHandler
 {
-    private readonly List<Guid> attempts = [];
+    private readonly List<Guid> _attempts = [];
 
     public string Group => "test";
 
@@ -20,9 +20,9 @@ internal sealed class TestHandler : IEventHandler
 
     public int Attempts(Guid id)
     {
-        lock (attempts)
+        lock (_attempts)
         {
-            return attempts.Count(attempt => attempt == id);
+            return _attempts.Count(attempt => attempt == id);
         }
     }
 
@@ -30,9 +30,9 @@ internal sealed class TestHandler : IEventHandler
     {
         foreach (var read in events)
         {
-            lock (attempts)
+            lock (_attempts)
             {
-                attempts.Add(read.Id);
+                _attempts.Add(read.Id);
             }
 
             using var _ = read.Continue("test");

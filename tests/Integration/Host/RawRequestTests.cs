@@ -38,7 +38,10 @@ public sealed class RawRequestTests : HttpFunctionTest
         var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
         if (hangUp)
+        {
             connection.Client.Shutdown(SocketShutdown.Send);
+        }
+
         using var reader = new StreamReader(stream, Encoding.Latin1);
         try
         {

@@ -37,7 +37,9 @@ public sealed class AbandonedPartitionTests : TransportTest, IDisposable
     {
         await base.InitializeAsync();
         foreach (var name in new[] { "TaskEvents", "TaskUpdates", "Reminders" })
+        {
             _topics[name] = await _kafka.CreateTopic(name);
+        }
     }
 
     public void Dispose() => _kafka.Dispose();
@@ -98,7 +100,10 @@ public sealed class AbandonedPartitionTests : TransportTest, IDisposable
             _clock.Advance(TimeSpan.FromSeconds(1));
             var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "consumers", patience.Token);
             if (report.Status == status)
+            {
                 return report.Entries["consumers"].Description;
+            }
+
             await looks.WaitForNextTickAsync(patience.Token);
         }
     }

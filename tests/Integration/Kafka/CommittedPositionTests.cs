@@ -34,7 +34,9 @@ public sealed class CommittedPositionTests : TransportTest, IDisposable
     {
         await base.InitializeAsync();
         foreach (var name in new[] { "TaskEvents", "TaskUpdates", "Reminders" })
+        {
             _topics[name] = await _kafka.CreateTopic(name);
+        }
     }
 
     public void Dispose() => _kafka.Dispose();

@@ -40,7 +40,10 @@ public sealed class RefusedTests : TransportTest
     {
         using var kafka = KafkaCluster.StartMock();
         foreach (var topic in new[] { Topics.TaskEvents, Topics.TaskUpdates, Topics.Reminders }.SelectMany(topic => new[] { topic, topic + Topics.DeadLetterSuffix }))
+        {
             await kafka.AddTopic(topic);
+        }
+
         kafka.Refuse(Topics.TaskEvents, ErrorCode.TopicAuthorizationFailed);
 
         await Says("A topic is not authorised for clients without credentials. It is task-events.", kafka.Brokers);

@@ -85,7 +85,7 @@ public sealed class EmailSecurityTests : EmailTest
 
     private sealed class ServerCertificate : IDisposable
     {
-        private readonly string folder = Directory.CreateTempSubdirectory("todoflow-smtp-").FullName;
+        private readonly string _folder = Directory.CreateTempSubdirectory("todoflow-smtp-").FullName;
 
         public ServerCertificate()
         {
@@ -100,12 +100,12 @@ public sealed class EmailSecurityTests : EmailTest
 
         public X509Certificate2 Value { get; }
 
-        public string CertificateFile => Path.Combine(folder, "cert.pem");
+        public string CertificateFile => Path.Combine(_folder, "cert.pem");
 
         public void Dispose()
         {
             Value.Dispose();
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 }

@@ -105,7 +105,10 @@ public sealed class MetricsTests(MeasuredApp app) : IClassFixture<MeasuredApp>
 
         var metrics = await app.Scrape();
         for (var patience = Stopwatch.StartNew(); !ShowsSent(metrics); metrics = await app.Scrape())
+        {
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), metrics.Text); // the relay sends after the response
+        }
+
         Assert.True(metrics.Value("http_server_request_duration_seconds_count", ("http_route", "api/tasks"), ("http_request_method", "POST"), ("http_response_status_code", "201")) >= 1);
         Assert.True(metrics.Value("http_server_request_duration_seconds_count", ("http_route", "api/tasks/{id:guid}"), ("http_response_status_code", "404")) >= 1);
         Assert.True(metrics.Value("db_client_connection_max", ("db_client_connection_pool_name", "todoflow")) > 0);

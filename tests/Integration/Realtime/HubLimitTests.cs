@@ -44,7 +44,9 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
         await Assert.ThrowsAnyAsync<WebSocketException>(async () =>
         {
             for (var i = 0; i <= sent; i++)
+            {
                 await slow.Next();
+            }
         });
         Assert.InRange(measured.Sum("todoflow.realtime.messages"), sent, 2 * sent);
         await host.StopAsync();
@@ -156,16 +158,22 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
                 foreach (var (name, value) in settings)
                 {
                     if (value.Length == 0)
+                    {
                         options.Settings.Remove(name);
+                    }
                     else
+                    {
                         options.Settings[name] = value;
+                    }
                 }
 
                 options.ConfigureLogging = logging =>
                 {
                     logging.ClearProviders();
                     if (log is not null)
+                    {
                         logging.AddProvider(log);
+                    }
                 };
             });
             await host.StartAsync();

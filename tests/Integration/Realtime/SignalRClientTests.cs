@@ -41,7 +41,9 @@ public sealed class SignalRClientTests(RealtimeApp app) : IClassFixture<Realtime
         using var bob2 = new ApiClient(app.Address, bob.Token);
         (await ada2.Post($"/api/tasks/{task.Id}/complete")).Is(200);
         foreach (var device in new[] { phone, laptop })
+        {
             Assert.Equal("completed", (await device.Next("task_update"))["change"]!.GetValue<string>());
+        }
 
         // Nothing of hers came before his own.
         await bob2.Post("/api/tasks", new { title = "Bob's own" });

@@ -113,7 +113,10 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
             ["Logging:LogLevel:TodoFlow.Host"] = "Information",
         };
         foreach (var (name, value) in Settings)
+        {
             settings[name] = value;
+        }
+
         _process = HostProcess.Start(["serve", "--urls", $"http://127.0.0.1:{_port}"], settings);
         while (await _process.ReadLine() is { } line)
         {
@@ -162,10 +165,16 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
             {
                 var answer = await send();
                 if (answer.Status is 409 or 503 && answer.Status != status)
+                {
                     continue; // its first try is still being undone by the database
+                }
+
                 answer.Is(status);
                 if (Interlocked.Increment(ref _changes) >= _moment)
+                {
                     _reached.TrySetResult();
+                }
+
                 return;
             }
             catch (Exception error) when (error is HttpRequestException or IOException)
@@ -180,7 +189,10 @@ public abstract class CrashTests(ITestOutputHelper output) : IAsyncLifetime
         _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _moment = changes;
         if (Volatile.Read(ref _changes) >= changes)
+        {
             _reached.TrySetResult();
+        }
+
         return _reached.Task;
     }
 

@@ -110,7 +110,9 @@ public class KafkaTransportTests : TransportTests, IDisposable
 
         var values = new HashSet<string>();
         while (values.Count < 100)
+        {
             values.UnionWith((await Deliveries.Next()).Values.Where(value => int.Parse(value) >= 100));
+        }
     }
 
     [Fact]
@@ -137,7 +139,10 @@ public class KafkaTransportTests : TransportTests, IDisposable
         await Send([.. Numbered(300)]);
         var values = new HashSet<string>();
         while (values.Count < 300)
+        {
             values.UnionWith((await Deliveries.Next()).Values);
+        }
+
         await Committed("batches", 300); // what failed was done again
 
         await host.StopAsync();
@@ -155,14 +160,19 @@ public class KafkaTransportTests : TransportTests, IDisposable
             async (_, _) =>
             {
                 if (Interlocked.Exchange(ref slow, false))
+                {
                     await Database.Execute("select pg_sleep(3.5)"); // the library counts in real time
+                }
             },
             [typeof(TakeSingle)],
             ("AzureFunctionsJobHost:extensions:kafka:maxPollIntervalMs", "2000"));
         await Send([.. Enumerable.Range(0, 600).Select(number => ("one", $"{number}"))]); // more than may wait: the partition is paused
 
         for (var number = 0; number < 600; number++)
+        {
             Assert.Equal([$"{number}"], (await Deliveries.Next()).Values);
+        }
+
         Assert.False(_log.Any("lost"));
     }
 
@@ -174,7 +184,9 @@ public class KafkaTransportTests : TransportTests, IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var partitions = Enumerable.Range(0, 3).Select(partition => new TopicPartition(Topic, partition)).ToList();
         while (reader.Committed(partitions, TimeSpan.FromSeconds(30)).Sum(place => Math.Max(0, place.Offset.Value)) < records)
+        {
             await looks.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     protected override Task Send(params (string Key, string Value)[] records) => Task.WhenAll(records.Select(record => _producer.ProduceAsync(

@@ -65,7 +65,10 @@ public abstract class TransportTest : IAsyncLifetime
             options.Settings["Auth:SigningKeys:0:Id"] = "test";
             options.Settings["Auth:SigningKeys:0:Key"] = "a signing key of the tests, 32 bytes and more";
             foreach (var (key, value) in Settings.Concat(settings))
+            {
                 options.Settings[key] = value;
+            }
+
             options.AddServices = (services, configuration) => services
                 .AddSingleton(TimeProvider.System)
                 .AddSingleton(new Receiver(name, Deliveries, act))
@@ -90,7 +93,9 @@ public abstract class TransportTest : IAsyncLifetime
         {
             var delivery = await Deliveries.Next();
             if (wanted(delivery))
+            {
                 return delivery;
+            }
         }
     }
 
@@ -98,7 +103,10 @@ public abstract class TransportTest : IAsyncLifetime
     {
         var taken = new List<Delivery>();
         while (taken.Sum(delivery => delivery.Records.Count) < records)
+        {
             taken.Add(await Deliveries.Next());
+        }
+
         return taken;
     }
 

@@ -25,7 +25,10 @@ public abstract class TransportTests : TransportTest
         Assert.All(taken, delivery => Assert.InRange(delivery.Records.Count, 1, function == typeof(TakeBatch) ? 64 : 1));
         Assert.All(taken, delivery => Assert.Single(delivery.Records.Select(record => record.Partition).Distinct()));
         foreach (var partition in taken.SelectMany(delivery => delivery.Records).GroupBy(record => record.Partition))
+        {
             Assert.Equal(partition.Select(record => record.Offset).Distinct().Order(), partition.Select(record => record.Offset));
+        }
+
         Assert.True(Deliveries.IsEmpty);
     }
 
@@ -147,13 +150,21 @@ public abstract class TransportTests : TransportTest
             foreach (var value in delivery.Values)
             {
                 if (effects.TryAdd(value, 0)) // what the inbox does for a real function
+                {
                     inOrder.Enqueue(value);
+                }
             }
 
             if (effects.Count >= Count / 2)
+            {
                 halfway.TrySetResult();
+            }
+
             if (effects.Count == Count)
+            {
                 all.TrySetResult();
+            }
+
             return Task.CompletedTask;
         }
 
@@ -215,7 +226,9 @@ public abstract class TransportTests : TransportTest
     private static void AssertInOrder(IEnumerable<string> values)
     {
         foreach (var key in values.Select(int.Parse).GroupBy(number => number % 10))
+        {
             Assert.Equal(key.Order(), key);
+        }
     }
 
     private static async Task UntilLag(HostApplication host, long records)
@@ -226,7 +239,9 @@ public abstract class TransportTests : TransportTest
             InstrumentPublished = (instrument, self) =>
             {
                 if (instrument.Name == "todoflow.consumer.lag" && instrument.Meter.Scope == factory)
+                {
                     self.EnableMeasurementEvents(instrument);
+                }
             },
         };
         var sum = 0L;

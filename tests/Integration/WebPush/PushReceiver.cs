@@ -40,7 +40,9 @@ public sealed class PushReceiver(X509Certificate2? certificate = null) : IAsyncL
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
         {
             if (certificate is not null)
+            {
                 endpoint.UseHttps(certificate);
+            }
         }));
         _server = builder.Build();
         _server.Run(async context =>

@@ -117,7 +117,9 @@ public sealed class PushSenderTests : PushSenderTest
             try
             {
                 while (!context.RequestAborted.IsCancellationRequested)
+                {
                     await context.Response.Body.WriteAsync(block, context.RequestAborted);
+                }
             }
             catch (Exception error) when (error is OperationCanceledException or IOException)
             {

@@ -127,18 +127,25 @@ public sealed class WebPushChannelTests(WebPushChannelTests.App app) : IClassFix
         answers.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Name == "http.client.request.duration")
+            {
                 listener.EnableMeasurementEvents(instrument);
+            }
         };
         answers.SetMeasurementEventCallback<double>((_, _, tags, _) =>
         {
             if (tags.ToArray().ToDictionary().GetValueOrDefault("server.port") is int port && port == _service.Address.Port)
+            {
                 taken.TrySetResult();
+            }
         });
         answers.Start();
         _service.Answer = context =>
         {
             if (context.Request.Path != "/hanging")
+            {
                 return PushReceiver.Created(context);
+            }
+
             var hungUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             context.RequestAborted.Register(hungUp.SetResult);
             return hungUp.Task;
@@ -197,7 +204,10 @@ public sealed class WebPushChannelTests(WebPushChannelTests.App app) : IClassFix
         var answer = answers.FirstOrDefault(answer => context.Request.Path.StartsWithSegments(answer.Path), ("", 201, null));
         context.Response.StatusCode = answer.Status;
         if (answer.RetryAfter is not null)
+        {
             context.Response.Headers.RetryAfter = answer.RetryAfter;
+        }
+
         return Task.CompletedTask;
     };
 
@@ -205,7 +215,10 @@ public sealed class WebPushChannelTests(WebPushChannelTests.App app) : IClassFix
     {
         using var client = await app.SignUp();
         foreach (var browser in browsers)
+        {
             (await client.Post("/api/notifications/push-subscriptions", browser.ToJson())).Is(201);
+        }
+
         return (await client.Get("/api/me")).Id;
     }
 

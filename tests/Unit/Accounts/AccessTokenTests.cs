@@ -144,9 +144,13 @@ public sealed class AccessTokenTests
         await _issuing.Refuses(Sign(payload: claims =>
         {
             if (value is null)
+            {
                 claims.Remove(claim);
+            }
             else
+            {
                 claims[claim] = value;
+            }
         }));
 
     [Fact]

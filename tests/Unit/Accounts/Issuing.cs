@@ -19,7 +19,10 @@ internal sealed class Issuing
     public Issuing(FakeClock clock, params (string Id, string Key)[] keys)
     {
         foreach (var (id, key) in keys)
+        {
             _settings.SigningKeys.Add(new SigningKeySettings { Id = id, Key = key });
+        }
+
         Issuer = new LocalIssuer(Options.Create(_settings), clock);
         var users = new ExternalUsers(Substitute.For<IDbContextFactory<TodoFlowDb>>(), clock);
         Tokens = new AccessTokens(Issuer, new ExternalIssuer(Options.Create(_settings), clock, users), new PersonalTokens(null!, null!, Options.Create(_settings), clock)); // of those no test here sends one

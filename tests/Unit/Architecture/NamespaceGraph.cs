@@ -11,7 +11,7 @@ internal sealed class NamespaceGraph
     private const string Ours = "TodoFlow";
 
     // By namespace: the namespaces that it uses, each with one use as an example.
-    private readonly SortedDictionary<string, SortedDictionary<string, string>> uses = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SortedDictionary<string, string>> _uses = new(StringComparer.Ordinal);
 
     /// <summary>The graph of all types in some assemblies.</summary>
     public static NamespaceGraph Of(params IEnumerable<Assembly> assemblies)
@@ -33,12 +33,12 @@ internal sealed class NamespaceGraph
     public IReadOnlyList<string> Circles()
     {
         // Whoever uses none of those that are left, or is used by none of them, lies on no circle.
-        var left = uses.Keys.ToHashSet(StringComparer.Ordinal);
-        while (left.RemoveWhere(name => !uses[name].Keys.Any(left.Contains) || !left.Any(other => uses[other].ContainsKey(name))) > 0)
+        var left = _uses.Keys.ToHashSet(StringComparer.Ordinal);
+        while (left.RemoveWhere(name => !_uses[name].Keys.Any(left.Contains) || !left.Any(other => _uses[other].ContainsKey(name))) > 0)
         {
         }
 
-        return [.. left.Order(StringComparer.Ordinal).SelectMany(name => uses[name].Where(used => left.Contains(used.Key)).Select(used => $"{name} -> {used.Key}: {used.Value}"))];
+        return [.. left.Order(StringComparer.Ordinal).SelectMany(name => _uses[name].Where(used => left.Contains(used.Key)).Select(used => $"{name} -> {used.Key}: {used.Value}"))];
     }
 
     private void Add(TypeDefinition type)
@@ -48,9 +48,9 @@ internal sealed class NamespaceGraph
         {
             if (used.Namespace != user.Namespace && used.Namespace.StartsWith(Ours, StringComparison.Ordinal))
             {
-                if (!uses.TryGetValue(user.Namespace, out var ofUser))
+                if (!_uses.TryGetValue(user.Namespace, out var ofUser))
                 {
-                    uses.Add(user.Namespace, ofUser = new(StringComparer.Ordinal));
+                    _uses.Add(user.Namespace, ofUser = new(StringComparer.Ordinal));
                 }
 
                 ofUser.TryAdd(used.Namespace, $"{user.Name} uses {used.Name}");

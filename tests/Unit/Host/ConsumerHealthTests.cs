@@ -37,7 +37,9 @@ public sealed class ConsumerHealthTests : IAsyncLifetime, IDisposable
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Scope == meters && instrument.Name == "todoflow.consumer.stalled")
+            {
                 listener.EnableMeasurementEvents(instrument);
+            }
         };
         _listener.SetMeasurementEventCallback<int>((_, value, _, _) => _stalled = value);
         _listener.Start();
@@ -145,7 +147,9 @@ public sealed class ConsumerHealthTests : IAsyncLifetime, IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         while (!_admin.ReceivedCalls().Any(call => call.GetMethodInfo().Name == nameof(IAdminClient.DescribeConsumerGroupsAsync)))
+        {
             await looks.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     private async Task<(HealthStatus Status, string? Reason, int Stalled)> Now()

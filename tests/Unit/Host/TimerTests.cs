@@ -165,7 +165,9 @@ public sealed class TimerTests
         public void Then(params IEnumerable<Exception> errors)
         {
             foreach (var error in errors)
+            {
                 _steps.Enqueue(_ => Task.FromException(error));
+            }
         }
 
         public TaskCompletionSource ThenWait()
@@ -179,7 +181,10 @@ public sealed class TimerTests
         {
             var cancelled = new TaskCompletionSource();
             await using (ct.Register(cancelled.SetResult))
+            {
                 await cancelled.Task;
+            }
+
             SawCancellation = true;
         });
 

@@ -32,7 +32,10 @@ public sealed class ClientAddressTests
         var http = new DefaultHttpContext();
         http.Connection.RemoteIpAddress = IPAddress.Parse(connection);
         if (forwarded is not null)
+        {
             http.Request.Headers["X-Forwarded-For"] = forwarded;
+        }
+
         Assert.Equal(IPAddress.Parse(expected), ClientAddress.Of(http, trusted));
     }
 

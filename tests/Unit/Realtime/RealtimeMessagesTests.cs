@@ -48,7 +48,10 @@ public sealed class RealtimeMessagesTests
 
         Assert.Single(messages);
         for (var place = 0; place < bad.Length; place++)
+        {
             Assert.Contains($"task-updates/2@{place}", await _log.Next(LogLevel.Warning), StringComparison.Ordinal);
+        }
+
         Assert.False(_log.Any(LogLevel.Warning));
     }
 

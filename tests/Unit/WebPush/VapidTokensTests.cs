@@ -53,7 +53,10 @@ public sealed class VapidTokensTests : IDisposable
     {
         var first = _tokens.For(Endpoint);
         for (var i = 0; i < VapidTokens.MostOrigins - 1; i++)
+        {
             _tokens.For(new Uri($"https://push{i}.example.com/"));
+        }
+
         Assert.Equal(first, _tokens.For(Endpoint));
 
         _tokens.For(new Uri("https://one-too-many.example.com/"));

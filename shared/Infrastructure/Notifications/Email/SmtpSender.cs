@@ -18,7 +18,7 @@ public sealed class SmtpSender(IOptions<EmailSettings> settings)
 {
     private const SmtpCapabilities AnyScript = SmtpCapabilities.UTF8 | SmtpCapabilities.EightBitMime; // RFC 6531
 
-    private readonly Lazy<X509Certificate2Collection?> trusted = new(() => ReadTrusted(settings.Value.SslCaLocation));
+    private readonly Lazy<X509Certificate2Collection?> _trusted = new(() => ReadTrusted(settings.Value.SslCaLocation));
 
     /// <summary>An address as SMTP takes it: the domain in ASCII, which every server understands; what stands before the @ may need SMTPUTF8.</summary>
     /// <returns>Null where there is none, or mail cannot be sent to it.</returns>
@@ -44,7 +44,7 @@ public sealed class SmtpSender(IOptions<EmailSettings> settings)
     public async Task<DeliveryOutcome> Send(MimeMessage mail, CancellationToken ct)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var client = new TrustingClient(trusted.Value);
+        using var client = new TrustingClient(_trusted.Value);
         var submits = false; // before that, a refusal is about us or the server, not about the message: it may be mended meanwhile
         try
         {
@@ -128,21 +128,21 @@ public sealed class SmtpSender(IOptions<EmailSettings> settings)
     // Trusts the certificates of the settings instead of the system's, where there are some. No server of a certificate's is asked whether it is revoked.
     private sealed class TrustingClient : SmtpClient
     {
-        private readonly X509Certificate2Collection? trusted;
+        private readonly X509Certificate2Collection? _trusted;
 
         public TrustingClient(X509Certificate2Collection? trusted)
         {
-            this.trusted = trusted;
+            _trusted = trusted;
             CheckCertificateRevocation = false;
         }
 
         protected override SslClientAuthenticationOptions GetSslClientAuthenticationOptions(string host, RemoteCertificateValidationCallback remoteCertificateValidationCallback)
         {
             var options = base.GetSslClientAuthenticationOptions(host, remoteCertificateValidationCallback);
-            if (trusted is not null)
+            if (_trusted is not null)
             {
                 options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-                options.CertificateChainPolicy.CustomTrustStore.AddRange(trusted);
+                options.CertificateChainPolicy.CustomTrustStore.AddRange(_trusted);
             }
 
             return options;
