@@ -203,7 +203,15 @@ internal sealed class LibrdkafkaMock : IDisposable
 
     public string Bootstraps { get; }
 
-    public void CreateTopic(string topic, int partitions) => Check(CreateTopic(_cluster, topic, partitions, KafkaCluster.BrokerCount));
+    /// <summary>Creates a topic, whose partitions are led by the brokers in turn: the mock would draw the leaders.</summary>
+    public void CreateTopic(string topic, int partitions)
+    {
+        Check(CreateTopic(_cluster, topic, partitions, KafkaCluster.BrokerCount));
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            Check(SetLeader(_cluster, topic, partition, 1 + (partition % KafkaCluster.BrokerCount)));
+        }
+    }
 
     public void SetTopicError(string topic, ErrorCode error) => SetTopicError(_cluster, topic, (int)error);
 
@@ -284,6 +292,9 @@ internal sealed class LibrdkafkaMock : IDisposable
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_create")]
     private static extern int CreateTopic(
         IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int replicationFactor);
+
+    [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_partition_set_leader")]
+    private static extern int SetLeader(IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partition, int broker);
 
     [DllImport(LibraryName, EntryPoint = "rd_kafka_mock_topic_set_error")]
     private static extern void SetTopicError(IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int error);

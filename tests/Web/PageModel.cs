@@ -7,7 +7,8 @@ namespace TodoFlow.Tests.Web;
 /// The scripted model, as the scripts of <c>web/e2e</c> write it down: POST <c>/model</c> with a list of what it does next, in place of what it has
 /// not done yet. <c>{"says": ["I ", "will."]}</c> streams a text in pieces, <c>{"calls": [["add_tasks", {…}]]}</c> calls tools, and
 /// <c>{"breaksAfter": "I"}</c> ends the connection. With <c>"held": true</c> the first piece of a text is sent at once, and the others when POST
-/// <c>/model/go</c> comes. POST <c>/broken-stream</c> is an event of a turn, and the end of the connection.
+/// <c>/model/go</c> comes. POST <c>/broken-stream</c> is an event of a turn, and, when
+/// <c>/model/go</c> comes, the end of the connection.
 /// </summary>
 internal sealed class PageModel : IAsyncDisposable
 {
@@ -44,6 +45,7 @@ internal sealed class PageModel : IAsyncDisposable
             http.Response.ContentType = "text/event-stream";
             await http.Response.WriteAsync("event: delta\ndata: {\"text\":\"I will\"}\n\n", http.RequestAborted);
             await http.Response.Body.FlushAsync(http.RequestAborted);
+            await _go.Task.WaitAsync(http.RequestAborted); // what a connection has not delivered when it breaks is lost
             http.Abort();
         });
     }

@@ -84,8 +84,11 @@ test('a response that is cut off says so, and what was typed stays', async () =>
   await panel.getByRole('textbox').press('Enter');
   await kept('Plan my week', /assistant|model/i);
 
+  await control('model', []);
   await page.route('**/api/chat', (route) => route.continue({ url: `${process.env.TODOFLOW_CONTROL}/broken-stream` }), { times: 1 }); // between the page and the server
   await panel.getByRole('textbox').press('Enter');
+  await panel.locator('.bubble.assistant').getByText('I will').waitFor();
+  await control('model/go');
   await kept('Plan my week', 'The connection broke off.');
 
   await page.route('**/api/chat', (route) => route.fulfill({ contentType: 'text/event-stream', body: 'event: delta\ndata: {"text":"I will"}\n\n' }), { times: 1 }); // by a proxy that ends it well
