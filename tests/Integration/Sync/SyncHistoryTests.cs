@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using FsCheck;
@@ -49,7 +50,7 @@ public sealed class SyncHistoryTests(SyncApp app, ITestOutputHelper output) : IC
         private readonly Device[] _devices = [.. Enumerable.Range(0, Devices).Select(_ => new Device())];
         private readonly List<Guid> _tasks = [];
         private readonly Dictionary<Guid, CommandRequest> _commands = [];
-        private readonly Dictionary<Guid, CommandResult> _acknowledged = [];
+        private readonly ConcurrentDictionary<Guid, CommandResult> _acknowledged = []; // devices sync at once
 
         public async Task Step(int number)
         {
