@@ -20,6 +20,7 @@ public sealed class KafkaRelay : OutboxRelay
     private static readonly TimeSpan LastConfirmations = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _database;
+    private readonly SemaphoreSlim _locks;
     private readonly ShardRelay[] _shards;
     private readonly CancellationTokenSource _confirmationsEnd = new();
 
@@ -28,7 +29,12 @@ public sealed class KafkaRelay : OutboxRelay
         : base(clock, log)
     {
         _database = database;
-        _shards = [.. Enumerable.Range(0, Shards.Count).Select(shard => new ShardRelay((short)shard, database, producer, topics, metrics, clock, log, _confirmationsEnd.Token))];
+        // A shard holds a connection for its lock, and marks over another one: with more than half of them held, all could wait for each other.
+        _locks = new(Math.Max(1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize / 2));
+        _shards =
+        [
+            .. Enumerable.Range(0, Shards.Count).Select(shard => new ShardRelay((short)shard, database, _locks, producer, topics, metrics, clock, log, _confirmationsEnd.Token)),
+        ];
     }
 
     /// <inheritdoc/>
@@ -67,6 +73,7 @@ public sealed class KafkaRelay : OutboxRelay
     {
         base.Dispose();
         Array.ForEach(_shards, shard => shard.Dispose());
+        _locks.Dispose();
         _confirmationsEnd.Dispose();
     }
 

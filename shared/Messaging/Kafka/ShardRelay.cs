@@ -19,7 +19,8 @@ namespace TodoFlow.Messaging.Kafka;
 /// with those behind it (its INTRODUCTION.md, "Message timeout considerations" and "Standard errors"), and what was sent again would come after them.
 /// </remarks>
 internal sealed partial class ShardRelay(
-    short shard, NpgsqlDataSource database, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger log, CancellationToken confirmationsEnd)
+    short shard, NpgsqlDataSource database, SemaphoreSlim locks, KafkaProducer producer, Topics topics, EventMetrics metrics, TimeProvider clock, ILogger log,
+    CancellationToken confirmationsEnd)
     : DueQueue(clock, log)
 {
     private const int Batch = 250;
@@ -42,6 +43,19 @@ internal sealed partial class ShardRelay(
 
     /// <inheritdoc/>
     protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
+    {
+        await locks.WaitAsync(ct);
+        try
+        {
+            return await WorkOff(ct);
+        }
+        finally
+        {
+            locks.Release();
+        }
+    }
+
+    private async Task<DateTimeOffset?> WorkOff(CancellationToken ct)
     {
         FreeRefused();
         await using var connection = await database.OpenConnectionAsync(ct);

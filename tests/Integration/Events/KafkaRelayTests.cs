@@ -60,6 +60,17 @@ public sealed class KafkaRelayTests : KafkaRelayTest
     }
 
     [Fact]
+    public async Task Two_connections_are_enough_for_all_shards()
+    {
+        var clock = new FakeClock(DateTimeOffset.UtcNow); // it stands still: a shard that found no connection would not be tried again
+        await using var process = await EventServices.Start(Database, Kafka.Brokers, clock, [.. Settings, ("Database:BackgroundConnections", "2")]);
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => process.AddTask(User)));
+
+        await Eventually.Holds(async () => await Waiting() == 0);
+    }
+
+    [Fact]
     public async Task Order_holds_over_errors_of_the_brokers()
     {
         Kafka.FailNext(KafkaRequest.Produce, Enumerable.Repeat(ErrorCode.NotEnoughReplicas, 4)
