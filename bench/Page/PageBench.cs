@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TodoFlow.Bench.Reports;
@@ -35,18 +34,9 @@ public static class PageBench
 
     private static async Task<Measured> Measure(Uri address, int rounds)
     {
-        var start = new ProcessStartInfo("node", ["e2e/measure.mjs", rounds.ToString(CultureInfo.InvariantCulture)])
-        {
-            WorkingDirectory = Repository.PathOf("web"),
-            RedirectStandardOutput = true,
-            Environment = { ["TODOFLOW_URL"] = address.GetLeftPart(UriPartial.Authority) },
-        };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<Measured>(output, Written)!
-            : throw new InvalidOperationException($"web/e2e/measure.mjs ended with {process.ExitCode}: it needs Chromium, and npm ci in web/.");
+        var output = await NodePackages.Run(
+            Repository.PathOf("web"), "node", [("TODOFLOW_URL", address.GetLeftPart(UriPartial.Authority))], "e2e/measure.mjs", rounds.ToString(CultureInfo.InvariantCulture));
+        return JsonSerializer.Deserialize<Measured>(output, Written)!;
     }
 
     private static string Table(Measured measured)

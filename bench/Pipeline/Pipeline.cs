@@ -11,14 +11,18 @@ public sealed class Pipeline
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    // One user alone would be held to its own share of the requests.
+    private const int Users = 100;
+
     private readonly string _database;
+    private readonly IReadOnlyList<Guid> _users;
 
-    private Pipeline(string database, Guid user) => (_database, User) = (database, user);
+    private Pipeline(string database, IReadOnlyList<Guid> users) => (_database, _users) = (database, users);
 
-    /// <summary>Adds a user, and lets the database tell when rows of the audit trail are committed.</summary>
+    /// <summary>Adds users, and lets the database tell when rows of the audit trail are committed.</summary>
     public static async Task<Pipeline> Over(string database)
     {
-        var users = await BenchDatabase.AddUsers(database, 1);
+        var users = await BenchDatabase.AddUsers(database, Users);
         await BenchDatabase.Execute(
             database,
             """
@@ -31,17 +35,17 @@ public sealed class Pipeline
                 end $$;
             create trigger tell_effects after insert on audit_entry referencing new table as added for each statement execute function tell_effects();
             """);
-        return new Pipeline(database, users[0]);
+        return new Pipeline(database, users);
     }
 
-    /// <summary>The user whose tasks they are.</summary>
-    public Guid User { get; }
+    /// <summary>One of the users.</summary>
+    public Guid User => _users[0];
 
-    /// <summary>Creates tasks at a rate, at the hosts in turn, and waits until the last of them has taken effect.</summary>
+    /// <summary>Creates tasks at a rate, at the hosts and for the users in turn, and waits until the last of them has taken effect.</summary>
     public async Task<RateRound> Create(IReadOnlyList<BenchHost> hosts, int rate, int seconds)
     {
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 });
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(User));
+        var tokens = _users.Select(user => new AuthenticationHeaderValue("Bearer", BenchHost.TokenOf(user))).ToList();
         var clock = TimeProvider.System;
         var (sent, answered, effects) = (new ConcurrentDictionary<Guid, long>(), new ConcurrentBag<double>(), new ConcurrentDictionary<Guid, long>());
         var count = rate * seconds;
@@ -68,33 +72,44 @@ public sealed class Pipeline
 
         using var stop = new CancellationTokenSource();
         var listening = Listen(listener, stop.Token);
-        var started = clock.GetTimestamp();
-        var requests = new List<Task>(count);
-        for (var i = 0; i < count; i++)
+        try
         {
-            var due = TimeSpan.FromSeconds((double)i / rate) - clock.GetElapsedTime(started);
-            if (due > TimeSpan.FromMilliseconds(1))
+            var started = clock.GetTimestamp();
+            var requests = new List<Task>(count);
+            for (var i = 0; i < count; i++)
             {
-                await Task.Delay(due);
+                var due = TimeSpan.FromSeconds((double)i / rate) - clock.GetElapsedTime(started);
+                if (due > TimeSpan.FromMilliseconds(1))
+                {
+                    await Task.Delay(due);
+                }
+
+                requests.Add(Send(hosts[i % hosts.Count].Server.Address, tokens[i % tokens.Count]));
             }
 
-            requests.Add(Send(new Uri(hosts[i % hosts.Count].Server.Address, "/api/tasks")));
+            await Task.WhenAll(requests);
+            await done.Task.WaitAsync(Longest);
+            var took = clock.GetElapsedTime(started, effects.Values.Max());
+            return new(
+                rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)], hosts.Count);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await listening;
         }
 
-        await Task.WhenAll(requests);
-        await done.Task.WaitAsync(Longest);
-        var took = clock.GetElapsedTime(started, effects.Values.Max());
-        await stop.CancelAsync();
-        await listening;
-        return new(
-            rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)], hosts.Count);
-
-        async Task Send(Uri tasks)
+        async Task Send(Uri host, AuthenticationHeaderValue token)
         {
             await Task.Yield();
             var id = Guid.CreateVersion7();
             var at = clock.GetTimestamp();
-            using var response = await http.PostAsJsonAsync(tasks, new JsonObject { ["id"] = id, ["title"] = "Water the plants", ["due_date"] = "2026-12-01" });
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host, "/api/tasks"))
+            {
+                Content = JsonContent.Create(new JsonObject { ["id"] = id, ["title"] = "Water the plants", ["due_date"] = "2026-12-01" }),
+                Headers = { Authorization = token },
+            };
+            using var response = await http.SendAsync(request);
             response.EnsureSuccessStatusCode();
             answered.Add(clock.GetElapsedTime(at).TotalMilliseconds);
             sent[id] = at;
