@@ -22,11 +22,12 @@ public sealed class Backlog(string database, Guid user, (string Name, string Val
     /// <param name="count">How many tasks, completions and reminders: more than are worked off while code is still being compiled.</param>
     public async Task<List<SustainedResult>> Sustain(int count)
     {
-        await using (var producers = await Start("CreateTask", "CompleteTask", "FireReminders", "RelayOutbox"))
+        // Without a relay: it would send each event alone, and of those the mock cluster returns one of a partition with each fetch, which brokers do not.
+        await using (var producers = await Start("CreateTask", "CompleteTask", "FireReminders"))
         {
             await Complete(producers, count);
             await ReminderSeed.Add(_source, user, count, DateTimeOffset.UtcNow, TimeSpan.Zero);
-            await Until("select not exists (select from reminder where due_at is not null) and not exists (select from outbox where published_at is null)");
+            await Until("select not exists (select from reminder where due_at is not null)");
         }
 
         await Announce(count);

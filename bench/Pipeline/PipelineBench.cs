@@ -91,7 +91,7 @@ public static class PipelineBench
             // An event as soon with many processes as with one.
             await using var second = await BenchHost.StartOn(database, settings);
             await using var third = await BenchHost.StartOn(database, settings);
-            await pipeline.Create([host, second, third], Rates[0], 4); // to warm up, and until the groups have settled
+            await pipeline.Create([host, second, third], Rates[0], 20); // to warm up, and until the groups have settled
             for (var round = 0; round < rounds; round++)
             {
                 own.Add(await pipeline.Create([host, second, third], Rates[0], seconds));
