@@ -31,7 +31,7 @@ public abstract class EventTest(TimeProvider? clock = null) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Database = await TestPostgres.CreateDatabase();
+        Database = await TestPostgres.RentDatabase();
         Services = await EventServices.Start(Database, clock: clock);
         User = await Services.AddUser();
     }

@@ -23,7 +23,7 @@ public abstract class KafkaRelayTest : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Database = await TestPostgres.CreateDatabase();
+        Database = await TestPostgres.RentDatabase();
         Topic = await Kafka.CreateTopic("task-events");
         Settings = [("Kafka:Topics:TaskEvents", Topic), ("Kafka:Topics:TaskUpdates", await Kafka.CreateTopic("task-updates"))];
         Services = await EventServices.Start(Database, Kafka.Brokers, settings: Settings);

@@ -11,7 +11,7 @@ public abstract class EmailTest : IAsyncLifetime
 
     protected FakeClock Clock { get; } = new(DateTimeOffset.UtcNow); // certificates are judged by the system's
 
-    public async Task InitializeAsync() => _database = await TestPostgres.CreateDatabase();
+    public async Task InitializeAsync() => _database = await TestPostgres.RentDatabase();
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 

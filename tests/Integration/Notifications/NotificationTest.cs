@@ -19,7 +19,7 @@ public abstract class NotificationTest(FakeClock clock) : IAsyncLifetime
 
     protected async Task Start(IReadOnlyList<INotificationChannel> channels)
     {
-        Database = await TestPostgres.CreateDatabase();
+        Database = await TestPostgres.RentDatabase();
         Process = await NotificationServices.Start(Database, Clock, channels);
     }
 

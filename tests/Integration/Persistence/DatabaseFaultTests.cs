@@ -8,21 +8,22 @@ using Xunit;
 namespace TodoFlow.Tests.Integration.Persistence;
 
 /// <summary>Whose fault a failure is: one that waiting mends, or one that it does not.</summary>
-public sealed class DatabaseFaultTests : IAsyncLifetime
+public sealed class DatabaseFaultTests(SharedDatabase shared) : IClassFixture<SharedDatabase>, IAsyncLifetime
 {
-    private TestDatabase _database = null!;
-    private ServiceProvider _services = null!;
+    private TestDatabase? _own;
+    private ServiceProvider _services = TestPostgres.Services(shared.Database.ConnectionString);
 
-    public async Task InitializeAsync()
-    {
-        _database = await TestPostgres.CreateDatabase();
-        _services = TestPostgres.Services(_database.ConnectionString);
-    }
+    private TestDatabase Current => _own ?? shared.Database;
+
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
         await _services.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
     }
 
     [Theory]
@@ -46,19 +47,20 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
     [Fact]
     public async Task What_is_missing_in_a_schema_of_another_version_is_an_outage()
     {
+        await TakeADatabase();
         var error = await Failed("select no_such_column from task_item");
         Assert.Equal(DatabaseFault.Defect, await Of(error));
 
-        await _database.Execute($"insert into {SchemaState.History} values ('99990101000000_Later', '10')");
+        await Current.Execute($"insert into {SchemaState.History} values ('99990101000000_Later', '10')");
         Assert.Equal(DatabaseFault.Outage, await Of(error));
 
-        await _database.Execute($"delete from {SchemaState.History} where migration_id = '99990101000000_Later'");
+        await Current.Execute($"delete from {SchemaState.History} where migration_id = '99990101000000_Later'");
         Assert.Equal(DatabaseFault.Defect, await Of(error));
 
-        await _database.Execute($"delete from {SchemaState.History}");
+        await Current.Execute($"delete from {SchemaState.History}");
         Assert.Equal(DatabaseFault.Outage, await Of(error));
 
-        await _database.Execute($"drop table {SchemaState.History}");
+        await Current.Execute($"drop table {SchemaState.History}");
         Assert.Equal(DatabaseFault.Outage, await Of(error));
         Assert.Equal(DatabaseFault.Defect, await Of(await Failed("select 1 from")));
     }
@@ -66,11 +68,12 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_prepared_statement_whose_table_a_migration_changed_is_an_outage_and_works_again()
     {
+        await TakeADatabase();
         await using var connection = await _services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
         await using var command = new NpgsqlCommand("select * from schema_migration", connection);
         await command.PrepareAsync();
         await command.ExecuteNonQueryAsync();
-        await _database.Execute("alter table schema_migration add column remark text");
+        await Current.Execute("alter table schema_migration add column remark text");
 
         var error = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
 
@@ -95,9 +98,17 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         Assert.Equal(DatabaseFault.Defect, await Of(await Assert.ThrowsAsync<NpgsqlOperationInProgressException>(() => second.ExecuteScalarAsync())));
     }
 
+    // For a test that changes the schema.
+    private async Task TakeADatabase()
+    {
+        _own = await TestPostgres.CreateDatabase();
+        await _services.DisposeAsync();
+        _services = TestPostgres.Services(_own.ConnectionString);
+    }
+
     private async Task<DatabaseFault> Of(Exception? error) => await _services.GetRequiredService<DatabaseFaults>().Of(error, default);
 
     private Task<DbUpdateException> Raised(string state) => Failed($"do $$ begin raise exception 'A message' using errcode = '{state}'; end $$");
 
-    private async Task<DbUpdateException> Failed(string sql) => new("A message", await Assert.ThrowsAsync<PostgresException>(() => _database.Execute(sql)));
+    private async Task<DbUpdateException> Failed(string sql) => new("A message", await Assert.ThrowsAsync<PostgresException>(() => Current.Execute(sql)));
 }
