@@ -13,7 +13,7 @@ namespace TodoFlow.Tests.Deployment;
 /// </summary>
 public sealed class TodoflowScriptTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly ScriptCheckout _checkout = new("script");
 

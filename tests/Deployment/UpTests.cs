@@ -7,7 +7,8 @@ namespace TodoFlow.Tests.Deployment;
 /// <summary>./todoflow up with a PostgreSQL of its own, in a copy of the checkout that runs what is published already.</summary>
 public sealed class UpTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    // For each step: a machine that is busy takes long for a cluster, a migration and a start, and only one that hangs takes this long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly ScriptCheckout _checkout = new("up $HOME 'it's' `");
     private readonly int _port = FreePort.Find();
@@ -20,15 +21,14 @@ public sealed class UpTests : IDisposable
     [PublishedFact]
     public async Task Up_in_a_folder_of_any_name_outlives_its_PostgreSQL_and_names_its_address_to_another_up()
     {
-        using var patience = new CancellationTokenSource(Patience);
         using var up = _checkout.Start("up", "--port", $"{_port}");
         try
         {
-            await Says(up, "TodoFlow is up on", patience.Token);
+            await Says(up, "TodoFlow is up on");
 
             using var second = _checkout.Start("up");
-            Assert.Contains($"is running already on http://127.0.0.1:{_port}", await second.StandardError.ReadToEndAsync(patience.Token), StringComparison.Ordinal);
-            await second.WaitForExitAsync(patience.Token);
+            Assert.Contains($"is running already on http://127.0.0.1:{_port}", await second.StandardError.ReadToEndAsync().WaitAsync(Patience), StringComparison.Ordinal);
+            await second.WaitForExitAsync().WaitAsync(Patience);
             Assert.Equal(1, second.ExitCode);
 
             var (process, port) = Server();
@@ -37,17 +37,17 @@ public sealed class UpTests : IDisposable
                 server.Kill();
             }
 
-            await Says(up, "PostgreSQL runs again", patience.Token);
+            await Says(up, "PostgreSQL runs again");
             var (another, samePort) = Server();
             Assert.NotEqual(process, another);
             Assert.Equal(port, samePort);
             using var token = _checkout.Start("token");
-            Assert.NotEmpty(await token.StandardOutput.ReadToEndAsync(patience.Token));
-            await token.WaitForExitAsync(patience.Token);
+            Assert.NotEmpty(await token.StandardOutput.ReadToEndAsync().WaitAsync(Patience));
+            await token.WaitForExitAsync().WaitAsync(Patience);
             Assert.Equal(0, token.ExitCode);
 
             using var stop = Process.Start("kill", ["-TERM", $"{up.Id}"]);
-            await up.WaitForExitAsync(patience.Token);
+            await up.WaitForExitAsync().WaitAsync(Patience);
             Assert.Equal(0, up.ExitCode);
             Assert.False(File.Exists(Path.Combine(_checkout.Root, ".todoflow/pg/postmaster.pid")));
         }
@@ -58,9 +58,9 @@ public sealed class UpTests : IDisposable
         }
     }
 
-    private static async Task Says(Process up, string said, CancellationToken ct)
+    private static async Task Says(Process up, string said)
     {
-        while (await up.StandardOutput.ReadLineAsync(ct) is { } line)
+        while (await up.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
         {
             if (line.Contains(said, StringComparison.Ordinal))
             {
@@ -68,7 +68,7 @@ public sealed class UpTests : IDisposable
             }
         }
 
-        Assert.Fail($"It ended without saying \"{said}\": {await up.StandardError.ReadToEndAsync(ct)}");
+        Assert.Fail($"It ended without saying \"{said}\": {await up.StandardError.ReadToEndAsync()}");
     }
 
     // Process id and port: the first and the fourth line of the file.

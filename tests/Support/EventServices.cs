@@ -83,7 +83,7 @@ public class EventServices : IAsyncDisposable
     public TodoFlowDb OpenDb() => _services.GetRequiredService<IDbContextFactory<TodoFlowDb>>().CreateDbContext();
 
     /// <summary>Publishes what waits.</summary>
-    public Task Sweep() => Relay.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+    public Task Sweep() => Relay.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Adds a user, with preferences where they are given.</summary>
     public async Task<Guid> AddUser(Action<NotificationPreference>? prefer = null, string timeZone = "UTC", string? email = null)

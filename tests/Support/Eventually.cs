@@ -2,10 +2,10 @@ using Xunit.Sdk;
 
 namespace TodoFlow.Tests.Support;
 
-/// <summary>Waits for what comes after a response, and that nothing tells a test of: it looks again and again, for a minute at most.</summary>
+/// <summary>Waits for what comes after a response, and that nothing tells a test of: it looks again and again, for two minutes at most.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     // Looking without a pause would take the processor from what is waited for.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -19,7 +19,7 @@ public static class Eventually
     /// <summary>Waits until a condition holds in a database.</summary>
     /// <param name="database">The database.</param>
     /// <param name="query">A query that gives whether it does.</param>
-    /// <param name="patience">How long; a minute where it is absent.</param>
+    /// <param name="patience">How long; two minutes where it is absent.</param>
     public static Task Holds(TestDatabase database, string query, TimeSpan? patience = null) =>
         Finds(async () => await database.Scalar<bool>(query) ? query : null, patience, query);
 

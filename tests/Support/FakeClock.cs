@@ -31,7 +31,7 @@ public sealed class FakeClock(DateTimeOffset? now = null) : FakeTimeProvider(now
 
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((instant, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromSeconds(30)); // a test that waits in vain fails
+            return reached.Task.WaitAsync(TimeSpan.FromMinutes(2)); // a test that waits in vain fails
         }
     }
 

@@ -38,6 +38,7 @@ public sealed partial class HostProcess : IDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.Environment["Host__DrainTime"] = "00:00:00"; // it stops at once, unless a test is about that
+        start.Environment["Auth__PasswordIterations"] = "100000"; // the fewest
         foreach (var (key, value) in settings)
         {
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -49,7 +50,7 @@ public sealed partial class HostProcess : IDisposable
     /// <summary>The next line of standard output; null at its end.</summary>
     public async Task<string?> ReadLine()
     {
-        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(5));
         _logs.Add(line ?? "");
         return line;
     }
@@ -83,8 +84,8 @@ public sealed partial class HostProcess : IDisposable
     /// <summary>Waits for its end.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> Exited()
     {
-        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(5));
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
         if (_serves)
         {
             _logs.Add(output);

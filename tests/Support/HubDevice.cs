@@ -50,7 +50,7 @@ public sealed class HubDevice : IAsyncDisposable
     /// <param name="wanted">The message's target, or <c>reconnecting</c>, <c>reconnected</c>, <c>closed</c>.</param>
     public async Task<JsonNode> Next(string wanted)
     {
-        var (what, message) = await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        var (what, message) = await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(what == wanted, $"Not {wanted}: {what} {message}");
         return message ?? new JsonObject();
     }

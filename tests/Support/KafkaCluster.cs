@@ -102,7 +102,7 @@ public sealed class KafkaCluster : IDisposable
         Mock.TrackRequests();
         return Task.Run(async () =>
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
             using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
             while (!Mock.Received(request))
             {

@@ -13,7 +13,7 @@ public sealed class LogLines : ILoggerProvider
     {
         while (true)
         {
-            if (!await _added.WaitAsync(TimeSpan.FromSeconds(30)))
+            if (!await _added.WaitAsync(TimeSpan.FromMinutes(2)))
             {
                 throw new TimeoutException($"Nothing is logged as {level}.");
             }

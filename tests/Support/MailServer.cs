@@ -99,13 +99,13 @@ public sealed class MailServer : IAsyncDisposable
     }
 
     /// <summary>The next mail that it took; fails the test when none comes.</summary>
-    public Task<ReceivedMail> Next() => _received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+    public Task<ReceivedMail> Next() => _received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _server.Shutdown();
-        await _running.WaitAsync(TimeSpan.FromSeconds(30));
+        await _running.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private sealed class Store(ChannelWriter<ReceivedMail> received) : MessageStore

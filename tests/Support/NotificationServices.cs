@@ -88,8 +88,8 @@ public sealed class NotificationServices : EventServices
     {
         do
         {
-            await Queues.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
-            await Queues.WhenIdle().WaitAsync(TimeSpan.FromSeconds(30));
+            await Queues.Sweep(TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+            await Queues.WhenIdle().WaitAsync(TimeSpan.FromMinutes(2));
         }
         while (await IsAnyDue());
     }

@@ -11,7 +11,7 @@ public sealed class Observed<T>
     public void Add(T value) => _values.Writer.TryWrite(value);
 
     /// <summary>The next value that is reported; fails the test when none comes.</summary>
-    public async Task<T> Next() => await _values.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public async Task<T> Next() => await _values.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Whether nothing is left to read.</summary>
     public bool IsEmpty => _values.Reader.Count == 0;

@@ -54,7 +54,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Waits until spans are there that satisfy the test; gives every span that has come. Fails when they do not come.</summary>
     public async Task<IReadOnlyList<Span>> Until(Func<IReadOnlyList<Span>, bool> enough)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!enough(_taken))
         {
             try
@@ -73,7 +73,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Waits for an export of metrics that satisfies the test; gives what is in it. Fails when none comes.</summary>
     public async Task<IReadOnlyList<Measured>> UntilMeasured(Func<IReadOnlyList<Measured>, bool> enough)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var export = await _metrics.Reader.ReadAsync(patience.Token);

@@ -63,7 +63,7 @@ public sealed partial class Prometheus : IDisposable
         })!;
         var said = new List<string>();
         var (address, isReady) = ("", false);
-        while (await process.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)) is { } line)
+        while (await process.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(5)) is { } line)
         {
             said.Add(line);
             address = Listening().Match(line) is { Success: true } match ? match.Groups[1].Value : address;
@@ -95,7 +95,7 @@ public sealed partial class Prometheus : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(Folder!, "promtool"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
         return (process.ExitCode, await output + await errors);
     }
 

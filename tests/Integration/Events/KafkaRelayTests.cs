@@ -180,7 +180,7 @@ public sealed class KafkaRelayTests : KafkaRelayTest
     {
         var clock = new FakeClock(DateTimeOffset.UtcNow);
         long confirmed = 0;
-        await using (var process = await EventServices.Start(Database, Kafka.Brokers, clock, Settings))
+        await using (var process = await EventServices.Start(Database, Kafka.Brokers, clock, [.. Settings, ("Kafka:DeliveryTimeout", "00:10:00")]))
         {
             var factory = process.Get<IMeterFactory>();
             using var confirmations = new MeterListener();
@@ -213,7 +213,7 @@ public sealed class KafkaRelayTests : KafkaRelayTest
             var stopped = process.Relay.StopAsync(CancellationToken.None);
             await clock.TimerDueWithin(TimeSpan.FromSeconds(5));
             clock.Advance(TimeSpan.FromSeconds(5));
-            await stopped.WaitAsync(TimeSpan.FromSeconds(20)); // the producer itself would wait for thirty
+            await stopped.WaitAsync(TimeSpan.FromMinutes(2)); // the producer itself would wait for ten
         }
 
         Kafka.Up();

@@ -45,7 +45,7 @@ public sealed class RawRequestTests : HttpFunctionTest
         using var reader = new StreamReader(stream, Encoding.Latin1);
         try
         {
-            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? "";
+            return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)) ?? "";
         }
         catch (IOException)
         {

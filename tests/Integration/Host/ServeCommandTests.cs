@@ -111,7 +111,7 @@ public sealed partial class ServeCommandTests
         Assert.Contains("Stopped", output, StringComparison.Ordinal);
 
         async Task Write(string text) => await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
-        Task<string?> ReadLine() => reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Task<string?> ReadLine() => reader.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private static Task WaitUntilRefused(Uri address) => Eventually.Holds(async () =>

@@ -22,7 +22,7 @@ public sealed class ReminderApp : TestApp
     protected override TimeProvider Clock => Now;
 
     /// <summary>Fires what is due.</summary>
-    public Task Sweep() => Queue.Sweep(TimeSpan.FromSeconds(2), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+    public Task Sweep() => Queue.Sweep(TimeSpan.FromSeconds(2), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Moves the clock and fires what is due then.</summary>
     public async Task Advance(TimeSpan by)

@@ -69,7 +69,7 @@ public sealed partial class SyncClientTests(SyncApp app) : IClassFixture<SyncApp
                 RedirectStandardError = true,
             })!;
             var (output, errors) = (node.StandardOutput.ReadToEndAsync(), node.StandardError.ReadToEndAsync());
-            await node.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            await node.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
             Assert.True(node.ExitCode == 0, await errors);
 
             var seen = JsonNode.Parse(await output)!;

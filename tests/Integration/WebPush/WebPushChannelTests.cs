@@ -152,7 +152,7 @@ public sealed class WebPushChannelTests(WebPushChannelTests.App app) : IClassFix
         };
 
         var sending = Channel.Send(Message(ada), ending.Token);
-        await taken.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await taken.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await _service.Messages.Next();
         await _service.Messages.Next();
         await ending.CancelAsync();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TodoFlow.Infrastructure.Assistant.Chat;
+using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Chat;
@@ -87,12 +88,11 @@ public sealed class PlantedInstructionsTests
     [Fact]
     public void No_text_takes_long()
     {
-        var time = System.Diagnostics.Stopwatch.StartNew();
         foreach (var piece in new[] { "ignore ", "a ", "system ", "delete x ", "[", "\"role", "  " })
         {
             PlantedInstructions.AreIn(string.Concat(Enumerable.Repeat(piece, 20_000 / piece.Length)));
         }
 
-        Assert.True(time.Elapsed < TimeSpan.FromSeconds(10));
+        Expressions.NeverBacktrack(typeof(PlantedInstructions));
     }
 }
