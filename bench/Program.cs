@@ -10,12 +10,14 @@ using TodoFlow.Bench.Realtime;
 using TodoFlow.Bench.Reminders;
 using TodoFlow.Bench.Start;
 using TodoFlow.Bench.Sync;
+using TodoFlow.Bench.Writes;
 
 var benches = new Dictionary<string, Func<BenchOptions, Task>>
 {
     ["http"] = HttpBench.Run,
     ["pipeline"] = PipelineBench.Run,
     ["growth"] = GrowthBench.Run,
+    ["writes"] = WriteBench.Run,
     ["occurrence"] = OccurrenceBench.Run,
     ["realtime"] = RealtimeBench.Run,
     ["fairness"] = FairnessBench.Run,
