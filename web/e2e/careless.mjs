@@ -19,14 +19,14 @@ test('what is sent twice is done once', async () => {
   assert.equal(signIns.length, 1);
 
   const add = page.locator('#add');
-  await page.route('**/api/tasks/quick', async (route) => { // a slow network
-    await new Promise((done) => setTimeout(done, 300));
-    await route.continue();
-  });
+  let arrive;
+  const arrived = new Promise((done) => (arrive = done));
+  await page.route('**/api/tasks/quick', (route) => arrived.then(() => route.continue())); // a slow network
   await add.fill('Only once');
   await add.press('Enter');
   await add.press('Enter');
   await add.pressSequentially('And another'); // typed while the first one is on its way
+  arrive();
   await row(page, 'Only once').waitFor();
   assert.equal(await add.inputValue(), 'And another');
   await add.press('Enter');

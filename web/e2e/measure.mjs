@@ -1,6 +1,6 @@
-// Measures the page by the clock on the wall, with what browsers give pages for that: PerformanceObserver's long tasks (50 ms and more) and first
-// paint, and how long a key took until it was seen. `./todoflow bench page` runs it on a quiet machine: TODOFLOW_URL=… node e2e/measure.mjs ROUNDS.
-// Writes one line of JSON.
+// Measures a list of 10,000 tasks by the clock on the wall, with what browsers give pages for that: PerformanceObserver's long tasks (50 ms and
+// more) and first paint, and how long a key took until it was seen. `./todoflow bench page` runs it on a quiet machine:
+// TODOFLOW_URL=… node e2e/measure.mjs ROUNDS. Writes one line of JSON.
 import { filled, filter, firstLoad, scroll, titles, TASKS, warmPaint } from './long-list.mjs';
 import { endBrowser, inStep, open, start, url } from './support.mjs';
 

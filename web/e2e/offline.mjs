@@ -6,21 +6,30 @@ import { control, inStep, open, password, register, row, secondDevice, start, ur
 
 const titles = (page) => page.locator('.row .text').allTextContents();
 
-test('two browsers see each other’s changes within a second', async () => {
+// Lets no pull of a page reach the server until what is returned is called: what it shows meanwhile it was told by the hub.
+async function holdPulls(page) {
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route('**/api/sync', (route) => released.then(() => route.continue()));
+  return async () => {
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+}
+
+test('two browsers hear each other’s changes from the hub', async () => {
   const { user, page: one } = await start({ path: '/all' });
   const two = await secondDevice(user);
   await Promise.all([one.joined, two.joined]);
-  const began = Date.now();
+  let pull = await holdPulls(two);
   await one.locator('#add').fill('Seen elsewhere');
   await one.locator('#add').press('Enter');
-  await row(one, 'Seen elsewhere').waitFor();
-  const added = Date.now();
-  await row(two, 'Seen elsewhere').waitFor({ timeout: 5000 });
-  assert.ok(Date.now() - added < 1000, `${Date.now() - added} ms after it was there, ${Date.now() - began} ms after it was written`);
-  const completed = Date.now();
+  await row(two, 'Seen elsewhere').waitFor();
+  await pull();
+  pull = await holdPulls(one);
   await row(two, 'Seen elsewhere').getByRole('checkbox').click();
-  await row(one, 'Seen elsewhere').waitFor({ state: 'detached', timeout: 5000 });
-  assert.ok(Date.now() - completed < 1000, `${Date.now() - completed} ms`);
+  await row(one, 'Seen elsewhere').waitFor({ state: 'detached' });
+  await pull();
   await one.context().close();
   await two.context().close();
 });
@@ -55,7 +64,7 @@ test('the host stops, ten changes are made, it starts again, and both browsers a
 
   await control('start');
   await inStep(one);
-  await row(two, 'New 5').waitFor({ timeout: 70_000 });
+  await row(two, 'New 5').waitFor({ timeout: 90_000 });
   await two.waitForFunction((n) => document.querySelectorAll('.row').length === n, wanted.length);
   assert.deepEqual((await titles(two)).sort(), wanted);
   assert.deepEqual((await titles(one)).sort(), wanted);
@@ -122,7 +131,7 @@ test('a session ends in the middle of typing, and nothing is lost', async () => 
   await page.getByLabel('Notes').pressSequentially('The first half ');
   await user.api('DELETE', '/api/sessions');
   await page.getByLabel('Notes').pressSequentially('and the second');
-  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor({ timeout: 20_000 });
+  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
   assert.equal(await page.getByLabel('Notes').inputValue(), 'The first half and the second');
   await page.getByRole('dialog').getByLabel('Password').fill(password);
   await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();

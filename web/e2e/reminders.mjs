@@ -13,7 +13,7 @@ test('a reminder rings once with two tabs open, and can be completed there', asy
   const remind = (task, seconds) => user.api('POST', '/api/reminders', { task_id: task.id, remind_at: new Date(Date.now() + 1000 * seconds).toISOString() });
   await Promise.all([remind(cat, 1.5), remind(dog, 3)]);
   const rings = (title) => Promise.all([page, tab].map((one) => one.locator('.ring', { hasText: title }).count())).then(([a, b]) => a + b);
-  const rung = (title) => Promise.any([page, tab].map((one) => one.locator('.ring', { hasText: title }).waitFor({ timeout: 15_000 })));
+  const rung = (title) => Promise.any([page, tab].map((one) => one.locator('.ring', { hasText: title }).waitFor()));
   await rung('Feed the cat');
   await rung('Walk the dog'); // by now, the tab that nobody looks at has had its turn
   assert.equal(await rings('Feed the cat'), 1);
