@@ -14,7 +14,12 @@ export function run(type: Command['type'], task_id: string | null, args: Record<
     ...(before ? { before } : {}),
   };
   show({ queued: [command] });
-  void db().then((opened) => opened.add('queue', command)).then(() => sync());
+  void db().then((opened) => {
+    const tx = opened.transaction('queue', 'readwrite');
+    void tx.store.add(command);
+    tx.commit(); // without a word from the page again, which may be going away
+    return tx.done;
+  }).then(() => sync());
 }
 
 /** Adds a task, and returns its id. */
