@@ -30,11 +30,11 @@ function Card({ reminder }: { reminder: Reminder }) {
       <Icon name="bell" />
       <div class="grow">
         <strong dir="auto">{title}</strong>
-        <small>{late ? `It should have rung ${sayTime(remind_at)}. ` : ''}{body}</small>
+        <small>{late && remind_at ? `It should have rung ${sayTime(remind_at)}. ` : ''}{body}</small>
         <div class="actions start">
           <button class="primary small" onClick={() => (complete(task_id), seen(), say(`Completed “${title}”`, () => reopen(task_id)))}>Complete</button>
-          <button class="small" onClick={() => snooze(10)}>10 min</button>
-          <button class="small" onClick={() => snooze(60)}>1 hour</button>
+          {reminder_id && <button class="small" onClick={() => snooze(10)}>10 min</button>}
+          {reminder_id && <button class="small" onClick={() => snooze(60)}>1 hour</button>}
           <button class="small" onClick={() => (seen(), showTask(task_id))}>Open</button>
         </div>
       </div>

@@ -5,11 +5,11 @@ import { db } from '../sync/store';
 /** A reminder that is due now. */
 export interface Ringing {
   notification_id: string;
-  reminder_id: string;
+  reminder_id: string | null; // null where there is none
   task_id: string;
   title: string;
   body: string;
-  remind_at: string;
+  remind_at: string | null;
   late: boolean;
 }
 
@@ -48,7 +48,7 @@ function hush(id: string): void {
 async function first(reminder: Ringing): Promise<void> {
   const won = await navigator.locks.request(`todoflow-ring-${user.value?.id}`, async () => {
     const opened = await db();
-    const key = keyOf(reminder);
+    const key = reminder.notification_id; // the same, whatever told of it
     if (await opened.get('rung', key)) return false;
     const tx = opened.transaction('rung', 'readwrite');
     for (let cursor = await tx.store.openCursor(); cursor; cursor = await cursor.continue()) {
@@ -63,11 +63,8 @@ async function first(reminder: Ringing): Promise<void> {
   if (document.visibilityState !== 'visible') await notify(reminder);
 }
 
-/** The same reminder at the same instant, whatever told of it. */
-export const keyOf = ({ reminder_id, notification_id }: Pick<Ringing, 'reminder_id' | 'notification_id'>): string => notification_id || reminder_id;
-
 async function notify({ title, body, task_id, reminder_id }: Ringing): Promise<void> {
   if (Notification.permission !== 'granted') return;
   const registration = await navigator.serviceWorker.getRegistration();
-  await registration?.showNotification(title, { body, tag: reminder_id, data: { task_id }, icon: '/icon-192.png' });
+  await registration?.showNotification(title, { body, tag: reminder_id ?? task_id, data: { task_id }, icon: '/icon-192.png' });
 }
