@@ -1,8 +1,11 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using TodoFlow.Host;
+using TodoFlow.Host.Configuration;
 using TodoFlow.Host.Lifetime;
 using TodoFlow.Infrastructure.Health;
 using TodoFlow.Tests.Support;
@@ -20,30 +23,50 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
     public async Task Two_hosts_are_restarted_in_turn_and_every_request_over_a_persistent_connection_is_answered()
     {
         await using var second = new Other(await app.StartAnother());
-        var ready = new ConcurrentDictionary<Uri, bool> { [app.Address] = true, [second.App.Address] = true };
+        var balancer = new Balancer(app.Address, second.App.Address);
         using var over = new CancellationTokenSource();
         using var user = await app.SignUp();
-        var clients = Enumerable.Range(0, Clients).Select(number => Task.Run(() => Send(ready, user.Token!, number, over.Token))).ToList();
+        var clients = Enumerable.Range(0, Clients).Select(number => Task.Run(() => Send(balancer, user.Token!, number, over.Token))).ToList();
         for (var restart = 0; restart < Restarts; restart++)
         {
             foreach (var host in new[] { app, second.App })
             {
                 var stopped = host.Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-                var ended = host.Host.Services.GetRequiredService<Drain>().Begin();
+                var drain = host.Host.Services.GetRequiredService<Drain>();
+                var ended = drain.Begin();
                 Assert.False((await host.Host.Services.GetRequiredService<Readiness>().Check(default)).CanServe);
-                ready.TryRemove(host.Address, out _); // as its readiness tells the balancer
+                balancer.Remove(host.Address); // as its readiness tells it
+                await Eventually.Holds(() => balancer.Connections(host.Address) == 0);
+                Assert.False(stopped.IsCancellationRequested);
+                await drain.Begin();
                 await ended.WaitAsync(Patience);
-                Assert.True(stopped.IsCancellationRequested);
                 await host.StopHost();
                 await host.StartHost();
-                ready[host.Address] = true;
+                balancer.Add(host.Address);
             }
         }
 
         await over.CancelAsync();
         var sent = await Task.WhenAll(clients).WaitAsync(Patience);
-        Assert.All(sent, one => Assert.True(one.Answered > Restarts, $"{one.Answered} answers over {one.Connections} connections"));
-        Assert.All(sent, one => Assert.True(one.Connections > 1 && one.Connections < one.Answered, $"{one.Connections} connections for {one.Answered} answers"));
+        Assert.True(sent.Sum(one => one.Answered) > Restarts * Clients);
+        Assert.True(sent.Sum(one => one.Connections) < sent.Sum(one => one.Answered), "Each request had a connection of its own.");
+    }
+
+    [Fact]
+    public async Task It_ends_when_its_time_is_over()
+    {
+        var clock = new FakeClock();
+        using var lifetime = new Lifetime();
+        var settings = HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection([new("Host:DrainTime", "00:00:05")]).Build());
+        using var drain = new Drain(settings, lifetime, clock, NullLogger<Drain>.Instance);
+
+        var ended = drain.Begin();
+        clock.Advance(TimeSpan.FromMilliseconds(4999));
+        Assert.False(lifetime.ApplicationStopping.IsCancellationRequested);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await ended.WaitAsync(Patience);
+        Assert.True(lifetime.ApplicationStopping.IsCancellationRequested);
     }
 
     [Fact]
@@ -54,7 +77,8 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
         using var there = new ApiClient(other.App.Address, ada.Token);
         await using var device = await HubDevice.Connect(new Uri(there.Address, "/api/notifications"), ada.Token);
 
-        var ended = other.App.Host.Services.GetRequiredService<Drain>().Begin();
+        var drain = other.App.Host.Services.GetRequiredService<Drain>();
+        var ended = drain.Begin();
         await device.Next("reconnecting");
         var answer = (await there.Get("/api/me")).Is(200);
 
@@ -62,6 +86,7 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
         (await there.Get("/health/ready")).Is(503);
         (await there.Get("/health/live")).Is(200);
         (await there.Post("/hubs/notifications/negotiate")).IsProblem(503, "stopping");
+        await drain.Begin();
         await ended.WaitAsync(Patience);
         (await (await app.SignUp()).Get("/api/me")).Is(200);
     }
@@ -96,22 +121,28 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
     }
 
     // One request after the other, as clients do that keep their connection: they ask until the response says that it ends.
-    private static async Task<(int Answered, int Connections)> Send(ConcurrentDictionary<Uri, bool> ready, string token, int number, CancellationToken over)
+    private static async Task<(int Answered, int Connections)> Send(Balancer balancer, string token, int number, CancellationToken over)
     {
         var (answered, connections) = (0, 0);
         while (!over.IsCancellationRequested)
         {
-            var hosts = ready.Keys.ToArray();
-            var address = hosts[connections++ % hosts.Length];
-            using var client = new TcpClient(address.Host, address.Port);
-            await using var stream = client.GetStream();
-            using var lines = new StreamReader(stream, Encoding.Latin1);
-            for (var open = true; open && !over.IsCancellationRequested;)
+            var address = balancer.Connect(connections++);
+            try
             {
-                await stream.WriteAsync(Encoding.Latin1.GetBytes($"GET /api/tasks?offset={number} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"), CancellationToken.None);
-                open = await Read(lines).WaitAsync(Patience, CancellationToken.None);
-                answered++;
-                await Task.Delay(TimeSpan.FromMilliseconds(30), CancellationToken.None);
+                using var client = new TcpClient(address.Host, address.Port);
+                await using var stream = client.GetStream();
+                using var lines = new StreamReader(stream, Encoding.Latin1);
+                for (var open = true; open && !over.IsCancellationRequested;)
+                {
+                    await stream.WriteAsync(Encoding.Latin1.GetBytes($"GET /api/tasks?offset={number} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {token}\r\n\r\n"), CancellationToken.None);
+                    open = await Read(lines).WaitAsync(Patience, CancellationToken.None);
+                    answered++;
+                    await Task.Delay(TimeSpan.FromMilliseconds(30), CancellationToken.None);
+                }
+            }
+            finally
+            {
+                balancer.Disconnected(address);
             }
         }
 
@@ -133,6 +164,71 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
         return open;
     }
 
+    /// <summary>Leads each new connection to a host that is ready, and knows how many each has.</summary>
+    private sealed class Balancer(params Uri[] hosts)
+    {
+        private readonly Lock _sync = new();
+        private readonly List<Uri> _ready = [.. hosts];
+        private readonly Dictionary<Uri, int> _connections = hosts.ToDictionary(host => host, _ => 0);
+
+        public Uri Connect(int number)
+        {
+            lock (_sync)
+            {
+                var host = _ready[number % _ready.Count];
+                _connections[host]++;
+                return host;
+            }
+        }
+
+        public void Disconnected(Uri host)
+        {
+            lock (_sync)
+            {
+                _connections[host]--;
+            }
+        }
+
+        public int Connections(Uri host)
+        {
+            lock (_sync)
+            {
+                return _connections[host];
+            }
+        }
+
+        public void Add(Uri host)
+        {
+            lock (_sync)
+            {
+                _ready.Add(host);
+            }
+        }
+
+        public void Remove(Uri host)
+        {
+            lock (_sync)
+            {
+                _ready.Remove(host);
+            }
+        }
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication() => _stopping.Cancel();
+
+        public void Dispose() => _stopping.Dispose();
+    }
+
     private sealed record Other(TestApp App) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync() => await App.StopHost();
@@ -140,7 +236,7 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
 
     public sealed class App : TestApp
     {
-        public const string Time = "00:00:00.5";
+        public const string Time = "00:10:00"; // a test ends it by a second signal
 
         private string _time = Time;
 

@@ -72,7 +72,7 @@ public sealed partial class PerformancePageTests : IDisposable
         var suites = Suite().Matches(Repository.Read("bench/Program.cs")).Select(match => match.Groups[1].Value).ToList();
         var page = Repository.Read("docs/performance.md");
 
-        Assert.Equal(11, suites.Count);
+        Assert.Equal(12, suites.Count);
         Assert.All(suites, suite => Assert.Matches($"(?s)<!-- bench:{suite} -->\n(?:(?!<!--).)*<!-- /bench:{suite} -->\n", page));
     }
 
