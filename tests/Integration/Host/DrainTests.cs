@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
@@ -169,14 +167,14 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
     {
         private readonly Lock _sync = new();
         private readonly List<Uri> _ready = [.. hosts];
-        private readonly Dictionary<Uri, int> _connections = hosts.ToDictionary(host => host, _ => 0);
+        private readonly Dictionary<Uri, int> _connections = []; // a host that is started again has another address
 
         public Uri Connect(int number)
         {
             lock (_sync)
             {
                 var host = _ready[number % _ready.Count];
-                _connections[host]++;
+                _connections[host] = _connections.GetValueOrDefault(host) + 1;
                 return host;
             }
         }
@@ -193,7 +191,7 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
         {
             lock (_sync)
             {
-                return _connections[host];
+                return _connections.GetValueOrDefault(host);
             }
         }
 
