@@ -1,5 +1,5 @@
 -- A function of SQL that PostgreSQL cannot put into the statement around it is read from the catalog and planned anew by each statement that
--- calls it: for a new task these took longer than all else of its row. One of PL/pgSQL is planned once in a connection. What they return stays
+-- calls it: a third of what a new task's row took. One of PL/pgSQL is planned once in a connection. What they return stays
 -- as it is, so nothing that is stored or indexed has to be made again. Whoever keeps an index up to date may have no search path: those of
 -- PL/pgSQL name nothing but what is PostgreSQL's own.
 
