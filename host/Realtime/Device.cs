@@ -9,12 +9,13 @@ namespace TodoFlow.Host.Realtime;
 /// slowly than it is told things is dropped, and asks for what it missed when it comes back.
 /// </summary>
 /// <param name="subject">The user, and the session that it is connected with.</param>
-/// <param name="cut">Cuts the connection.</param>
+/// <param name="cut">Cuts the connection; never called once <see cref="Close"/> was.</param>
 /// <param name="limit">How many bytes may wait.</param>
 /// <param name="metrics">Counts what is sent and dropped.</param>
 internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, RealtimeMetrics metrics)
 {
     private readonly Lock _sync = new();
+    private Action? _cut = cut;
     private HubConnectionContext? _connection;
     private Queue<HubMessage>? _waiting;
     private int _waitingBytes;
@@ -60,7 +61,6 @@ internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, 
     public void Add(HubMessage message)
     {
         HubConnectionContext? start = null;
-        var tooSlow = false;
         lock (_sync)
         {
             if (_closed)
@@ -71,8 +71,8 @@ internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, 
             // One message always fits.
             if (_waitingBytes > 0 && _waitingBytes + message.Bytes > limit)
             {
-                tooSlow = true;
-                CloseLocked();
+                metrics.Dropped();
+                CutLocked();
             }
             else
             {
@@ -86,23 +86,19 @@ internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, 
             }
         }
 
-        if (tooSlow)
-        {
-            metrics.Dropped();
-            cut();
-        }
-        else if (start is not null)
+        if (start is not null)
         {
             _ = Send(start);
         }
     }
 
-    /// <summary>The connection has ended.</summary>
+    /// <summary>The connection has ended, or is about to: waits for a cut that is under way, and none follows.</summary>
     public void Close()
     {
         lock (_sync)
         {
             CloseLocked();
+            _cut = null;
         }
     }
 
@@ -113,24 +109,33 @@ internal sealed class Device(AccessTokenSubject subject, Action cut, int limit, 
         lock (_sync)
         {
             connection = _connection;
+            if (connection is null)
+            {
+                CutLocked(); // it has not said yet that it is there
+                return;
+            }
+
             CloseLocked();
         }
 
-        if (connection is null)
-        {
-            cut(); // it has not said yet that it is there
-        }
-        else
-        {
-            _ = connection.WriteAsync(new CloseMessage(error: null, allowReconnect: true), connection.ConnectionAborted).AsTask();
-        }
+        _ = connection.WriteAsync(new CloseMessage(error: null, allowReconnect: true), connection.ConnectionAborted).AsTask();
     }
 
     /// <summary>Ends the connection, because its session has ended.</summary>
     public void Cut()
     {
-        Close();
-        cut();
+        lock (_sync)
+        {
+            CutLocked();
+        }
+    }
+
+    // Within the lock: the request lives until Close had it, and throws afterwards.
+    private void CutLocked()
+    {
+        CloseLocked();
+        _cut?.Invoke();
+        _cut = null;
     }
 
     private void CloseLocked()

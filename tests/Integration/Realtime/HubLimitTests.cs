@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using TodoFlow.Host;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Host.Realtime;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -80,6 +81,35 @@ public sealed class HubLimitTests(HubLimitTests.App app) : IClassFixture<HubLimi
         var (_, token) = await RealtimeApp.Negotiate(ada);
         using var device = await HubClient.Connect(Hub(host), token);
         await Assert.ThrowsAnyAsync<WebSocketException>(device.Next).WaitAsync(TimeSpan.FromMinutes(2));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_session_can_be_ended_while_its_devices_leave()
+    {
+        using var ada = await app.SignUp();
+        await using var host = await app.StartAnother();
+        var sessions = host.Services.GetRequiredService<LiveSessions>();
+        var user = await RealtimeApp.IdOf(ada);
+        for (var round = 0; round < 60; round++)
+        {
+            var (_, token) = await RealtimeApp.Negotiate(ada);
+            var devices = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => HubClient.Connect(Hub(host), token)));
+            var go = new TaskCompletionSource();
+            var leaving = devices.Select(device => Task.Run(async () =>
+            {
+                await go.Task;
+                device.Dispose();
+            })).ToList();
+            var ending = Task.Run(async () =>
+            {
+                await go.Task;
+                await sessions.End(user, [], all: true, accountGone: false, CancellationToken.None);
+            });
+            go.SetResult();
+            await Task.WhenAll([.. leaving, ending]);
+        }
+
         await host.StopAsync();
     }
 
