@@ -117,6 +117,8 @@ test('a session that ends while somebody talks to the assistant keeps what they 
   await user.api('DELETE', '/api/sessions');
   await panel.getByRole('textbox').fill('What is due today?');
   await panel.getByRole('textbox').press('Enter');
+  await page.getByRole('alert').getByText('Your session has ended').waitFor();
+  await page.keyboard.press('Tab'); // leaves the field
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
   await dialog.getByLabel('Password').fill(password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();

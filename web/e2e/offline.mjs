@@ -128,12 +128,16 @@ test('a session ends in the middle of typing, and nothing is lost', async () => 
   const { user, page } = await start({ path: '/all' });
   await user.add('Draft');
   await row(page, 'Draft').getByRole('link').click();
+  const idle = await secondDevice(user);
   await page.getByLabel('Notes').pressSequentially('The first half ');
   await user.api('DELETE', '/api/sessions');
-  await page.getByLabel('Notes').pressSequentially('and the second');
-  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+  await idle.getByRole('dialog', { name: 'Your session has ended' }).waitFor(); // nobody types there
+  await idle.context().close();
+  await page.getByRole('alert').getByText('Your session has ended').waitFor();
+  await page.keyboard.type('and the second'); // nothing took the focus
   assert.equal(await page.getByLabel('Notes').inputValue(), 'The first half and the second');
-  await page.getByRole('dialog').getByLabel('Password').fill(password);
+  await page.getByRole('alert').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('dialog', { name: 'Your session has ended' }).getByLabel('Password').fill(password);
   await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   assert.equal(await page.getByLabel('Notes').inputValue(), 'The first half and the second');

@@ -5,6 +5,7 @@ import { today } from '../tasks/lists';
 import { shown } from '../tasks/VirtualList';
 import { tasks } from '../sync/store';
 import { undoLast } from '../ui/toast';
+import { isTyping } from '../ui/typing';
 import { adding, panel } from './panel';
 import { go, openTask, path, showTask } from './route';
 import { letters } from './settings';
@@ -38,8 +39,6 @@ export function startKeys(): void {
   });
 }
 
-const isTyping = (target: HTMLElement) =>
-  target.isContentEditable || target.matches('textarea, select, input:not([type=checkbox]):not([type=radio])');
 const inList = (target: HTMLElement) => target.closest('.list') !== null || target === document.body;
 
 function close(event: Event): void {

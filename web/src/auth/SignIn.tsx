@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
+import { useLayoutEffect } from 'preact/hooks';
 import { sayError } from '../api/http';
 import { Dialog } from '../ui/Dialog';
 import { count } from '../ui/format';
+import { isTyping } from '../ui/typing';
 import { drop } from '../sync/db';
 import { queue } from '../sync/store';
 import { linkError } from './link';
@@ -26,11 +28,31 @@ export function SignIn() {
   );
 }
 
-/** The session is over: what is on the page stays, and goes on after signing in. */
+/**
+ * The session is over: what is on the page stays, and goes on after signing in. Whoever types is not interrupted, or the rest of it would
+ * go into the dialog: it is said, and asked for once they leave the field.
+ */
 export function Expired() {
   const waiting = queue.value.length;
+  const over = phase.value === 'expired';
+  const asking = useSignal(false);
+  useLayoutEffect(() => { // before it is shown
+    const field = document.activeElement;
+    asking.value = over && !isTyping(field);
+    if (!over || !isTyping(field)) return;
+    const ask = () => (asking.value = true);
+    field.addEventListener('blur', ask, { once: true });
+    return () => field.removeEventListener('blur', ask);
+  }, [over]);
+  if (over && !asking.value) {
+    return (
+      <div class="toasts top" role="alert">
+        <div class="toast"><span>Your session has ended. What you write is kept.</span><button class="quiet strong" onClick={() => (asking.value = true)}>Sign in</button></div>
+      </div>
+    );
+  }
   return (
-    <Dialog open={phase.value === 'expired'} title="Your session has ended">
+    <Dialog open={over} title="Your session has ended">
       <p>Sign in to go on. Nothing is lost{waiting > 0 ? `: ${count(waiting, 'change')} will be sent then` : ''}.</p>
       <Credentials how="login" email={user.value?.email ?? ''} />
       <p><button class="link" onClick={() => void out()}>{waiting > 0 ? `Sign out here, and lose ${count(waiting, 'change')}` : 'Sign out here'}</button></p>

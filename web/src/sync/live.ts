@@ -57,7 +57,7 @@ async function connect(): Promise<HubConnection> {
   const { HubConnectionBuilder, LogLevel } = await import('@microsoft/signalr');
   const connection = new HubConnectionBuilder()
     .withUrl('/api/notifications', { accessTokenFactory: () => access.token() })
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: ({ previousRetryCount: tries }) => Math.min(30_000, 250 * 2 ** tries) })
+    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: retryAfter })
     .configureLogging(LogLevel.None)
     .build();
   connection.on('task_update', hear);
@@ -72,6 +72,12 @@ async function connect(): Promise<HubConnection> {
   });
   await connection.start();
   return connection;
+}
+
+// Where the hub does not let this device in, changes come otherwise; and the API says whether that is because the session has ended.
+function retryAfter({ previousRetryCount: tries }: { previousRetryCount: number }): number {
+  if (tries > 0) void sync();
+  return Math.min(30_000, 250 * 2 ** tries);
 }
 
 const ended = (connection: HubConnection, stop: AbortSignal) =>
