@@ -88,10 +88,12 @@ public sealed class TestDatabase : IAsyncDisposable
     private TestDatabase(string name, DatabaseReset? reset, ConcurrentBag<TestDatabase>? rentable)
     {
         (Name, _reset, _rentable) = (name, reset, rentable);
-        var settings = new NpgsqlConnectionStringBuilder(TestPostgres.Server) { Database = name, MaxPoolSize = 40 };
+        var settings = new NpgsqlConnectionStringBuilder(TestPostgres.Server) { Database = name, MaxPoolSize = 16 };
         ConnectionString = settings.ConnectionString;
         settings.ApplicationName = DatabaseReset.OwnName;
-        Source = NpgsqlDataSource.Create(settings);
+        Source = new NpgsqlDataSourceBuilder(settings.ConnectionString)
+            .ConfigureTypeLoading(types => types.EnableTypeLoading(false)) // as the hosts have it
+            .Build();
     }
 
     /// <summary>Its name.</summary>
