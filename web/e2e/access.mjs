@@ -48,5 +48,15 @@ test('axe finds nothing on any screen, in both themes, on a desk and on a phone'
   await accessible(page, 'the menu');
   await page.getByRole('button', { name: 'Menu' }).click();
   await beside();
+
+  await page.locator('main').focus();
+  await page.keyboard.press('q');
+  await page.locator('#add:focus').waitFor();
+  await user.api('DELETE', '/api/sessions');
+  await page.getByRole('alert').getByText('Your session has ended').waitFor();
+  await accessible(page, 'a session that ends while somebody types');
+  await page.keyboard.press('Tab');
+  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+  await accessible(page, 'a session that has ended');
   await page.context().close();
 });

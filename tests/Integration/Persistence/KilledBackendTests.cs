@@ -9,7 +9,7 @@ namespace TodoFlow.Tests.Integration.Persistence;
 
 /// <summary>
 /// Writes whose database sessions are killed at random, as a failover or an operator does: as many as <c>TODOFLOW_TEST_WRITES</c> says,
-/// 500 by default. What was acknowledged is stored once, and what was not is said truthfully.
+/// 500 by default, and more until one of them was met. What was acknowledged is stored once, and what was not is said truthfully.
 /// </summary>
 public sealed class KilledBackendTests(KilledBackendTests.App app, ITestOutputHelper output) : IClassFixture<KilledBackendTests.App>
 {
@@ -18,7 +18,9 @@ public sealed class KilledBackendTests(KilledBackendTests.App app, ITestOutputHe
     // A client does not try for ever; the sessions of one write are hardly killed that often.
     private const int MostTries = 50;
 
-    private const int MostTimes = 40;
+    // As many times as many writes at the most, until a kill has met one.
+    private const int MostRounds = 40;
+
     private const int TriesBetween = 60;
 
     private readonly SemaphoreSlim _tries = new(0);
@@ -36,8 +38,8 @@ public sealed class KilledBackendTests(KilledBackendTests.App app, ITestOutputHe
         var started = 0;
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
-            // Whom a kill meets is chance, and those that meet no write show nothing.
-            for (var number = writer; number < writes || (_uncertain.IsEmpty && number < MostTimes * writes); number += Writers)
+            // Whom a kill meets is chance, and one that meets no write shows nothing.
+            for (var number = writer; number < writes || (_uncertain.IsEmpty && number < MostRounds * writes); number += Writers)
             {
                 Interlocked.Increment(ref started);
                 await (number / Writers % 2 == 0 ? WriteWithKey(alice, $"with key {number}") : Write(alice, $"without key {number}"));

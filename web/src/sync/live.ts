@@ -5,7 +5,7 @@ import type { Task } from '../api/types';
 import { phase, user } from '../auth/session';
 import { ring, type Ringing } from '../notifications/ring';
 import { db, known, loaded, show } from './store';
-import { sync, syncSoon } from './sync';
+import { link, sync, syncSoon } from './sync';
 
 interface TaskUpdate {
   task_id: string;
@@ -74,9 +74,10 @@ async function connect(): Promise<HubConnection> {
   return connection;
 }
 
-// Where the hub does not let this device in, changes come otherwise; and the API says whether that is because the session has ended.
+// Where the hub does not let this device in, changes come otherwise; and the API says whether that is because the session has ended. Where
+// the server was not reached, it is tried again already, at times of its own.
 function retryAfter({ previousRetryCount: tries }: { previousRetryCount: number }): number {
-  if (tries > 0) void sync();
+  if (tries > 0 && link.peek() === 'ok') void sync();
   return Math.min(30_000, 250 * 2 ** tries);
 }
 
