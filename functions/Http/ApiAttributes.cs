@@ -69,6 +69,22 @@ public sealed class ServerSentEventAttribute(string name, Type data) : Attribute
 }
 
 /// <summary>
+/// A message that the caller's devices get after this request, over another connection, for OpenAPI: which has no word for it, so it
+/// stands in the operation's extension <c>x-messages</c>.
+/// </summary>
+/// <param name="name">What the client knows it by.</param>
+/// <param name="data">The type of its JSON.</param>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+public sealed class LaterMessageAttribute(string name, Type data) : Attribute
+{
+    /// <summary>What the client knows it by.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The type of its JSON.</summary>
+    public Type Data { get; } = data;
+}
+
+/// <summary>
 /// The problems that a function responds with, for OpenAPI, apart from those that follow from its other attributes: 400 where it
 /// reads anything, 401 unless it is anonymous, 429 and 503 unless it is anonymous and not limited, 404 where an id is in its
 /// route, 412 with <c>If-Match</c>, 413 and 415 with a body, 413 and 422 with <c>Idempotency-Key</c>, 400 and

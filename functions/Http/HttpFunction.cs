@@ -27,6 +27,7 @@ internal sealed class HttpFunction
         HasTokenInQuery = method.IsDefined(typeof(TokenInQueryAttribute));
         Query = method.GetCustomAttribute<QueryAttribute>()?.Type;
         Returns = [.. method.GetCustomAttributes<ReturnsAttribute>()];
+        LaterMessages = [.. method.GetCustomAttributes<LaterMessageAttribute>()];
         RequestHeaders = method.GetCustomAttribute<RequestHeadersAttribute>()?.Headers ?? [];
     }
 
@@ -79,6 +80,9 @@ internal sealed class HttpFunction
 
     /// <summary>What it responds with, apart from problems.</summary>
     public IReadOnlyList<ReturnsAttribute> Returns { get; }
+
+    /// <summary>The messages that follow over another connection.</summary>
+    public IReadOnlyList<LaterMessageAttribute> LaterMessages { get; }
 
     /// <summary>The request headers that it applies.</summary>
     public IReadOnlyList<string> RequestHeaders { get; }

@@ -22,6 +22,7 @@ public sealed class AddPushSubscription(PushSubscriptions subscriptions, Caller 
     [Body(typeof(AddPushSubscriptionRequest))]
     [Returns<PushSubscriptionResponse>(201)]
     [Returns<PushSubscriptionResponse>(200)]
+    [LaterMessage("push", typeof(PushMessage))]
     [Problems(403, 409)]
     [RequestHeaders(IdempotentRequests.Header)]
     public Task<IResult> Run(

@@ -79,8 +79,12 @@ public sealed class ApiDescription
                 Content = Json(_schemas.Request(body.Type), ApiSchemas.Example(body.Type)),
             },
             Responses = responses,
+            Extensions = function.LaterMessages.Count > 0 ? new Dictionary<string, IOpenApiExtension> { ["x-messages"] = Messages(function) } : null,
         };
     }
+
+    private JsonNodeExtension Messages(HttpFunction function) => new(new JsonObject(
+        function.LaterMessages.Select(message => KeyValuePair.Create(message.Name, (JsonNode?)_schemas.Message(message.Data)))));
 
     /// <summary>
     /// The class's summary reads "GET /api/tasks/{id}: one of the caller's tasks.": what follows the colon is the operation's

@@ -13,6 +13,8 @@ using Microsoft.OpenApi.Reader;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Calendar;
 using TodoFlow.Functions.Http;
+using TodoFlow.Infrastructure.Notifications.WebPush;
+using TodoFlow.Infrastructure.Realtime;
 
 namespace TodoFlow.Functions.OpenApi;
 
@@ -46,6 +48,12 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
     public IOpenApiSchema Response(Type type) => TodoFlowJson.Default.GetTypeInfo(type) is { } info
         ? Parse(Named(info) ?? Export(info))
         : throw new InvalidOperationException($"{type} is not among the types that TodoFlowJson writes.");
+
+    /// <summary>A reference to the schema of a message to a device or a browser.</summary>
+    public JsonObject Message(Type type) =>
+        (RealtimeJson.Default.GetTypeInfo(type) ?? PushJson.Default.GetTypeInfo(type)) is { } info && Named(info) is { } reference
+            ? reference
+            : throw new InvalidOperationException($"{type} is not among the messages that RealtimeJson and PushJson write.");
 
     /// <summary>The schema of each event of a stream: its name and its data, as they stand in two lines of it.</summary>
     /// <param name="stream">The type whose attributes name the events.</param>
@@ -196,6 +204,9 @@ internal sealed class ApiSchemas(OpenApiDocument document, XmlDocumentation docu
                 case RangeAttribute range:
                     schema["minimum"] = Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture);
                     Set(schema, "maximum", range.Maximum is double.MaxValue ? null : Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture));
+                    break;
+                case AllowedValuesAttribute allowed:
+                    schema["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value))]);
                     break;
                 case DefaultValueAttribute value:
                     schema["default"] = JsonSerializer.SerializeToNode(value.Value);

@@ -18,6 +18,8 @@ public sealed class Negotiate(Caller caller, IRealtimeEndpoint? endpoint = null)
     [Function(nameof(Negotiate))]
     [RequiresScope(AccessScopes.TasksRead)]
     [Returns<RealtimeConnection>(200)]
+    [LaterMessage(RealtimeHub.TaskUpdate, typeof(TaskUpdateMessage))]
+    [LaterMessage(RealtimeHub.Reminder, typeof(ReminderMessage))]
     [Problems(404)]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/notifications/negotiate")] HttpRequest request)
     {

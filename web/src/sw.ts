@@ -1,15 +1,8 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import type { PushMessage } from './api/types';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
-
-interface Push {
-  title: string;
-  body: string;
-  task_id: string;
-  reminder_id: string | null;
-  count: number;
-}
 
 // The page is there without a network; what asks the API always asks the API.
 precacheAndRoute(self.__WB_MANIFEST);
@@ -19,10 +12,10 @@ registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { deny
 self.addEventListener('install', () => void self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener('push', (event) => event.waitUntil(ring(event.data?.json() as Push | undefined)));
+self.addEventListener('push', (event) => event.waitUntil(ring(event.data?.json() as PushMessage | undefined)));
 
 // A page that is looked at rings by itself (notifications/ring.ts).
-async function ring(push: Push | undefined): Promise<void> {
+async function ring(push: PushMessage | undefined): Promise<void> {
   if (!push) return;
   const pages = await self.clients.matchAll({ type: 'window' });
   if (pages.some((page) => page.visibilityState === 'visible')) {

@@ -11,7 +11,7 @@ namespace TodoFlow.Infrastructure.Realtime;
     Converters = [typeof(UtcInstantConverter)])]
 [JsonSerializable(typeof(TaskUpdateMessage))]
 [JsonSerializable(typeof(ReminderMessage))]
-internal sealed partial class RealtimeJson : JsonSerializerContext
+public sealed partial class RealtimeJson : JsonSerializerContext
 {
     /// <summary>What is written: text stays readable, since nothing of it is ever put into HTML. Its shapes are those of <see cref="Default"/>.</summary>
     public static RealtimeJson Wire { get; } = new(new JsonSerializerOptions

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using TodoFlow.Domain.Notifications;
@@ -63,12 +64,18 @@ public sealed partial class RealtimeMessages(TimeProvider clock, ILogger<Realtim
 
 /// <summary>The message <c>task_update</c>.</summary>
 /// <param name="TaskId">The task.</param>
-/// <param name="Change">created, updated, completed, reopened, deleted, restored or purged.</param>
+/// <param name="Change">What happened to it: deleted is in the trash, purged is gone.</param>
 /// <param name="Version">The task's version after the change: a device that has this one or a later one knows it already.</param>
 /// <param name="Fields">The changed fields and their new values; the whole task where it was created or restored; nothing where it was deleted or purged.</param>
 /// <param name="ChangedAt">When.</param>
 /// <param name="CorrelationId">The request that caused it: a device knows its own changes by it.</param>
-public sealed record TaskUpdateMessage(Guid TaskId, string Change, long Version, JsonElement Fields, DateTimeOffset ChangedAt, string CorrelationId);
+public sealed record TaskUpdateMessage(
+    Guid TaskId,
+    [property: AllowedValues("created", "updated", "completed", "reopened", "deleted", "restored", "purged")] string Change,
+    long Version,
+    JsonElement Fields,
+    DateTimeOffset ChangedAt,
+    string CorrelationId);
 
 /// <summary>The message <c>reminder</c>.</summary>
 /// <param name="NotificationId">The notification: by which a repeat is known.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using NJsonSchema;
 using TodoFlow.Functions.OpenApi;
 
 namespace TodoFlow.Tests.Contract.OpenApi;
@@ -24,6 +25,9 @@ internal static class ApiDocument
         .Where(operation => operation.Verb == verb && Matches(operation.Path.Split('/'), path.Split('/')))
         .OrderBy(operation => operation.Path.Count(character => character == '{'))
         .FirstOrDefault();
+
+    /// <summary>The schema of a message that comes after an operation, over another connection.</summary>
+    public static JsonObject Message(string operation, string name) => Operation(operation).Json["x-messages"]![name]!.AsObject();
 
     /// <summary>What a node says, wherever it says it.</summary>
     public static JsonObject Resolve(JsonNode node)
@@ -55,6 +59,26 @@ internal static class ApiDocument
         return (resolved, resolved["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null"));
 
         static bool IsNull(JsonNode? one) => one?["type"] is JsonValue type && type.GetValue<string>() == "null";
+    }
+
+    /// <summary>What is wrong with a body. A field that the schema does not have is wrong too: nothing is answered that is not documented.</summary>
+    public static async Task<IReadOnlyList<string>> Violations(JsonNode schema, string body)
+    {
+        var definitions = new JsonObject();
+        foreach (var (name, component) in Root["components"]!["schemas"]!.AsObject())
+        {
+            var closed = component!.DeepClone().AsObject();
+            if (closed.ContainsKey("properties"))
+            {
+                closed["additionalProperties"] = false;
+            }
+
+            definitions[name] = closed;
+        }
+
+        var root = new JsonObject { ["definitions"] = definitions, ["allOf"] = new JsonArray(schema.DeepClone()) };
+        var text = root.ToJsonString().Replace("#/components/schemas/", "#/definitions/");
+        return [.. (await JsonSchema.FromJsonAsync(text)).Validate(body).Select(error => error.ToString())];
     }
 
     /// <summary>The type of a value that is not null.</summary>

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.OpenApi;
+using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions;
 using TodoFlow.Functions.Http;
 using TodoFlow.Tests.Support;
@@ -98,6 +100,16 @@ public class OpenApiDocumentTests
             select $"{schema.Key}.{property.Key}";
 
         Assert.Empty(silent);
+    }
+
+    [Fact]
+    public void Every_change_of_a_task_is_named_in_what_devices_are_told()
+    {
+        var changes = typeof(TaskEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(TaskEvent)) && !type.IsAbstract)
+            .Select(type => ((TaskEvent)RuntimeHelpers.GetUninitializedObject(type)).Change);
+        var named = ApiDocument.Resolve(ApiDocument.Message("Negotiate", "task_update"))["properties"]!["change"]!["enum"]!.AsArray().Select(change => (string)change!);
+
+        Assert.Equal(changes.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
     [Fact]

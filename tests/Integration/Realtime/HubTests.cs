@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,7 @@ using TodoFlow.Host;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Realtime;
+using TodoFlow.Tests.Contract.OpenApi;
 using TodoFlow.Tests.Support;
 using Xunit;
 
@@ -34,21 +36,23 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
 
         foreach (var device in new[] { phone, laptop })
         {
-            var creation = await device.Next("task_update");
+            var creation = await Documented(device, "task_update");
             Assert.Equal((created.Id, "created", 1L), (creation["task_id"]!.GetValue<Guid>(), creation["change"]!.GetValue<string>(), creation["version"]!.GetValue<long>()));
             Assert.Equal("Buy milk", creation["fields"]!["title"]!.GetValue<string>());
             Assert.Equal("from-the-test", creation["correlation_id"]!.GetValue<string>());
             Assert.Null(creation["user_id"]);
 
-            var change = await device.Next("task_update");
+            var change = await Documented(device, "task_update");
             Assert.Equal(("updated", 2L), (change["change"]!.GetValue<string>(), change["version"]!.GetValue<long>()));
             Assert.Equal("""{"priority":"high"}""", change["fields"]!.ToJsonString());
 
-            var reminded = await device.Next("reminder");
+            var reminded = await Documented(device, "reminder");
             Assert.Equal((reminder, created.Id, "Buy milk", false), (
                 reminded["reminder_id"]!.GetValue<Guid>(), reminded["task_id"]!.GetValue<Guid>(), reminded["title"]!.GetValue<string>(), reminded["late"]!.GetValue<bool>()));
         }
 
+        (await ada.Delete($"/api/tasks/{created.Id}")).Is(204);
+        Assert.Equal("deleted", (string?)(await Documented(phone, "task_update"))["change"]);
         Assert.Equal("Bob's own", (await other.Next("task_update"))["fields"]!["title"]!.GetValue<string>());
     }
 
@@ -172,4 +176,12 @@ public sealed class HubTests(RealtimeApp app) : IClassFixture<RealtimeApp>
         Options.Create(new RealtimeSettings()),
         Options.Create(new AuthSettings { SigningKeys = { new SigningKeySettings { Id = "test", Key = key } } }),
         new FakeClock(now));
+
+    // The next message to a device, which is as docs/openapi.json has it.
+    private static async Task<JsonNode> Documented(HubDevice device, string name)
+    {
+        var message = await device.Next(name);
+        Assert.Empty(await ApiDocument.Violations(ApiDocument.Message("Negotiate", name), message.ToJsonString()));
+        return message;
+    }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TodoFlow.Infrastructure.Notifications;
 using TodoFlow.Infrastructure.Notifications.WebPush;
+using TodoFlow.Tests.Contract.OpenApi;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.WebPush;
@@ -89,6 +90,16 @@ public sealed class PushMessageTests
         };
 
         Assert.Equal(url, PushMessage.From(message, app is null ? null : new Uri(app)).Url);
+    }
+
+    [Fact]
+    public async Task It_is_as_the_API_describes_it()
+    {
+        var schema = ApiDocument.Message("AddPushSubscription", "push");
+
+        Assert.Empty(await ApiDocument.Violations(schema, Read(Message(Id, Id, "Buy milk", "Due at 9:30")).ToJsonString()));
+        Assert.Empty(await ApiDocument.Violations(schema, Read(Message(Id, null, "Buy milk", "")).ToJsonString()));
+        Assert.NotEmpty(await ApiDocument.Violations(schema, """{"title": "Buy milk"}"""));
     }
 
     private static PushMessage Message(Guid notification, Guid? reminder, string title, string body) =>

@@ -3,6 +3,9 @@ import type { components, paths } from './openapi';
 type Schemas = components['schemas'];
 
 export type Task = Schemas['TaskResponse'];
+export type TaskUpdate = Omit<Schemas['TaskUpdateMessage'], 'fields'> & { fields: Partial<Task> };
+export type ReminderMessage = Schemas['ReminderMessage'];
+export type PushMessage = Schemas['PushMessage'];
 export type Reminder = Schemas['ReminderResponse'];
 export type Notice = Schemas['NotificationResponse'];
 export type Preferences = Schemas['PreferencesResponse'];

@@ -1,17 +1,10 @@
 import { signal } from '@preact/signals';
+import type { PushMessage, ReminderMessage } from '../api/types';
 import { user } from '../auth/session';
 import { db } from '../sync/store';
 
-/** A reminder that is due now. */
-export interface Ringing {
-  notification_id: string;
-  reminder_id: string | null; // null where there is none
-  task_id: string;
-  title: string;
-  body: string;
-  remind_at: string | null;
-  late: boolean;
-}
+/** A reminder that is due now, as the hub and a push tell of it. */
+export type Ringing = Pick<ReminderMessage & PushMessage, keyof ReminderMessage & keyof PushMessage>;
 
 const KEEP = 24 * 3600_000; // milliseconds that a ring is remembered
 const HIDDEN = 400; // milliseconds that a tab nobody looks at lets others go first

@@ -1,19 +1,11 @@
 import { effect, signal } from '@preact/signals';
 import type { HubConnection } from '@microsoft/signalr';
 import { access } from '../api/http';
-import type { Task } from '../api/types';
+import type { ReminderMessage, Task, TaskUpdate } from '../api/types';
 import { phase, user } from '../auth/session';
-import { ring, type Ringing } from '../notifications/ring';
+import { ring } from '../notifications/ring';
 import { db, known, loaded, show } from './store';
 import { link, sync, syncSoon } from './sync';
-
-interface TaskUpdate {
-  task_id: string;
-  change: 'created' | 'updated' | 'completed' | 'reopened' | 'deleted' | 'restored' | 'purged';
-  version: number;
-  fields: Partial<Task>;
-  changed_at: string;
-}
 
 const LATER = 1500; // milliseconds after a message until its reminders are asked for
 const TOGETHER = 20; // milliseconds that messages are gathered
@@ -61,7 +53,7 @@ async function connect(): Promise<HubConnection> {
     .configureLogging(LogLevel.None)
     .build();
   connection.on('task_update', hear);
-  connection.on('reminder', (reminder: Ringing) => {
+  connection.on('reminder', (reminder: ReminderMessage) => {
     ring(reminder, true);
     syncSoon();
   });

@@ -10,7 +10,7 @@ namespace TodoFlow.Infrastructure.Notifications.WebPush;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(UtcInstantConverter)])]
 [JsonSerializable(typeof(PushMessage))]
-internal sealed partial class PushJson : JsonSerializerContext
+public sealed partial class PushJson : JsonSerializerContext
 {
     /// <summary>What is written: text stays readable, since nothing of it is ever put into HTML. Its shapes are those of <see cref="Default"/>.</summary>
     public static PushJson Wire { get; } = new(new JsonSerializerOptions
