@@ -14,7 +14,7 @@ command_bench() {
     require_dotnet
     remove_cluster "$bench_cluster"
     make_folder "$state/bench"
-    if [[ ${1:-} == page ]]; then begin_page "$state/bench/page"; fi
+    if [[ ${1:-} == page ]]; then begin_page "$state/bench/page" test; fi
     build bench bench/TodoFlow.Bench.csproj 'shared functions host bench tests/Support' true -p:RunAnalyzers=false
     if [[ ${1:-} == start ]]; then
         # As the image has it: with .NET in it, compiled as one. That takes minutes.

@@ -18,7 +18,7 @@ require_dotnet() {
 # Minimal systems come without the time zones that due dates are computed in.
 require_time_zones() {
     [[ ! -e /usr/share/zoneinfo/Europe/Berlin ]] || return 0
-    if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
+    if ! can_install; then
         fail "the time zone database is missing: sudo apt-get install -y tzdata"
     fi
     say "installing the time zone database (apt-get install tzdata)"

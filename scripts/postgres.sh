@@ -45,7 +45,7 @@ major_of() {
 
 # Debian starts a system cluster on installation unless it is told not to; TodoFlow needs the programs only.
 install_postgres() {
-    if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then return 0; fi
+    can_install || return 0
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && return 0
     say "installing the PostgreSQL server programs (apt-get install postgresql)"
     make_folder "$state/logs"
@@ -54,12 +54,6 @@ install_postgres() {
     mkdir -p "${quiet%/*}" && printf 'create_main_cluster = false\n' >"$quiet"
     run_step "$log" apt_install postgresql || { rm -f "$quiet"; fail_step "apt-get install postgresql" "$log"; }
     rm -f "$quiet"
-}
-
-apt_install() {
-    export DEBIAN_FRONTEND=noninteractive
-    local -a install=(apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@")
-    "${install[@]}" || { apt-get update && "${install[@]}"; }
 }
 
 cluster_version() { first_line "$1/PG_VERSION"; }

@@ -11,7 +11,7 @@ command_test() {
     trap 'trap "" INT TERM HUP; exit 143' TERM HUP
     require_dotnet
     make_folder "$state/test"
-    begin_page "$state/test/page"
+    begin_page "$state/test/page" test
     remove_cluster "$test_cluster"
     build_tests
     export TODOFLOW_TEST_PUBLISHED=$state/published TODOFLOW_TEST_FUNCTIONS=$state/published-functions

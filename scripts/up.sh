@@ -88,7 +88,7 @@ choose_page() {
     [[ -z ${Web__Root:-} ]] || return 0
     make_folder "$page"
     export Web__Root=$page
-    begin_page "$run/page" install
+    begin_page "$run/page" up
 }
 
 choose_database() {

@@ -5,11 +5,11 @@ readonly oldest_node=20
 readonly page=$state/page # a copy of the build's output, so that the next build cannot pull files from under the host
 page_job='' page_result=''
 
-# begin_page RESULT [INSTALL]: builds the page in the background, where there is one to build. Its outcome is written to the file RESULT,
-# as one line: "built", or why there is none. With INSTALL, Node is installed where that is possible, and the page copied to where
-# ./todoflow up serves it from.
+# begin_page RESULT FOR: builds the page in the background, where there is one to build. Its outcome is written to the file RESULT,
+# as one line: "built", or why there is none. Node is installed where it is missing and that is possible. FOR "up", the page is copied to where
+# that serves it from; FOR "test", Chromium is installed, too.
 begin_page() {
-    local install=${2:-}
+    local for=$2
     page_result=$1
     rm -f -- "$page_result"
     [[ -e $root/web/package.json ]] || return 0
@@ -17,7 +17,7 @@ begin_page() {
     set -m
     (
         set +m
-        make_page "$install"
+        make_page "$for"
         [[ ! -d $page_result.awaited ]] || show_page
     ) </dev/null 7>&- 8>&- 9>&- &
     page_job=$!
@@ -49,12 +49,13 @@ end_page() {
 }
 
 make_page() {
-    local install=$1 log=$state/logs/web.log fingerprint
-    if ! has_node && [[ -n $install ]]; then install_node "$log"; fi
+    local for=$1 log=$state/logs/web.log fingerprint
+    has_node || install_node "$log"
     if ! has_node; then
         write_file "$page_result" "Node $oldest_node or newer is missing, with npm (https://nodejs.org)"
         return 0
     fi
+    [[ $for != test ]] || has_browser || install_browser "$state/logs/chromium.log"
     exec 6>>"$state/page.lock"
     flock 6 # of an up and a test at once, one builds
     fingerprint=$(page_fingerprint)
@@ -67,7 +68,7 @@ make_page() {
         fingerprint=$(page_fingerprint) # the build itself may have written sources
         write_file "$state/page.built" "$fingerprint"
     fi
-    [[ -z $install ]] || copy_page
+    [[ $for != up ]] || copy_page
     exec 6>&-
     write_file "$page_result" built
 }
@@ -99,16 +100,22 @@ has_node() {
     command -v npm >/dev/null && version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= oldest_node))
 }
 
+has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null # as tests/Support/Browser.cs looks
+
 # Debian's, where it is new enough and there is none.
 install_node() {
     local log=$1 version
-    if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null || command -v node >/dev/null; then return 0; fi
-    version=$(apt-cache policy nodejs 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9]+).*/\2/p')
-    if [[ -z $version ]]; then
-        apt-get update >"$log" 2>&1 || return 0
-        version=$(apt-cache policy nodejs | sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9]+).*/\2/p')
-    fi
+    if ! can_install || command -v node >/dev/null; then return 0; fi
+    version=$(candidate nodejs "$log" | sed -nE 's/^([0-9]+:)?([0-9]+).*/\2/p')
     ((${version:-0} >= oldest_node)) || return 0
     say "installing Node for the page (apt-get install nodejs npm)"
     apt_install nodejs npm >"$log" 2>&1 || true
+}
+
+# Debian's. Ubuntu has it as a snap only: there it is not installed, and its tests are skipped.
+install_browser() {
+    local log=$1
+    if ! can_install || [[ -z $(candidate chromium "$log") ]]; then return 0; fi
+    say "installing Chromium for the tests of the page (apt-get install chromium)"
+    apt_install chromium >"$log" 2>&1 || true
 }

@@ -124,7 +124,7 @@ public sealed partial class Prometheus : IDisposable
 
         Directory.CreateDirectory(kept);
         using var fetch = Process.Start(new ProcessStartInfo(
-            "sh", ["-c", "apt-get download prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb"])
+            "sh", ["-c", "(apt-get download prometheus || { apt-get update && apt-get download prometheus; }) && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb"])
         {
             WorkingDirectory = kept,
             RedirectStandardOutput = true,

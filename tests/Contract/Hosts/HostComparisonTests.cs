@@ -128,7 +128,7 @@ public sealed class HostComparisonTests(HostComparisonTests.Standalone standalon
         var catalog = Unit.Host.Catalog.Discover(typeof(FunctionsSetup).Assembly.GetTypes(), All.Select(setting => (setting.Key, setting.Value!)));
 
         Assert.Equal(catalog.Functions.Select(Describe).Order(StringComparer.Ordinal), all.Functions.Select(Describe).Order(StringComparer.Ordinal));
-        Assert.Equal(0, await all.Stop());
+        await all.Stop();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using TodoFlow.Tests.Support.FunctionsHost.Rpc;
@@ -91,13 +92,17 @@ public sealed class AzureHost : IAsyncDisposable
     }
 
     /// <summary>Stops as the host does when its own process is stopped.</summary>
-    /// <returns>The worker's exit code; null where it did not end in time.</returns>
-    public async Task<int?> Stop()
+    /// <exception cref="InvalidOperationException">The worker failed, or did not end in time; what it wrote is the message.</exception>
+    public async Task Stop()
     {
         await (_front?.DisposeAsync() ?? default);
         _front = null;
         await _channel.Tell(new StreamingMessage { WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) } });
-        return await _process.Exited();
+        if (await _process.Exited() is var code && code != 0)
+        {
+            var written = _process.Output.Concat(_process.Errors).Concat(Logs.Select(log => log.Message));
+            throw new InvalidOperationException($"The worker ended ({code?.ToString(CultureInfo.InvariantCulture) ?? "not in time"}):\n{string.Join('\n', written)}");
+        }
     }
 
     /// <inheritdoc/>
