@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using TodoFlow.Tests.Support.FunctionsHost.Rpc;
@@ -140,7 +141,26 @@ public sealed class AzureHost : IAsyncDisposable
 
         var hostJson = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "host.json"), ct))!;
         var routePrefix = hostJson["extensions"]?["http"]?["routePrefix"]?.GetValue<string>() ?? "api";
+        await Listens(WorkerAddress, ct);
         _front = await HttpFront.Start(_channel, WorkerAddress, routePrefix, Functions.Where(function => function.TriggerType == "httpTrigger"));
+    }
+
+    // The worker loads functions while its web server still starts: until then no request reaches it, and being stopped makes its start fail.
+    private static async Task Listens(Uri server, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(server.Host, server.Port, ct);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), ct);
+            }
+        }
     }
 
     private static void Require(StatusResult result, string what)
