@@ -76,8 +76,11 @@ public sealed class BenchHost : IAsyncDisposable
     }
 
     /// <summary>Starts the host over a database that is migrated.</summary>
-    public static async Task<BenchHost> StartOn(string database, params (string Name, string Value)[] settings) =>
-        new(await Launch(Assembly, database, settings), database);
+    public static Task<BenchHost> StartOn(string database, params (string Name, string Value)[] settings) => StartOn(Assembly, database, settings);
+
+    /// <summary>Starts a host of this build or of another one over a database that it has migrated.</summary>
+    public static async Task<BenchHost> StartOn(string program, string database, (string Name, string Value)[] settings) =>
+        new(await Launch(program, database, settings), database);
 
     /// <summary>Brings a database to the schema of a build.</summary>
     public static Task Migrate(string database, string program = Assembly) => ServerProcess.Run(program, ["migrate"], [("ConnectionStrings__TodoFlow", database), .. Settings]);

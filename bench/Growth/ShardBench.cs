@@ -26,8 +26,7 @@ public static class ShardBench
         foreach (var partitions in PartitionCounts)
         {
             using var kafka = KafkaCluster.StartMock();
-            await PipelineBench.AddTopics(kafka, partitions);
-            results.Add(await Measure(server, "kafka", partitions, "partitions", tasks, Shards.Count, PipelineBench.KafkaSettings(kafka)));
+            results.Add(await Measure(server, "kafka", partitions, "partitions", tasks, Shards.Count, await PipelineBench.Use(kafka, partitions)));
         }
 
         return results;

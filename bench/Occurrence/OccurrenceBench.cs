@@ -34,9 +34,8 @@ public static class OccurrenceBench
 
         if (options.Only is null or "kafka")
         {
-            using var kafka = KafkaCluster.StartMock();
-            await PipelineBench.AddTopics(kafka, Partitions);
-            results.Add(await Measure("kafka", options.Server, warmUps, completions, PipelineBench.KafkaSettings(kafka)));
+            using var kafka = KafkaCluster.Start();
+            results.Add(await Measure("kafka", options.Server, warmUps, completions, await PipelineBench.Use(kafka, Partitions)));
         }
 
         var page = new PerformancePage("occurrence", machine, options.Command("occurrence"));

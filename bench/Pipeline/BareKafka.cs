@@ -20,22 +20,22 @@ public sealed class BareKafka : IAsyncDisposable
     private readonly Task _consuming;
     private readonly string _topic;
 
-    private BareKafka(string brokers, string topic)
+    private BareKafka(KafkaCluster kafka, string topic)
     {
         _topic = topic;
         _producer = new ProducerBuilder<string, byte[]>(new ProducerConfig
         {
-            BootstrapServers = brokers,
+            BootstrapServers = kafka.Brokers,
             EnableIdempotence = true,
             Acks = Acks.All,
             LingerMs = 2,
             CompressionType = CompressionType.Lz4,
         }).Build();
-        _consuming = Task.Factory.StartNew(() => Consume(brokers), TaskCreationOptions.LongRunning);
+        _consuming = Task.Factory.StartNew(() => Consume(kafka), TaskCreationOptions.LongRunning);
     }
 
     /// <summary>Connects both to a topic of their own.</summary>
-    public static async Task<BareKafka> Start(KafkaCluster kafka, int partitions) => new(kafka.Brokers, await kafka.CreateTopic("bare", partitions));
+    public static async Task<BareKafka> Start(KafkaCluster kafka, int partitions) => new(kafka, await kafka.CreateTopic("bare", partitions));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -98,14 +98,34 @@ public sealed class BareKafka : IAsyncDisposable
             [.. sent.Select(one => _clock.GetElapsedTime(one.Value, _received[one.Key]).TotalMilliseconds)]);
     }
 
-    private void Consume(string brokers)
+    /// <summary>Sends ten records a second until one is confirmed.</summary>
+    /// <returns>When that was.</returns>
+    public async Task<long> FirstConfirmed()
+    {
+        var confirmed = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (!confirmed.Task.IsCompleted)
+        {
+            _producer.Produce(_topic, Record(out _), report =>
+            {
+                if (!report.Error.IsError)
+                {
+                    confirmed.TrySetResult(_clock.GetTimestamp());
+                }
+            });
+            await Task.WhenAny(confirmed.Task, Task.Delay(TimeSpan.FromMilliseconds(100)));
+        }
+
+        return await confirmed.Task;
+    }
+
+    private void Consume(KafkaCluster kafka)
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
         {
-            BootstrapServers = brokers,
+            BootstrapServers = kafka.Brokers,
             GroupId = "bare",
             AutoOffsetReset = AutoOffsetReset.Earliest,
-            FetchWaitMaxMs = 5,
+            FetchWaitMaxMs = kafka.IsMock ? 5 : null, // as the hosts' consumers
         }).Build();
         consumer.Subscribe(_topic);
         try

@@ -9,6 +9,9 @@ namespace TodoFlow.Bench.Pipeline;
 /// <summary>Sends events through a database's pipeline, and sees when they take effect.</summary>
 public sealed class Pipeline
 {
+    /// <summary>The channel of PostgreSQL on which effects are told: ids of tasks, separated by commas.</summary>
+    public const string Effects = "bench_effects";
+
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     // One user alone would be held to its own share of the requests.
@@ -65,7 +68,7 @@ public sealed class Pipeline
                 done.TrySetResult();
             }
         };
-        await using (var listen = new NpgsqlCommand("listen bench_effects", listener))
+        await using (var listen = new NpgsqlCommand($"listen {Effects}", listener))
         {
             await listen.ExecuteNonQueryAsync();
         }

@@ -14,61 +14,97 @@ public static class PipelineBench
 
     private static readonly int[] Rates = [100, 1000];
 
-    /// <summary>Measures both transports, and the bare client on the same broker.</summary>
+    /// <summary>Measures both transports, the bare client on the same broker, and what an outage of the brokers leaves behind.</summary>
     public static async Task Run(BenchOptions options)
     {
-        options.RequirePart("postgres", "kafka");
+        options.RequirePart("postgres", "kafka", "outage");
         var machine = await Machine.Describe(options.Server);
-        var (rounds, seconds) = (options.Rounds ?? (options.IsQuick ? 1 : 3), options.Seconds ?? (options.IsQuick ? 3 : 10));
-        var (sustained, backlog) = options.IsQuick ? (2_000, 5_000) : (20_000, 100_000);
         var results = new List<TransportResult>();
-        var twin = default(TwinResult);
+        var (twin, outages) = (default(TwinResult), new List<OutageResult>());
         if (options.Only is null or "postgres")
         {
-            results.Add((await Measure("postgres", options.Server, rounds, seconds, sustained, backlog, null, ("Events__Transport", "postgres"))).Result);
+            results.Add(await Measure("postgres", options, null, [], ("Events__Transport", "postgres")));
         }
 
         if (options.Only is null or "kafka")
         {
-            using var kafka = KafkaCluster.StartMock();
-            await AddTopics(kafka, Partitions);
+            using var kafka = KafkaCluster.Start();
+            var settings = await Use(kafka, Partitions);
             await using var bare = await BareKafka.Start(kafka, Partitions);
-            var (result, twins) = await Measure("kafka", options.Server, rounds, seconds, sustained, backlog, bare, KafkaSettings(kafka));
-            results.Add(result);
-            twin = new(twins, await bare.Sustain(backlog));
+            var twins = new List<RateRound>();
+            results.Add(await Measure("kafka", options, bare, twins, settings));
+            var rates = Rates.Select(rate => RateResult.Of(At(twins, rate), [])).ToList();
+            twin = new(rates, await bare.Sustain(BacklogOf(options)));
+            rates.ForEach(rate => Console.WriteLine($"  bare client: {rate}"));
             Console.WriteLine($"  bare client: {twin.PerSecond:N0} records/s");
+        }
+
+        if (options.Only is null or "outage")
+        {
+            outages = await Outage.Measure(options.Server, options.IsQuick ? [5] : [5, 35, 75]);
         }
 
         var page = new PerformancePage("pipeline", machine, options.Command("pipeline"));
         await page.Publish(
-            PipelineTables.Write(results, twin, rounds, seconds), PipelineTables.Draw(results, twin),
-            new { Rounds = rounds, SecondsPerRate = seconds, Backlog = backlog, Transports = results, BareKafka = twin }, options.IsWhole);
+            PipelineTables.Write(results, twin, outages, RoundsOf(options), SecondsOf(options)), PipelineTables.Draw(results, twin),
+            new { Rounds = RoundsOf(options), SecondsPerRate = SecondsOf(options), Backlog = BacklogOf(options), Transports = results, BareKafka = twin, Outages = outages },
+            options.IsWhole);
     }
 
-    /// <summary>The settings of a host that uses the cluster.</summary>
-    public static (string Name, string Value)[] KafkaSettings(KafkaCluster kafka) =>
-    [
-        ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers), ("Kafka__Consumer__FetchWaitMaxMs", "5"), // unlike a broker, the mock answers an empty fetch only then
-    ];
-
-    /// <summary>Creates the topics of TodoFlow.</summary>
-    public static async Task AddTopics(KafkaCluster kafka, int partitions)
+    /// <summary>Creates the topics of TodoFlow: names of this run's own, since a real cluster keeps what earlier ones left.</summary>
+    /// <returns>The settings of a host that uses them.</returns>
+    public static async Task<(string Name, string Value)[]> Use(KafkaCluster kafka, int partitions)
     {
-        foreach (var topic in new[] { "task-events", "task-updates", "reminders" })
+        var run = kafka.IsMock ? "" : $"bench-{Guid.NewGuid():N}-";
+        var topics = new[] { ("TaskEvents", "task-events"), ("TaskUpdates", "task-updates"), ("Reminders", "reminders") };
+        foreach (var (_, topic) in topics)
         {
-            await kafka.AddTopic(topic, partitions);
-            await kafka.AddTopic($"{topic}.dead-letter");
+            await kafka.AddTopic($"{run}{topic}", partitions);
+            await kafka.AddTopic($"{run}{topic}.dead-letter");
         }
+
+        return
+        [
+            ("Events__Transport", "kafka"), ("Kafka__Brokers", kafka.Brokers), ("Kafka__GroupPrefix", $"{run}todoflow-"),
+            .. topics.Select(topic => ($"Kafka__Topics__{topic.Item1}", $"{run}{topic.Item2}")),
+            .. kafka.IsMock ? [("Kafka__Consumer__FetchWaitMaxMs", "5")] : Array.Empty<(string, string)>(), // unlike a broker, the mock answers an empty fetch only then
+        ];
     }
 
-    private static async Task<(TransportResult Result, List<RateResult> Twin)> Measure(
-        string transport, string server, int rounds, int seconds, int sustained, int backlog, BareKafka? bare, params (string Name, string Value)[] settings)
+    private static int RoundsOf(BenchOptions options) => options.Rounds ?? (options.IsQuick ? 1 : 3);
+
+    private static int SecondsOf(BenchOptions options) => options.Seconds ?? (options.IsQuick ? 3 : 10);
+
+    private static int BacklogOf(BenchOptions options) => options.IsQuick ? 5_000 : 100_000;
+
+    private static async Task<TransportResult> Measure(
+        string transport, BenchOptions options, BareKafka? bare, List<RateRound> twins, params (string Name, string Value)[] settings)
     {
         Console.WriteLine($"{transport}:");
-        var database = await BenchDatabase.Create(server);
+        var rates = await MeasureRates(options, BenchHost.Assembly, bare, twins, settings);
+        var before = options.Contender is { } contender ? await MeasureRates(options, contender, null, [], settings) : [];
+
+        // Events that wait when a process starts: what it does when nothing else is to be done.
+        var database = await BenchDatabase.Create(options.Server);
         var pipeline = await Pipeline.Over(database);
-        var (own, twins) = (new List<RateRound>(), new List<RateRound>());
-        await using (var host = await BenchHost.StartOn(database, settings))
+        await BenchDatabase.Execute(database, "drop trigger tell_effects on audit_entry");
+        await using var waiting = new Backlog(database, pipeline.User, settings);
+        var parts = await waiting.Sustain(options.IsQuick ? 2_000 : 20_000);
+        await waiting.Announce(BacklogOf(options));
+        var catchUp = await waiting.CatchUp(BacklogOf(options));
+        Console.WriteLine($"  {catchUp}");
+        await BenchDatabase.Drop(options.Server, database);
+        return new(transport, rates, before, parts, catchUp);
+    }
+
+    private static async Task<List<RateResult>> MeasureRates(
+        BenchOptions options, string program, BareKafka? bare, List<RateRound> twins, (string Name, string Value)[] settings)
+    {
+        var (rounds, seconds) = (RoundsOf(options), SecondsOf(options));
+        var database = await BenchDatabase.Create(options.Server, program);
+        var pipeline = await Pipeline.Over(database);
+        var own = new List<RateRound>();
+        await using (var host = await BenchHost.StartOn(program, database, settings))
         {
             foreach (var rate in Rates) // to warm up
             {
@@ -89,8 +125,8 @@ public static class PipelineBench
             }
 
             // An event as soon with many processes as with one.
-            await using var second = await BenchHost.StartOn(database, settings);
-            await using var third = await BenchHost.StartOn(database, settings);
+            await using var second = await BenchHost.StartOn(program, database, settings);
+            await using var third = await BenchHost.StartOn(program, database, settings);
             await pipeline.Create([host, second, third], Rates[0], 20); // to warm up, and until the groups have settled
             for (var round = 0; round < rounds; round++)
             {
@@ -98,20 +134,10 @@ public static class PipelineBench
             }
         }
 
-        var rates = Rates.Select(rate => RateResult.Of(At(own, rate), At(twins, rate))).Append(RateResult.Of([.. own.Where(round => round.Hosts > 1)], [])).ToList();
-        var twin = bare is null ? [] : Rates.Select(rate => RateResult.Of(At(twins, rate), [])).ToList();
-        rates.ForEach(rate => Console.WriteLine($"  {rate}"));
-        twin.ForEach(rate => Console.WriteLine($"  bare client: {rate}"));
-        await BenchDatabase.Execute(database, "drop trigger tell_effects on audit_entry");
-
-        // Events that wait when a process starts: what it does when nothing else is to be done.
-        await using var waiting = new Backlog(database, pipeline.User, settings);
-        var parts = await waiting.Sustain(sustained);
-        await waiting.Announce(backlog);
-        var catchUp = await waiting.CatchUp(backlog);
-        Console.WriteLine($"  {catchUp}");
-        await BenchDatabase.Drop(server, database);
-        return (new(transport, rates, parts, catchUp), twin);
+        await BenchDatabase.Drop(options.Server, database);
+        List<RateResult> rates = [.. Rates.Select(rate => RateResult.Of(At(own, rate), At(twins, rate))), RateResult.Of([.. own.Where(round => round.Hosts > 1)], [])];
+        rates.ForEach(rate => Console.WriteLine($"  {(program == BenchHost.Assembly ? "" : "contender: ")}{rate}"));
+        return rates;
     }
 
     private static List<RateRound> At(List<RateRound> rounds, int rate) => [.. rounds.Where(round => round.Rate == rate && round.Hosts == 1)];

@@ -63,7 +63,25 @@ public sealed record CatchUpResult(int Tasks, double RelayPerSecond, double Cons
 }
 
 /// <summary>A transport's figures.</summary>
-public sealed record TransportResult(string Transport, IReadOnlyList<RateResult> Rates, IReadOnlyList<SustainedResult> Sustained, CatchUpResult CatchUp);
+/// <param name="Transport">Its name.</param>
+/// <param name="Rates">At each rate, with one host and with several.</param>
+/// <param name="Contender">The same of the contender; empty where there is none.</param>
+/// <param name="Sustained">Each part alone.</param>
+/// <param name="CatchUp">A whole host with a backlog.</param>
+public sealed record TransportResult(
+    string Transport, IReadOnlyList<RateResult> Rates, IReadOnlyList<RateResult> Contender, IReadOnlyList<SustainedResult> Sustained, CatchUpResult CatchUp);
+
+/// <summary>How soon events flow again after an outage of all brokers. Times are from the instant that they can be reached again.</summary>
+/// <param name="Seconds">How long the brokers were gone.</param>
+/// <param name="Bare">Until the first record of the bare client was confirmed, milliseconds.</param>
+/// <param name="FirstEffect">Until the first task that was created meanwhile had taken effect, milliseconds.</param>
+/// <param name="LastEffect">Until the last of them had.</param>
+public sealed record OutageResult(int Seconds, double Bare, double FirstEffect, double LastEffect)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"brokers gone for {Seconds} s: bare client {Bare:0} ms, first effect {FirstEffect:0} ms, last {LastEffect:0} ms");
+}
 
 /// <summary>The twin's figures.</summary>
 /// <param name="Rates">At the rates of the pipeline.</param>

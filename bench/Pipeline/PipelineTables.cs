@@ -8,22 +8,54 @@ public static class PipelineTables
 {
     private const double P95Target = 25;
     private const double SustainedTarget = 2000;
+    private const double AfterOutage = 5; // seconds
 
     /// <summary>The tables, in Markdown.</summary>
-    public static string Write(IReadOnlyList<TransportResult> results, TwinResult? twin, int rounds, int seconds)
+    public static string Write(IReadOnlyList<TransportResult> results, TwinResult? twin, IReadOnlyList<OutageResult> outages, int rounds, int seconds)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine($"From sending `POST /api/tasks` until `RecordAudit` has committed its row; {rounds} rounds of {seconds} s for each rate, requests sent on schedule whether earlier ones were answered or not. Each task that is created is an event on two topics. The twin is a bare Confluent producer and consumer on the same broker, in alternating rounds.");
         text.WriteLine();
         text.WriteLine($"| | rate | reached | p50 | p95 (≤ {P95Target:0} ms at 100/s on postgres) | p99 | max | p50 as a multiple of the twin's | answered: p50 | p99 |");
         text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        foreach (var (name, rate) in results.SelectMany(result => result.Rates.Select(rate => (result.Transport, rate))).Concat((twin?.Rates ?? []).Select(rate => ("bare Kafka client", rate))))
+        var rows =
+            from rate in results.SelectMany(result => result.Rates.Select(rate => (result.Transport, rate)))
+                .Concat(results.SelectMany(result => result.Contender.Select(rate => ($"{result.Transport}, contender", rate))))
+                .Concat((twin?.Rates ?? []).Select(rate => ("bare Kafka client", rate)))
+            select rate;
+        foreach (var (name, rate) in rows)
         {
             var bold = name == "postgres" && rate is { Rate: 100, Hosts: 1 } && rate.P95 > P95Target ? "**" : "";
             text.WriteLine($"| {Name(name, rate)} | {rate.Rate:N0}/s | {rate.Reached:N0}/s | {rate.P50:0.0} ms | {bold}{rate.P95:0.0} ms{bold} | {rate.P99:0.0} ms | {rate.Max:0} ms | {(rate.TimesTwin is { } times ? times.ToString("0.0", CultureInfo.InvariantCulture) : "")} | {rate.AnsweredP50:0.0} ms | {rate.AnsweredP99:0.0} ms |");
         }
 
         text.WriteLine();
+        if (results.Count > 0)
+        {
+            WriteSustained(text, results, twin);
+        }
+
+        if (outages.Count > 0)
+        {
+            text.WriteLine($"**After an outage** of all brokers, with five tasks a second created meanwhile (target: the first effect at most {AfterOutage:0} s after the bare client's first confirmed record). Times are from the instant that the brokers can be reached again; both clients tried all the time.");
+            text.WriteLine();
+            text.WriteLine("| brokers gone for | bare client: first record confirmed | first effect | last effect |");
+            text.WriteLine("|---:|---:|---:|---:|");
+            foreach (var outage in outages)
+            {
+                var bold = outage.FirstEffect - outage.Bare > 1000 * AfterOutage ? "**" : "";
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {outage.Seconds} s | {outage.Bare / 1000:0.0} s | {bold}{outage.FirstEffect / 1000:0.0} s{bold} | {outage.LastEffect / 1000:0.0} s |"));
+            }
+
+            text.WriteLine();
+        }
+
+        text.WriteLine("Bold: missed.");
+        return text.ToString();
+    }
+
+    private static void WriteSustained(StringWriter text, IReadOnlyList<TransportResult> results, TwinResult? twin)
+    {
         text.WriteLine($"**Sustained** (target: ≥ {SustainedTarget:N0} events/s): each part in a process of its own, with a backlog to work off; then a whole host that starts with a backlog of created tasks. `PushTaskUpdates` reads what a relay in its process publishes meanwhile, and a device reads the messages.");
         text.WriteLine();
         text.WriteLine($"| events/s | {string.Join(" | ", results.Select(result => result.Transport))} |");
@@ -42,8 +74,6 @@ public static class PipelineTables
         }
 
         text.WriteLine();
-        text.WriteLine("Bold: missed.");
-        return text.ToString();
     }
 
     /// <summary>The picture.</summary>

@@ -28,6 +28,9 @@ public sealed class KafkaCluster : IDisposable
     /// <summary>The addresses to bootstrap from: <c>host:port</c>, separated by commas.</summary>
     public string Brokers { get; }
 
+    /// <summary>Whether it is the mock cluster.</summary>
+    public bool IsMock => _mock is not null;
+
     /// <summary>The cluster that <c>TODOFLOW_TEST_KAFKA</c> names, otherwise a new mock cluster.</summary>
     public static KafkaCluster Start() =>
         Environment.GetEnvironmentVariable("TODOFLOW_TEST_KAFKA") is { Length: > 0 } brokers ? new(null, brokers) : StartMock();
