@@ -28,7 +28,7 @@ public sealed class BareKafka : IAsyncDisposable
             BootstrapServers = kafka.Brokers,
             EnableIdempotence = true,
             Acks = Acks.All,
-            LingerMs = 2,
+            LingerMs = 0.1,
             CompressionType = CompressionType.Lz4,
         }).Build();
         _consuming = Task.Factory.StartNew(() => Consume(kafka), TaskCreationOptions.LongRunning);
@@ -92,7 +92,7 @@ public sealed class BareKafka : IAsyncDisposable
             _producer.Produce(_topic, record, _ => confirmed.Add(_clock.GetElapsedTime(at).TotalMilliseconds));
         }
 
-        await Until(() => _received.Count >= sent.Count && confirmed.Count >= sent.Count);
+        await Until(() => confirmed.Count >= sent.Count && _received.Count >= sent.Count && sent.Keys.All(_received.ContainsKey)); // others may come late, after an outage
         return new(
             rate, sent.Count / _clock.GetElapsedTime(started, _received.Values.Max()).TotalSeconds, [.. confirmed],
             [.. sent.Select(one => _clock.GetElapsedTime(one.Value, _received[one.Key]).TotalMilliseconds)]);

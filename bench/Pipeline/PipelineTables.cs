@@ -1,5 +1,6 @@
 using System.Globalization;
 using TodoFlow.Bench.Reports;
+using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Pipeline;
 
@@ -14,7 +15,7 @@ public static class PipelineTables
     public static string Write(IReadOnlyList<TransportResult> results, TwinResult? twin, IReadOnlyList<OutageResult> outages, int rounds, int seconds)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"From sending `POST /api/tasks` until `RecordAudit` has committed its row; {rounds} rounds of {seconds} s for each rate, requests sent on schedule whether earlier ones were answered or not. Each task that is created is an event on two topics. The twin is a bare Confluent producer and consumer on the same broker, in alternating rounds.");
+        text.WriteLine($"From sending `POST /api/tasks` until `RecordAudit` has committed its row; {rounds} rounds of {seconds} s for each rate, requests sent on schedule whether earlier ones were answered or not. Each task that is created is an event on two topics. The twin is a bare Confluent producer and consumer on the same broker, in alternating rounds. {(KafkaCluster.IsNamed ? "The brokers are those of `TODOFLOW_TEST_KAFKA`, in a process of their own." : "The broker is the mock cluster, in the benchmark's process.")}");
         text.WriteLine();
         text.WriteLine($"| | rate | reached | p50 | p95 (≤ {P95Target:0} ms at 100/s on postgres) | p99 | max | p50 as a multiple of the twin's | answered: p50 | p99 |");
         text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");

@@ -31,9 +31,11 @@ public sealed class KafkaCluster : IDisposable
     /// <summary>Whether it is the mock cluster.</summary>
     public bool IsMock => _mock is not null;
 
+    /// <summary>Whether <c>TODOFLOW_TEST_KAFKA</c> names brokers.</summary>
+    public static bool IsNamed => Named is not null;
+
     /// <summary>The cluster that <c>TODOFLOW_TEST_KAFKA</c> names, otherwise a new mock cluster.</summary>
-    public static KafkaCluster Start() =>
-        Environment.GetEnvironmentVariable("TODOFLOW_TEST_KAFKA") is { Length: > 0 } brokers ? new(null, brokers) : StartMock();
+    public static KafkaCluster Start() => Named is { } brokers ? new(null, brokers) : StartMock();
 
     /// <summary>A new mock cluster, for tests that inject faults.</summary>
     public static KafkaCluster StartMock()
@@ -124,6 +126,8 @@ public sealed class KafkaCluster : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _mock?.Dispose();
+
+    private static string? Named => Environment.GetEnvironmentVariable("TODOFLOW_TEST_KAFKA") is { Length: > 0 } brokers ? brokers : null;
 
     private LibrdkafkaMock Mock => _mock ?? throw new InvalidOperationException("Only the mock cluster can be told to fail: StartMock().");
 

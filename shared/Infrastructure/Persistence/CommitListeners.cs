@@ -9,9 +9,9 @@ namespace TodoFlow.Infrastructure.Persistence;
 public interface ICommitListener
 {
     /// <summary>A change was committed. Returns at once.</summary>
-    /// <param name="raisedEvents">Whether it raised events.</param>
+    /// <param name="shards">The shards of the outbox that its events are in; none where it raised none.</param>
     /// <param name="firstReminder">When the first of the reminders that it planned is due, UTC; null where it planned none.</param>
-    void Committed(bool raisedEvents, DateTimeOffset? firstReminder);
+    void Committed(IReadOnlySet<short> shards, DateTimeOffset? firstReminder);
 }
 
 /// <summary>Whoever is told. They are found when the first change is committed: some of them make changes themselves.</summary>
@@ -20,11 +20,11 @@ public sealed class CommitListeners(IServiceProvider services)
     private readonly Lazy<ICommitListener[]> _all = new(() => [.. services.GetServices<ICommitListener>()]);
 
     /// <summary>Tells all of them.</summary>
-    public void Tell(bool raisedEvents, DateTimeOffset? firstReminder)
+    public void Tell(IReadOnlySet<short> shards, DateTimeOffset? firstReminder)
     {
-        if (raisedEvents || firstReminder is not null)
+        if (shards.Count > 0 || firstReminder is not null)
         {
-            Array.ForEach(_all.Value, listener => listener.Committed(raisedEvents, firstReminder));
+            Array.ForEach(_all.Value, listener => listener.Committed(shards, firstReminder));
         }
     }
 }

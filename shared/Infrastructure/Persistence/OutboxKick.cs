@@ -6,11 +6,11 @@ namespace TodoFlow.Infrastructure.Persistence;
 public sealed class OutboxKick(OutboxRelay relay) : ICommitListener
 {
     /// <inheritdoc/>
-    public void Committed(bool raisedEvents, DateTimeOffset? firstReminder)
+    public void Committed(IReadOnlySet<short> shards, DateTimeOffset? firstReminder)
     {
-        if (raisedEvents)
+        if (shards.Count > 0)
         {
-            relay.Kick();
+            relay.Kick(shards);
         }
     }
 }

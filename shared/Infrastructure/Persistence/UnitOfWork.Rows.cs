@@ -14,6 +14,7 @@ public sealed partial class UnitOfWork
     private IWriteCondition? _condition;
     private DateTimeOffset? _firstReminder;
     private int _raised;
+    private HashSet<short> _shards = []; // of the events
 
     /// <summary>Adds a task with its reminders.</summary>
     /// <param name="task">The task.</param>
@@ -34,6 +35,7 @@ public sealed partial class UnitOfWork
     internal void Add(OutboxEvent made)
     {
         _rows.Events.Add(made);
+        _shards.Add(made.Shard);
         _raised++;
     }
 
@@ -79,6 +81,7 @@ public sealed partial class UnitOfWork
         var before = _rows.Events.Count;
         _rows.Events.AddRange(OutboxEvent.Of(raised, _raised));
         _raised += _rows.Events.Count - before;
+        _shards.UnionWith(_rows.Events.Skip(before).Select(made => made.Shard));
         return _rows.Events[before].EventId;
     }
 

@@ -173,12 +173,12 @@ public sealed partial class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, N
             throw new ConcurrencyConflictException();
         }
 
-        var (raised, firstReminder) = (_raised > 0, _firstReminder);
+        var (shards, firstReminder) = (_shards, _firstReminder);
         End(committed: true);
         await Reset(); // whoever is told finds it committed
         if (tell)
         {
-            listeners.Tell(raised, firstReminder);
+            listeners.Tell(shards, firstReminder);
         }
     }
 
@@ -223,7 +223,7 @@ public sealed partial class UnitOfWork(IDbContextFactory<TodoFlowDb> contexts, N
     {
         End(committed: false);
         Clear();
-        (_raised, _firstReminder) = (0, null);
+        (_raised, _shards, _firstReminder) = (0, [], null);
         await using var connection = _connection;
         await using var transaction = _transaction; // ended before its connection goes back to the pool
         (_connection, _transaction) = (null, null);

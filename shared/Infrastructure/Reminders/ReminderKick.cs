@@ -6,7 +6,7 @@ namespace TodoFlow.Infrastructure.Reminders;
 public sealed class ReminderKick(ReminderQueue queue) : ICommitListener
 {
     /// <inheritdoc/>
-    public void Committed(bool raisedEvents, DateTimeOffset? firstReminder)
+    public void Committed(IReadOnlySet<short> shards, DateTimeOffset? firstReminder)
     {
         if (firstReminder is { } first)
         {

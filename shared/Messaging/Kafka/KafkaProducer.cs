@@ -88,7 +88,7 @@ public sealed partial class KafkaProducer(IOptions<KafkaSettings> settings, Brok
         {
             EnableIdempotence = true,
             Acks = Acks.All,
-            LingerMs = 2,
+            LingerMs = 0.1, // what a relay sends at once, it hands over within this; whoever waits for a single event waits no longer
             CompressionType = CompressionType.Lz4,
             MessageTimeoutMs = (int)settings.Value.DeliveryTimeout.TotalMilliseconds,
             Partitioner = Partitioner.Murmur2Random, // the same partition that other languages' clients choose

@@ -54,6 +54,15 @@ public sealed class KafkaRelay : OutboxRelay
     }
 
     /// <inheritdoc/>
+    public override void Kick(IReadOnlySet<short> shards)
+    {
+        foreach (var shard in shards) // known already: nothing has to be looked for
+        {
+            _shards[shard].Kick();
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>A shard that still waits for its brokers when the next sweep is due goes on by itself: the other shards are swept again.</remarks>
     public override async Task Sweep(TimeSpan untilNext, CancellationToken ct)
     {
