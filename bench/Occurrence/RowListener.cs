@@ -14,7 +14,7 @@ internal sealed class RowListener : IAsyncDisposable
     private RowListener(NpgsqlConnection connection)
     {
         _connection = connection;
-        connection.Notification += (_, notification) => _rows.Writer.TryWrite(Guid.Parse(notification.Payload.AsSpan(0, 36))); // of several, the first
+        connection.Notification += (_, notification) => _rows.Writer.TryWrite(Guid.Parse(notification.Payload));
     }
 
     /// <summary>Listens to a channel of PostgreSQL.</summary>

@@ -95,7 +95,7 @@ public sealed class BareKafka : IAsyncDisposable
         await Until(() => confirmed.Count >= sent.Count && _received.Count >= sent.Count && sent.Keys.All(_received.ContainsKey)); // others may come late, after an outage
         return new(
             rate, sent.Count / _clock.GetElapsedTime(started, _received.Values.Max()).TotalSeconds, [.. confirmed],
-            [.. sent.Select(one => _clock.GetElapsedTime(one.Value, _received[one.Key]).TotalMilliseconds)]);
+            [.. sent.Select(one => _clock.GetElapsedTime(one.Value, _received[one.Key]).TotalMilliseconds)], [.. sent.Keys.Select(id => _received[id])]);
     }
 
     /// <summary>Sends ten records a second until one is confirmed.</summary>

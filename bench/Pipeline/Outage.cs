@@ -1,5 +1,3 @@
-using Npgsql;
-using TodoFlow.Bench.Occurrence;
 using TodoFlow.Tests.Support;
 
 namespace TodoFlow.Bench.Pipeline;
@@ -24,13 +22,12 @@ public static class Outage
         var pipeline = await Pipeline.Over(database);
         var results = new List<OutageResult>();
         await using (var host = await BenchHost.StartOn(database, settings))
-        await using (var source = NpgsqlDataSource.Create(database))
         {
             foreach (var seconds in lengths)
             {
                 await pipeline.Create([host], PerSecond, 3); // both are connected, and have nothing left to do
                 await bare.Produce(PerSecond, 3);
-                results.Add(await Measure(kafka, bare, pipeline, host, source, seconds));
+                results.Add(await Measure(kafka, bare, pipeline, host, seconds));
                 Console.WriteLine($"  {results[^1]}");
             }
         }
@@ -39,20 +36,21 @@ public static class Outage
         return results;
     }
 
-    private static async Task<OutageResult> Measure(KafkaCluster kafka, BareKafka bare, Pipeline pipeline, BenchHost host, NpgsqlDataSource source, int seconds)
+    private static async Task<OutageResult> Measure(KafkaCluster kafka, BareKafka bare, Pipeline pipeline, BenchHost host, int seconds)
     {
         var clock = TimeProvider.System;
-        await using var effects = await RowListener.To(source, Pipeline.Effects);
         kafka.Down();
-        var creating = pipeline.Create([host], PerSecond, seconds);
+        await Task.Delay(TimeSpan.FromSeconds(1)); // what was on its way has arrived, or failed
+        var creating = pipeline.Create([host], PerSecond, seconds - 1);
         var confirmed = bare.FirstConfirmed();
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        await Task.Delay(TimeSpan.FromSeconds(seconds - 1));
         var up = clock.GetTimestamp();
         kafka.Up();
-        await effects.Next(CancellationToken.None);
-        var first = clock.GetElapsedTime(up);
-        var bareFirst = clock.GetElapsedTime(up, await confirmed);
-        await creating;
-        return new(seconds, bareFirst.TotalMilliseconds, first.TotalMilliseconds, clock.GetElapsedTime(up).TotalMilliseconds);
+        var effects = (await creating).EffectAt.Select(Since).ToList();
+        return effects.Min() < 0
+            ? throw new InvalidOperationException("A task took effect while the brokers were gone.")
+            : new(seconds, Since(await confirmed), effects.Min(), effects.Max());
+
+        double Since(long at) => clock.GetElapsedTime(up, at).TotalMilliseconds;
     }
 }

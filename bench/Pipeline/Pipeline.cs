@@ -9,9 +9,6 @@ namespace TodoFlow.Bench.Pipeline;
 /// <summary>Sends events through a database's pipeline, and sees when they take effect.</summary>
 public sealed class Pipeline
 {
-    /// <summary>The channel of PostgreSQL on which effects are told: ids of tasks, separated by commas.</summary>
-    public const string Effects = "bench_effects";
-
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     // One user alone would be held to its own share of the requests.
@@ -68,7 +65,7 @@ public sealed class Pipeline
                 done.TrySetResult();
             }
         };
-        await using (var listen = new NpgsqlCommand($"listen {Effects}", listener))
+        await using (var listen = new NpgsqlCommand("listen bench_effects", listener))
         {
             await listen.ExecuteNonQueryAsync();
         }
@@ -94,7 +91,8 @@ public sealed class Pipeline
             await done.Task.WaitAsync(Longest);
             var took = clock.GetElapsedTime(started, effects.Values.Max());
             return new(
-                rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)], hosts.Count);
+                rate, count / took.TotalSeconds, [.. answered], [.. sent.Select(one => clock.GetElapsedTime(one.Value, effects[one.Key]).TotalMilliseconds)],
+                [.. effects.Values], hosts.Count);
         }
         finally
         {

@@ -44,9 +44,16 @@ public static class PipelineBench
             outages = await Outage.Measure(options.Server, options.IsQuick ? [5] : [5, 35, 75]);
         }
 
+        var tables = PipelineTables.Write(results, twin, outages, RoundsOf(options), SecondsOf(options));
+        if (results.Count == 0)
+        {
+            Console.WriteLine(tables); // nothing to draw
+            return;
+        }
+
         var page = new PerformancePage("pipeline", machine, options.Command("pipeline"));
         await page.Publish(
-            PipelineTables.Write(results, twin, outages, RoundsOf(options), SecondsOf(options)), PipelineTables.Draw(results, twin),
+            tables, PipelineTables.Draw(results, twin),
             new { Rounds = RoundsOf(options), SecondsPerRate = SecondsOf(options), Backlog = BacklogOf(options), Transports = results, BareKafka = twin, Outages = outages },
             options.IsWhole);
     }

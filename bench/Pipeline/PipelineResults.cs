@@ -8,8 +8,9 @@ namespace TodoFlow.Bench.Pipeline;
 /// <param name="Reached">Effects a second, from the first request to the last effect.</param>
 /// <param name="Answered">From sending to the response, milliseconds.</param>
 /// <param name="Effect">From sending to the effect's commit, milliseconds.</param>
+/// <param name="EffectAt">When the effects were committed, timestamps of the system's clock.</param>
 /// <param name="Hosts">So many hosts shared the requests, and what follows from them.</param>
-public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> Answered, IReadOnlyList<double> Effect, int Hosts = 1);
+public sealed record RateRound(int Rate, double Reached, IReadOnlyList<double> Answered, IReadOnlyList<double> Effect, IReadOnlyList<long> EffectAt, int Hosts = 1);
 
 /// <summary>All rounds at a rate together.</summary>
 /// <param name="Rate">Requests that were sent a second.</param>
@@ -74,7 +75,7 @@ public sealed record TransportResult(
 /// <summary>How soon events flow again after an outage of all brokers. Times are from the instant that they can be reached again.</summary>
 /// <param name="Seconds">How long the brokers were gone.</param>
 /// <param name="Bare">Until the first record of the bare client was confirmed, milliseconds.</param>
-/// <param name="FirstEffect">Until the first task that was created meanwhile had taken effect, milliseconds.</param>
+/// <param name="FirstEffect">Until the first of the tasks that were created meanwhile had taken effect, milliseconds.</param>
 /// <param name="LastEffect">Until the last of them had.</param>
 public sealed record OutageResult(int Seconds, double Bare, double FirstEffect, double LastEffect)
 {
