@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using TodoFlow.Host;
 using TodoFlow.Host.Configuration;
@@ -65,6 +67,49 @@ public sealed class DrainTests(DrainTests.App app) : IClassFixture<DrainTests.Ap
 
         await ended.WaitAsync(Patience);
         Assert.True(lifetime.ApplicationStopping.IsCancellationRequested);
+    }
+
+    // The host itself listens without TLS, where Kestrel speaks HTTP/1.1: this is for hosts that are put together otherwise.
+    [Fact]
+    public async Task A_connection_of_HTTP2_ends_too_and_every_request_of_it_is_answered()
+    {
+        using var lifetime = new Lifetime();
+        using var drain = new Drain(HostSettings.Read(new ConfigurationBuilder().Build()), lifetime, new FakeClock(), NullLogger<Drain>.Instance);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        await using var server = builder.Build();
+        server.Use(drain.EndConnections);
+        server.Run(http => http.Response.WriteAsync("here"));
+        await server.StartAsync();
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, ct) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, ct);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(server.Urls.Single()),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
+        await GetMany();
+        Assert.Equal(1, connections);
+        var ended = drain.Begin();
+        await GetMany();
+        await GetMany();
+
+        Assert.True(connections > 1, "The connection goes on.");
+        await drain.Begin();
+        await ended.WaitAsync(Patience);
+
+        Task GetMany() => Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => Assert.Equal("here", await client.GetStringAsync(new Uri("/", UriKind.Relative)))));
     }
 
     [Fact]
