@@ -6,7 +6,7 @@ using TodoFlow.Tests.Support;
 namespace TodoFlow.Bench.Pipeline;
 
 /// <summary>
-/// The twin of the pipeline: a bare Confluent producer and consumer, with the settings that TodoFlow gives them. It shows what the broker
+/// The twin of the pipeline: a bare Confluent producer and consumer, with the settings that TodoFlow gives them, but for how soon they connect again, which is the library's own. It shows what the broker
 /// and its client do without a database: from handing a record to the producer until the consumer has it.
 /// </summary>
 public sealed class BareKafka : IAsyncDisposable

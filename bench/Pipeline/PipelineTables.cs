@@ -15,24 +15,9 @@ public static class PipelineTables
     public static string Write(IReadOnlyList<TransportResult> results, TwinResult? twin, IReadOnlyList<OutageResult> outages, int rounds, int seconds)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"From sending `POST /api/tasks` until `RecordAudit` has committed its row; {rounds} rounds of {seconds} s for each rate, requests sent on schedule whether earlier ones were answered or not. Each task that is created is an event on two topics. The twin is a bare Confluent producer and consumer on the same broker, in alternating rounds. {(KafkaCluster.IsNamed ? "The brokers are those of `TODOFLOW_TEST_KAFKA`, in a process of their own." : "The broker is the mock cluster, in the benchmark's process.")}");
-        text.WriteLine();
-        text.WriteLine($"| | rate | reached | p50 | p95 (≤ {P95Target:0} ms at 100/s on postgres) | p99 | max | p50 as a multiple of the twin's | answered: p50 | p99 |");
-        text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        var rows =
-            from rate in results.SelectMany(result => result.Rates.Select(rate => (result.Transport, rate)))
-                .Concat(results.SelectMany(result => result.Contender.Select(rate => ($"{result.Transport}, contender", rate))))
-                .Concat((twin?.Rates ?? []).Select(rate => ("bare Kafka client", rate)))
-            select rate;
-        foreach (var (name, rate) in rows)
-        {
-            var bold = name == "postgres" && rate is { Rate: 100, Hosts: 1 } && rate.P95 > P95Target ? "**" : "";
-            text.WriteLine($"| {Name(name, rate)} | {rate.Rate:N0}/s | {rate.Reached:N0}/s | {rate.P50:0.0} ms | {bold}{rate.P95:0.0} ms{bold} | {rate.P99:0.0} ms | {rate.Max:0} ms | {(rate.TimesTwin is { } times ? times.ToString("0.0", CultureInfo.InvariantCulture) : "")} | {rate.AnsweredP50:0.0} ms | {rate.AnsweredP99:0.0} ms |");
-        }
-
-        text.WriteLine();
         if (results.Count > 0)
         {
+            WriteRates(text, results, twin, rounds, seconds);
             WriteSustained(text, results, twin);
         }
 
@@ -53,6 +38,26 @@ public static class PipelineTables
 
         text.WriteLine("Bold: missed.");
         return text.ToString();
+    }
+
+    private static void WriteRates(StringWriter text, IReadOnlyList<TransportResult> results, TwinResult? twin, int rounds, int seconds)
+    {
+        text.WriteLine($"From sending `POST /api/tasks` until `RecordAudit` has committed its row; {rounds} rounds of {seconds} s for each rate, requests sent on schedule whether earlier ones were answered or not. Each task that is created is an event on two topics. The twin is a bare Confluent producer and consumer on the same broker, in alternating rounds. {(KafkaCluster.IsNamed ? "The brokers are those of `TODOFLOW_TEST_KAFKA`, in a process of their own." : "The broker is the mock cluster, in the benchmark's process.")}");
+        text.WriteLine();
+        text.WriteLine($"| | rate | reached | p50 | p95 (≤ {P95Target:0} ms at 100/s on postgres) | p99 | max | p50 as a multiple of the twin's | answered: p50 | p99 |");
+        text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        var rows =
+            from rate in results.SelectMany(result => result.Rates.Select(rate => (result.Transport, rate)))
+                .Concat(results.SelectMany(result => result.Contender.Select(rate => ($"{result.Transport}, contender", rate))))
+                .Concat((twin?.Rates ?? []).Select(rate => ("bare Kafka client", rate)))
+            select rate;
+        foreach (var (name, rate) in rows)
+        {
+            var bold = name == "postgres" && rate is { Rate: 100, Hosts: 1 } && rate.P95 > P95Target ? "**" : "";
+            text.WriteLine($"| {Name(name, rate)} | {rate.Rate:N0}/s | {rate.Reached:N0}/s | {rate.P50:0.0} ms | {bold}{rate.P95:0.0} ms{bold} | {rate.P99:0.0} ms | {rate.Max:0} ms | {(rate.TimesTwin is { } times ? times.ToString("0.0", CultureInfo.InvariantCulture) : "")} | {rate.AnsweredP50:0.0} ms | {rate.AnsweredP99:0.0} ms |");
+        }
+
+        text.WriteLine();
     }
 
     private static void WriteSustained(StringWriter text, IReadOnlyList<TransportResult> results, TwinResult? twin)
