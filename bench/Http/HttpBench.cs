@@ -12,6 +12,7 @@ public static class HttpBench
     private const int Connections = 32;
     private const int SearchConnections = 8;
     private const int TasksEach = 10_000;
+    private const int WarmUps = 3;
 
     /// <summary>Measures small and large data.</summary>
     public static async Task Run(BenchOptions options)
@@ -20,21 +21,22 @@ public static class HttpBench
         var machine = await Machine.Describe(options.Server);
         var (rounds, seconds) = (options.Rounds ?? (options.IsQuick ? 1 : 3), options.Seconds ?? 2);
         Console.WriteLine(options.Command("http"));
+        var warmUps = options.IsQuick ? 1 : WarmUps;
         var data = new List<DataResult>();
         foreach (var tasks in options.Tasks ?? (options.IsQuick ? [10_000, 100_000] : [10_000, 1_000_000]))
         {
-            data.Add(await Measure(options, tasks / TasksEach, rounds, seconds, whole: data.Count == 0));
+            data.Add(await Measure(options, tasks / TasksEach, rounds, seconds, warmUps, whole: data.Count == 0));
         }
 
-        var how = $"{Connections} connections; {rounds} rounds of {seconds} s each, in turn with the others', after one of all workloads to warm up; medians of the rounds. " +
+        var how = $"{Connections} connections; {rounds} rounds of {seconds} s each, in turn with the others', after {warmUps} of all workloads to warm up; medians of the rounds. " +
             $"The lists whose sort and filter are named were drawn with the seed {options.Seed}.";
         var page = new PerformancePage("http", machine, options.Command("http"));
         await page.Publish(
             HttpTables.Write(data, how, SearchConnections), HttpTables.Draw(data),
-            new { Connections, SearchConnections, Rounds = rounds, SecondsPerRound = seconds, options.Seed, Sizes = data }, options.IsWhole && options.Tasks is null);
+            new { Connections, SearchConnections, Rounds = rounds, WarmUps = warmUps, SecondsPerRound = seconds, options.Seed, Sizes = data }, options.IsWhole && options.Tasks is null);
     }
 
-    private static async Task<DataResult> Measure(BenchOptions options, int users, int rounds, int seconds, bool whole)
+    private static async Task<DataResult> Measure(BenchOptions options, int users, int rounds, int seconds, int warmUps, bool whole)
     {
         Console.WriteLine($"{users} × {TasksEach:N0} tasks: adding them");
         var data = await TaskData.Create(options.Server, users, TasksEach);
@@ -48,7 +50,7 @@ public static class HttpBench
 
         await using (var others = await Contenders.Start(options.Server, data, TasksEach))
         {
-            var run = new HttpRun(others, data.Database, await ProcessorTimes.Of(options.Server), Connections, rounds, seconds);
+            var run = new HttpRun(others, data.Database, await ProcessorTimes.Of(options.Server), Connections, rounds, seconds, warmUps);
             await using (var host = await BenchHost.StartOn(data.Database, [.. BenchHost.HttpOnly()]))
             {
                 await run.WarmUp(host.Server, workloads);

@@ -9,7 +9,8 @@ namespace TodoFlow.Bench.Http;
 /// <param name="connections">How many requests are under way at once.</param>
 /// <param name="rounds">How many rounds each has.</param>
 /// <param name="seconds">How long a round is.</param>
-public sealed class HttpRun(Contenders others, string database, ProcessorTimes times, int connections, int rounds, int seconds)
+/// <param name="warmUps">How many rounds of all workloads are not counted.</param>
+public sealed class HttpRun(Contenders others, string database, ProcessorTimes times, int connections, int rounds, int seconds, int warmUps)
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(3);
 
@@ -17,20 +18,23 @@ public sealed class HttpRun(Contenders others, string database, ProcessorTimes t
     public ProcessorTimes Times => times;
 
     /// <summary>
-    /// A round of all workloads that is not counted: the runtime compiles what is used often once more, for its use, and on a busy machine
-    /// it takes seconds until it has.
+    /// Rounds of all workloads that are not counted: the runtime compiles what is used often once more, for its use, and on a busy machine
+    /// it takes half a minute until it has.
     /// </summary>
     public async Task WarmUp(ServerProcess host, IReadOnlyList<Workload> workloads)
     {
-        foreach (var workload in workloads)
+        for (var round = 0; round < warmUps; round++)
         {
-            await others.RequireSame(workload, host);
-            foreach (var (_, server) in others.Of(workload, host))
+            foreach (var workload in workloads)
             {
-                await Wrk.Load(server, times, workload, connections, seconds);
-            }
+                await others.RequireSame(workload, host);
+                foreach (var (_, server) in others.Of(workload, host))
+                {
+                    await Wrk.Load(server, times, workload, connections, seconds);
+                }
 
-            await Drain(workload);
+                await Drain(workload);
+            }
         }
     }
 

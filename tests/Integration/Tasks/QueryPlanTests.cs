@@ -88,6 +88,15 @@ public sealed class QueryPlanTests : IAsyncDisposable
         RequireByUser(words ?? "no words", atLeast: 8);
     }
 
+    [Fact]
+    public async Task Analyze_makes_no_words_of_tasks()
+    {
+        await _app.Database.Execute("analyze task_item");
+
+        Assert.Empty(await _app.Database.Column<string>("select attname::text from pg_stats where tablename = 'ix_task_item_search'"));
+        Assert.Contains("due_at", await _app.Database.Column<string>("select attname::text from pg_stats where tablename = 'task_item'"));
+    }
+
     // The most blocks that a page of 50 may look at; more by another sort than by due date where that narrows by due dates. A task that is
     // found by its id first takes three blocks of the key's index, too.
     public static TheoryData<string, TaskFilter, int, int> Pages() => new()
