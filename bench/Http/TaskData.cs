@@ -115,7 +115,7 @@ public sealed record TaskData(string Database, IReadOnlyList<Guid> Users, IReadO
             .. indexes.Select(index => index.Definition).OrderByDescending(sql => sql.Contains("USING gin", StringComparison.Ordinal)), // what takes longest first
         ];
         await Parallel.ForEachAsync(rest, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (sql, _) => await Execute(sql));
-        await Execute("alter index ix_task_item_search alter column 1 set statistics 0"); // as M0019SearchStatistics left the one that was dropped
+        await Execute("alter index ix_task_item_search alter column 1 set statistics 0"); // as M0019SearchIndex left the one that was dropped
         await Execute("vacuum (analyze) task_item, task_tag");
         await Execute("checkpoint");
 

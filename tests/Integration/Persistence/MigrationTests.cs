@@ -38,6 +38,9 @@ public class MigrationTests
             where connamespace = 'public'::regnamespace and conrelid <> coalesce(to_regclass('schema_migration'), 0)
         union all select pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid
             where relnamespace = 'public'::regnamespace and indrelid <> coalesce(to_regclass('schema_migration'), 0)
+        union all select format('%s %s', oid::regclass, reloptions) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and reloptions is not null
+        union all select format('%s %s statistics %s', attrelid::regclass, attname, attstattarget) from pg_attribute join pg_class on pg_class.oid = attrelid
+            where relnamespace = 'public'::regnamespace and attnum > 0 and attstattarget >= 0
         union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
         union all select pg_get_functiondef(p.oid) from pg_proc p
             where p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
