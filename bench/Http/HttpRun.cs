@@ -19,7 +19,7 @@ public sealed class HttpRun(Contenders others, string database, ProcessorTimes t
 
     /// <summary>
     /// Rounds of all workloads that are not counted: the runtime compiles what is used often once more, for its use, and on a busy machine
-    /// it takes half a minute until it has.
+    /// it takes up to a minute until it has.
     /// </summary>
     public async Task WarmUp(ServerProcess host, IReadOnlyList<Workload> workloads)
     {

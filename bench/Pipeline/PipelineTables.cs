@@ -46,11 +46,9 @@ public static class PipelineTables
         text.WriteLine();
         text.WriteLine($"| | rate | reached | p50 | p95 (≤ {P95Target:0} ms at 100/s on postgres) | p99 | max | p50 as a multiple of the twin's | answered: p50 | p99 |");
         text.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        var rows =
-            from rate in results.SelectMany(result => result.Rates.Select(rate => (result.Transport, rate)))
-                .Concat(results.SelectMany(result => result.Contender.Select(rate => ($"{result.Transport}, contender", rate))))
-                .Concat((twin?.Rates ?? []).Select(rate => ("bare Kafka client", rate)))
-            select rate;
+        var rows = results.SelectMany(result => result.Rates.Select(rate => (Name: result.Transport, Rate: rate)))
+            .Concat(results.SelectMany(result => result.Contender.Select(rate => (Name: $"{result.Transport}, contender", Rate: rate))))
+            .Concat((twin?.Rates ?? []).Select(rate => (Name: "bare Kafka client", Rate: rate)));
         foreach (var (name, rate) in rows)
         {
             var bold = name == "postgres" && rate is { Rate: 100, Hosts: 1 } && rate.P95 > P95Target ? "**" : "";
