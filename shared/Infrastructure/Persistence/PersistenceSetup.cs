@@ -22,6 +22,10 @@ public static class PersistenceSetup
     // for longer than it runs.
     private const string Session = "set jit = off";
 
+    // A statement of a request is planned once a connection, for any values: PostgreSQL plans it anew with each call where it expects less of that,
+    // as it does of lists while few users have tasks, and that takes longer than a page. What it plans is what the tests of plans see.
+    private const string RequestSession = Session + "; set plan_cache_mode = force_generic_plan";
+
     /// <summary>
     /// Registers two pools of connections, of which one is kept free for background work (<see cref="BackgroundAttribute"/>), the pooled
     /// contexts over each, and the migrator.
@@ -35,14 +39,14 @@ public static class PersistenceSetup
             var limits = provider.GetRequiredService<IOptions<DatabaseSettings>>().Value;
             var settings = Read(configuration);
             settings.MaxPoolSize = Math.Max(1, settings.MaxPoolSize - limits.BackgroundOf(settings.MaxPoolSize));
-            return Build(provider, "todoflow", settings, limits.RequestTimeout);
+            return Build(provider, "todoflow", RequestSession, settings, limits.RequestTimeout);
         });
         services.AddKeyedSingleton(BackgroundAttribute.Pool, (provider, _) =>
         {
             var limits = provider.GetRequiredService<IOptions<DatabaseSettings>>().Value;
             var settings = Read(configuration);
             settings.MaxPoolSize = limits.BackgroundOf(settings.MaxPoolSize);
-            return Build(provider, "todoflow-background", settings, limits.BackgroundTimeout);
+            return Build(provider, "todoflow-background", Session, settings, limits.BackgroundTimeout);
         });
         services.AddPooledDbContextFactory<TodoFlowDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddKeyedSingleton<IDbContextFactory<TodoFlowDb>, BackgroundContexts>(BackgroundAttribute.Pool);
@@ -90,9 +94,10 @@ public static class PersistenceSetup
 
     /// <param name="provider">The services.</param>
     /// <param name="name">What metrics call the pool.</param>
+    /// <param name="session">What each new connection is told.</param>
     /// <param name="settings">The pool's settings.</param>
     /// <param name="timeout">How long a statement may take that says nothing else; the server is told to end it.</param>
-    private static NpgsqlDataSource Build(IServiceProvider provider, string name, NpgsqlConnectionStringBuilder settings, TimeSpan timeout)
+    private static NpgsqlDataSource Build(IServiceProvider provider, string name, string session, NpgsqlConnectionStringBuilder settings, TimeSpan timeout)
     {
         settings.CommandTimeout = DatabaseSettings.Seconds(timeout);
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
@@ -103,12 +108,12 @@ public static class PersistenceSetup
             .UsePhysicalConnectionInitializer(
                 connection =>
                 {
-                    using var command = new NpgsqlCommand(Session, connection);
+                    using var command = new NpgsqlCommand(session, connection);
                     command.ExecuteNonQuery();
                 },
                 async connection =>
                 {
-                    await using var command = new NpgsqlCommand(Session, connection);
+                    await using var command = new NpgsqlCommand(session, connection);
                     await command.ExecuteNonQueryAsync();
                 })
             .Build();

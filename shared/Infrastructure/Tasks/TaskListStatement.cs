@@ -60,19 +60,16 @@ internal static class TaskListStatement
     public static string Write(
         NpgsqlParameterCollection parameters, Guid userId, TaskFilter filter, TaskPage page, TaskCursor? after, DueDates due, int wanted, int offset, DateTimeOffset now)
     {
-        // Of one priority, that order is by id alone, whose index knows no user. As a range of both it is an index's order, and PostgreSQL,
-        // which takes two bounds of a single column for a narrow range, expects enough of it to walk that index.
-        var priority = page.Sort == TaskSort.Priority ? filter.Priority : null;
+        var narrowed = page.Sort switch
+        {
+            TaskSort.Priority => filter with { Priority = null },
+            TaskSort.DueDate => filter with { DueFrom = null, DueBefore = null },
+            _ => filter,
+        };
         var tagged = filter.Tags is { Length: > 0 } || filter.TagsAny is { Length: > 0 };
         var listed = tagged && page.Sort is not (TaskSort.CreatedAt or TaskSort.DueDate); // the orders that tags have indexes of
-        var conditions = new TaskConditions(
-            parameters, userId, priority is null ? filter : filter with { Priority = null }, now, listed ? TagUse.List : TagUse.Find);
-        if (priority is not null)
-        {
-            var only = conditions.Parameter((short)priority);
-            conditions.And($"(priority, id) >= ({only}, '{Guid.Empty}') and (priority, id) <= ({only}, '{Guid.AllBitsSet}')");
-        }
-
+        var conditions = new TaskConditions(parameters, userId, narrowed, now, listed ? TagUse.List : TagUse.Find);
+        AddBounds(conditions, page.Sort, filter);
         var column = Column(page.Sort, conditions);
         var (direction, beyond) = page.Order == SortOrder.Asc ? ("asc", ">") : ("desc", "<");
         if (due != DueDates.Any)
@@ -103,6 +100,28 @@ internal static class TaskListStatement
 
         string OfStatus(int status) =>
             string.Create(CultureInfo.InvariantCulture, $"(select * from task_item where {conditions.Sql} and status = {status} {order} {Limit(wanted + offset, 0)})");
+    }
+
+    // What narrows the column that the sort is by. PostgreSQL takes two bounds of one column for a narrow range, which it reads whole and sorts; of bounds
+    // of the column and the id, which are an index's order, it expects enough to walk that index. Of one priority the order is by id alone, whose index
+    // knows no user.
+    private static void AddBounds(TaskConditions conditions, TaskSort sort, TaskFilter filter)
+    {
+        if (sort == TaskSort.Priority && filter.Priority is { } priority)
+        {
+            var only = conditions.Parameter((short)priority);
+            conditions.And($"(priority, id) >= ({only}, '{Guid.Empty}') and (priority, id) <= ({only}, '{Guid.AllBitsSet}')");
+        }
+
+        if (sort == TaskSort.DueDate && filter.DueFrom is { } from)
+        {
+            conditions.And($"({conditions.DueAt}, {conditions.Id}) >= ({conditions.Parameter(from.ToUniversalTime())}, '{Guid.Empty}')");
+        }
+
+        if (sort == TaskSort.DueDate && filter.DueBefore is { } before)
+        {
+            conditions.And($"({conditions.DueAt}, {conditions.Id}) < ({conditions.Parameter(before.ToUniversalTime())}, '{Guid.Empty}')");
+        }
     }
 
     // By tags in an order that their rows do not have. Which way is shorter is seen when the statement runs: the other one is not begun then.
