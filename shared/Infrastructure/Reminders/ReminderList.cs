@@ -1,8 +1,10 @@
+using System.Globalization;
 using Npgsql;
 using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
+using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -30,12 +32,16 @@ public sealed class ReminderList(NpgsqlDataSource database)
             return $"${command.Parameters.Count}";
         }
 
-        var direction = filter.Order == SortOrder.Asc ? "asc" : "desc";
-        command.CommandText =
-            $"select {ReminderRows.Columns} from reminder where user_id = {Parameter(userId)}"
+        var conditions = $"user_id = {Parameter(userId)}"
             + (filter.TaskId is { } task ? $" and task_id = {Parameter(task)}" : "")
-            + (filter.Status is { } status ? $" and status = {Parameter((short)status)}" : "")
-            + $" order by remind_at {direction}, id {direction} limit {Parameter(filter.Limit + 1)} offset {Parameter(filter.Offset)}";
+            + (filter.Status is { } status ? $" and status = {Parameter((short)status)}" : "");
+        var order = filter.Order == SortOrder.Asc ? "order by remind_at asc, id asc" : "order by remind_at desc, id desc";
+
+        // There is an index for each status: a page of each is read, and merged.
+        var source = filter is { TaskId: null, Status: null }
+            ? $"({string.Join(" union all ", Enum.GetValues<ReminderStatus>().Select(OfStatus))}) as reminder"
+            : $"reminder where {conditions}";
+        command.CommandText = $"select {ReminderRows.Columns} from {source} {order} {TaskListStatement.Limit(filter.Limit + 1, filter.Offset)}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         var page = new List<ReminderResponse>();
         while (await rows.ReadAsync(ct))
@@ -49,5 +55,8 @@ public sealed class ReminderList(NpgsqlDataSource database)
         }
 
         return (page, false);
+
+        string OfStatus(ReminderStatus status) => string.Create(
+            CultureInfo.InvariantCulture, $"(select * from reminder where {conditions} and status = {(short)status} {order} {TaskListStatement.Limit(filter.Limit + 1 + filter.Offset, 0)})");
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Npgsql;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Infrastructure.Persistence;
+using TodoFlow.Infrastructure.Reminders;
 using TodoFlow.Infrastructure.Tasks;
 using TodoFlow.Tests.Support;
 using Xunit;
@@ -147,6 +148,31 @@ public sealed class QueryPlanTests : IAsyncDisposable
     {
         await Page(new TaskFilter { Status = TaskItemStatus.Pending }, TaskSort.DueDate, SortOrder.Asc);
         Assert.All(_plans, plan => Assert.All(Scans(plan), scan => Assert.InRange(scan["Actual Rows"]!.GetValue<double>(), 0, 51)));
+    }
+
+    [Fact]
+    public async Task A_page_of_reminders_reads_about_a_page_of_each_status()
+    {
+        await _app.Database.Execute(
+            """
+            insert into reminder (id, task_id, user_id, remind_at, of_task, snoozed, status, late, retry_count, created_at, updated_at)
+            select gen_random_uuid(), gen_random_uuid(), app_user.id, now() + (number * 7919 % 10000) * interval '1 minute', true, false, number % 4, false, 0, now(), now()
+            from generate_series(1, 10000) as number, app_user;
+            analyze reminder
+            """);
+        var list = new ReminderList(_explained);
+        foreach (var (order, offset) in new[] { (SortOrder.Asc, 0), (SortOrder.Desc, 0), (SortOrder.Asc, 20) })
+        {
+            _plans.Clear();
+
+            var (page, more) = await list.Page(_app.AliceId, new(null, null, order, 50, offset), Support.Pages.Budget(), CancellationToken.None);
+
+            Assert.Equal(
+                await _app.Database.Column<Guid>($"select id from reminder where user_id = '{_app.AliceId}' order by remind_at {order}, id {order} limit 50 offset {offset}"),
+                page.Select(reminder => reminder.Id));
+            Assert.True(more);
+            Assert.InRange(BlocksOf(_plans[^1]), 1, 250);
+        }
     }
 
     [Fact]
