@@ -4,7 +4,6 @@ using TodoFlow.Domain.Reminders;
 using TodoFlow.Infrastructure.Memory;
 using TodoFlow.Infrastructure.Persistence;
 using TodoFlow.Infrastructure.Persistence.Rows;
-using TodoFlow.Infrastructure.Tasks;
 
 namespace TodoFlow.Infrastructure.Reminders;
 
@@ -41,7 +40,7 @@ public sealed class ReminderList(NpgsqlDataSource database)
         var source = filter is { TaskId: null, Status: null }
             ? $"({string.Join(" union all ", Enum.GetValues<ReminderStatus>().Select(OfStatus))}) as reminder"
             : $"reminder where {conditions}";
-        command.CommandText = $"select {ReminderRows.Columns} from {source} {order} {TaskListStatement.Limit(filter.Limit + 1, filter.Offset)}";
+        command.CommandText = $"select {ReminderRows.Columns} from {source} {order} {PageLimit.Sql(filter.Limit + 1, filter.Offset)}";
         await using var rows = await command.ExecuteReaderAsync(ct);
         var page = new List<ReminderResponse>();
         while (await rows.ReadAsync(ct))
@@ -57,6 +56,6 @@ public sealed class ReminderList(NpgsqlDataSource database)
         return (page, false);
 
         string OfStatus(ReminderStatus status) => string.Create(
-            CultureInfo.InvariantCulture, $"(select * from reminder where {conditions} and status = {(short)status} {order} {TaskListStatement.Limit(filter.Limit + 1 + filter.Offset, 0)})");
+            CultureInfo.InvariantCulture, $"(select * from reminder where {conditions} and status = {(short)status} {order} {PageLimit.Sql(filter.Limit + 1 + filter.Offset)})");
     }
 }

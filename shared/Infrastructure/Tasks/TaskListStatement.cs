@@ -39,13 +39,6 @@ internal static class TaskListStatement
         _ => throw new ArgumentOutOfRangeException(nameof(sort)),
     };
 
-    /// <summary>
-    /// The part of a statement that cuts a page out. The numbers stand in it: of a limit that is a parameter PostgreSQL expects a tenth of
-    /// all rows, finds that each actual one is cheaper, and plans anew every time, for longer than the page takes to be read.
-    /// </summary>
-    public static string Limit(int limit, int offset) =>
-        string.Create(CultureInfo.InvariantCulture, $"limit {limit}{(offset > 0 ? $" offset {offset}" : "")}");
-
     /// <summary>Writes it.</summary>
     /// <param name="parameters">Where its parameters go.</param>
     /// <param name="userId">Whose tasks.</param>
@@ -96,10 +89,10 @@ internal static class TaskListStatement
         var source = page.Sort == TaskSort.DueDate && !tagged && filter is { Status: null, Overdue: not true }
             ? $"({OfStatus(0)} union all {OfStatus(1)}) as task_item"
             : $"{conditions.From} where {conditions.Sql}";
-        return $"select {TaskResponseRows.Columns}, {(due == DueDates.Unset ? "null" : column)} from {source} {order} {Limit(wanted, offset)}";
+        return $"select {TaskResponseRows.Columns}, {(due == DueDates.Unset ? "null" : column)} from {source} {order} {PageLimit.Sql(wanted, offset)}";
 
         string OfStatus(int status) =>
-            string.Create(CultureInfo.InvariantCulture, $"(select * from task_item where {conditions.Sql} and status = {status} {order} {Limit(wanted + offset, 0)})");
+            string.Create(CultureInfo.InvariantCulture, $"(select * from task_item where {conditions.Sql} and status = {status} {order} {PageLimit.Sql(wanted + offset)})");
     }
 
     // What narrows the column that the sort is by. PostgreSQL takes two bounds of one column for a narrow range, which it reads whole and sorts; of bounds
@@ -127,7 +120,7 @@ internal static class TaskListStatement
     // By tags in an order that their rows do not have. Which way is shorter is seen when the statement runs: the other one is not begun then.
     private static string WriteListed(TaskConditions conditions, string column, string order, string direction, int wanted, int offset)
     {
-        var limit = Limit(wanted + offset, 0);
+        var limit = PageLimit.Sql(wanted + offset);
         return
             $"""
             with tagged as materialized ({conditions.Tagged})
@@ -138,7 +131,7 @@ internal static class TaskListStatement
                 ) union all (
                     select {column} as sort, id as found from tagged cross join lateral (select * from task_item where id = task_id offset 0) as task_item
                     where {conditions.Sql} and (select count(*) from tagged) <= {FewTagged} {order} {limit}
-                ) order by sort {direction}, found {direction} {Limit(wanted, offset)}
+                ) order by sort {direction}, found {direction} {PageLimit.Sql(wanted, offset)}
             ) as page cross join lateral (select * from task_item where id = found offset 0) as task_item
             order by sort {direction}, found {direction}
             """;

@@ -157,7 +157,7 @@ public sealed class TaskSearch(NpgsqlDataSource database, TimeProvider clock)
             from (select least(count(*), {MaxCount}) as total from matched) as counted
             left join (
                 select * from (
-                    select * from matched order by {order} {TaskListStatement.Limit(query.Limit, query.Offset)}
+                    select * from matched order by {order} {PageLimit.Sql(query.Limit, query.Offset)}
                 ) as page join task_item using (id)
             ) as found on true
             order by {order}

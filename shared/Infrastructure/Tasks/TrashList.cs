@@ -34,7 +34,7 @@ public sealed class TrashList(NpgsqlDataSource database, IOptions<TrashSettings>
         }
 
         var page = $"select task, trashed_at from trashed_task where user_id = $1{(after is null ? "" : " and (trashed_at, id) < ($2, $3)")} " +
-            $"order by trashed_at desc, id desc {TaskListStatement.Limit(limit + 1, 0)}";
+            $"order by trashed_at desc, id desc {PageLimit.Sql(limit + 1)}";
         command.CommandText = $"select {TaskResponseRows.Columns}, trashed_at from {TrashRows.Tasks(page)} order by trashed_at desc, id desc";
         await using var rows = await command.ExecuteReaderAsync(ct);
         var tasks = new List<TrashedTaskResponse>();
