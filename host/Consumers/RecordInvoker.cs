@@ -42,22 +42,46 @@ internal sealed partial class RecordInvoker : IDisposable
     /// </returns>
     public async Task<int> Run(HostedFunction function, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken lost = default)
     {
-        var trigger = (KafkaTrigger)function.Trigger;
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost, _overdue.Token);
-        if (trigger.IsBatched)
+        if (((KafkaTrigger)function.Trigger).IsBatched)
         {
-            return await TryRun(function, trigger, records.ToArray(), records, stopping, abort.Token) ? records.Count : 0;
+            return await TryRun(function, records.ToArray(), records, stopping, abort.Token) ? records.Count : 0;
         }
 
         for (var done = 0; done < records.Count; done++)
         {
-            if (!await TryRun(function, trigger, records[done], [records[done]], stopping, abort.Token))
+            if (!await TryRun(function, records[done], [records[done]], stopping, abort.Token))
             {
                 return done;
             }
         }
 
         return records.Count;
+    }
+
+    /// <summary>Runs a batched function once for records of several partitions; its retry policy is for those of one.</summary>
+    /// <param name="function">The function, whose trigger is batched.</param>
+    /// <param name="records">The records, those of a partition in order.</param>
+    /// <param name="stopping">The try does not begin any more; one in flight goes on.</param>
+    /// <returns>Whether they are dealt with: their function returned.</returns>
+    /// <exception cref="OperationCanceledException">The host stops, and it did not begin.</exception>
+    public async Task<bool> TryTogether(HostedFunction function, IReadOnlyList<KafkaRecord> records, CancellationToken stopping)
+    {
+        stopping.ThrowIfCancellationRequested();
+        try
+        {
+            await Measure(function, records, () => _runner.Try(function, records.ToArray(), 0, parent: default, _overdue.Token));
+            return true;
+        }
+        catch (Exception error)
+        {
+            if (!_overdue.IsCancellationRequested)
+            {
+                LogFailedTogether(error, function.Name, records.Count);
+            }
+
+            return false;
+        }
     }
 
     /// <inheritdoc/>
@@ -68,14 +92,11 @@ internal sealed partial class RecordInvoker : IDisposable
     }
 
     private async Task<bool> TryRun(
-        HostedFunction function, KafkaTrigger trigger, object value, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken abort)
+        HostedFunction function, object value, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken abort)
     {
-        var start = _clock.GetTimestamp();
-        var succeeded = false;
         try
         {
-            await _runner.Run(function, value, parent: default, stopping, abort);
-            succeeded = true;
+            await Measure(function, records, () => _runner.Run(function, value, parent: default, stopping, abort));
             return true;
         }
         catch (Exception) when (abort.IsCancellationRequested)
@@ -92,11 +113,25 @@ internal sealed partial class RecordInvoker : IDisposable
             LogGivenUp(error, function.Name, records.Count, records[0].Topic, records[0].Partition, records[0].Offset);
             return true;
         }
+    }
+
+    private async Task Measure(HostedFunction function, IReadOnlyList<KafkaRecord> records, Func<Task> run)
+    {
+        var start = _clock.GetTimestamp();
+        var succeeded = false;
+        try
+        {
+            await run();
+            succeeded = true;
+        }
         finally
         {
-            _metrics.Add(trigger, records.Count, _clock.GetElapsedTime(start), succeeded);
+            _metrics.Add((KafkaTrigger)function.Trigger, records.Count, _clock.GetElapsedTime(start), succeeded);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed with {Count} records of several shards; those of each shard follow by themselves")]
+    private partial void LogFailedTogether(Exception error, string function, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed for good with {Count} records from {Topic}/{Partition}@{Offset} on; its retry policy allows no more")]
     private partial void LogGivenUp(Exception error, string function, int count, string topic, int partition, long offset);

@@ -46,7 +46,7 @@ public sealed partial class FunctionRunner
             ct.ThrowIfCancellationRequested();
             try
             {
-                await RunOnce(function, value, retryCount, parent, ct);
+                await Try(function, value, retryCount, parent, ct);
                 return;
             }
             catch (Exception error) when (!ct.IsCancellationRequested && function.Retry.Allows(retryCount))
@@ -59,7 +59,14 @@ public sealed partial class FunctionRunner
         }
     }
 
-    private async Task RunOnce(HostedFunction function, object value, int retryCount, ActivityContext parent, CancellationToken ct)
+    /// <summary>Runs a function once, whatever its retry policy says.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="value">The trigger's value, of the type of the function's parameter.</param>
+    /// <param name="retryCount">How often it was tried before.</param>
+    /// <param name="parent">The trace that the invocation belongs to; default starts one.</param>
+    /// <param name="ct">The function's own token.</param>
+    /// <exception cref="Exception">What it failed with.</exception>
+    public async Task Try(HostedFunction function, object value, int retryCount, ActivityContext parent, CancellationToken ct)
     {
         var byRecords = function.Trigger is KafkaTrigger;
         using var activity = Source.StartActivity(function.Name, byRecords ? ActivityKind.Consumer : ActivityKind.Internal, parent);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Azure.Functions.Worker;
 using Npgsql;
@@ -14,6 +15,9 @@ namespace TodoFlow.Host.Postgres;
 internal sealed class EventLog(NpgsqlDataSource database)
 {
     private const int LongestLag = 10_000;
+
+    // A setting of the transaction, by which its first statement tells the second.
+    private const string HeldShards = "todoflow.held_shards";
 
     /// <summary>What a group reads.</summary>
     public readonly record struct Subscription(string Group, string Topic);
@@ -62,32 +66,27 @@ internal sealed class EventLog(NpgsqlDataSource database)
         return lags;
     }
 
-    /// <summary>Claims a shard for a group and reads on from its cursor.</summary>
+    /// <summary>Claims shards for a group, those of them that are free, and reads on from their cursors.</summary>
     /// <param name="subscription">What is read.</param>
-    /// <param name="shard">The shard.</param>
+    /// <param name="shards">The shards.</param>
     /// <param name="topicName">The topic's name in the records: the one that the trigger has.</param>
-    /// <param name="limit">How many records at most.</param>
+    /// <param name="limit">How many records at most, of all shards.</param>
     /// <param name="ct">Ends the wait for the database.</param>
-    /// <returns>Null where another host has the shard, or this one in another function.</returns>
-    public async Task<ShardClaim?> Claim(Subscription subscription, short shard, string topicName, int limit, CancellationToken ct)
+    /// <returns>A claim without those shards that another host has, or this one in another function.</returns>
+    public async Task<ShardClaim> Claim(Subscription subscription, IReadOnlyCollection<short> shards, string topicName, int limit, CancellationToken ct)
     {
         var connection = await database.OpenConnectionAsync(ct);
         try
         {
             await connection.BeginTransactionAsync(ct);
-            if (await Read(connection, subscription, shard, topicName, limit, ct) is { } records)
-            {
-                return new ShardClaim(connection, subscription, shard, records);
-            }
+            var (held, records) = await Read(connection, subscription, shards, topicName, limit, ct);
+            return new ShardClaim(connection, subscription, held, records);
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
-
-        await connection.DisposeAsync();
-        return null;
     }
 
     /// <summary>Where a topic ends now: whatever is appended later has a higher number.</summary>
@@ -128,44 +127,44 @@ internal sealed class EventLog(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// One round trip. The lock belongs to the transaction: it goes with the connection, so a host that dies gives its shards up at
+    /// One round trip. The locks belong to the transaction: they go with the connection, so a host that dies gives its shards up at
     /// once. The transaction has neither an
     /// id nor a snapshot while a function runs, so it keeps nothing from being vacuumed.
     /// </summary>
-    private static async Task<List<KafkaRecord>?> Read(
-        NpgsqlConnection connection, Subscription subscription, short shard, string topicName, int limit, CancellationToken ct)
+    private static async Task<(short[] Held, List<KafkaRecord> Records)> Read(
+        NpgsqlConnection connection, Subscription subscription, IReadOnlyCollection<short> shards, string topicName, int limit, CancellationToken ct)
     {
         await using var batch = connection.CreateBatch();
         var hold = new NpgsqlBatchCommand(
             $"""
-            select pg_try_advisory_xact_lock(hashtextextended($1, 0)), {AsynchronousCommit.Expression}, {HeldLock.Settings}
+            select set_config('{HeldShards}', coalesce(string_agg(shard::text, ','), ''), true), {AsynchronousCommit.Expression}, {HeldLock.Settings}
+            from unnest($2) as shard where pg_try_advisory_xact_lock(hashtextextended($1 || shard, 0))
             """);
-        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/{shard}" });
+        hold.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"todoflow consumer {subscription.Group}/{subscription.Topic}/" });
+        hold.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. shards] });
         batch.BatchCommands.Add(hold);
 
-        // Its snapshot is taken when the lock is held: the cursor is where the host before left it.
+        // Its snapshot is taken when the locks are held: the cursors are where the hosts before left them.
         var read = new NpgsqlBatchCommand(
             $"""
-            select sequence, key, payload, headers, created_at, shard from {OutboxEvent.Table}
-            where topic = $1 and shard = $2 and sequence > coalesce(
-                (select sequence from consumer_cursor where group_name = $3 and topic = $1 and shard = $2), 0)
-            order by sequence limit $4
+            select next.* from unnest(string_to_array(current_setting('{HeldShards}'), ',')::smallint[]) as held (shard)
+            cross join lateral (
+                select sequence, key, payload, headers, created_at, row.shard from {OutboxEvent.Table} as row
+                where row.topic = $1 and row.shard = held.shard and sequence > coalesce(
+                    (select sequence from consumer_cursor as cursor where group_name = $2 and cursor.topic = $1 and cursor.shard = held.shard), 0)
+                order by sequence limit $3) as next
+            order by sequence limit $3
             """);
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Topic });
-        read.Parameters.Add(new NpgsqlParameter<short> { TypedValue = shard });
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Group });
         read.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         batch.BatchCommands.Add(read);
 
         await using var rows = await batch.ExecuteReaderAsync(ct);
         await rows.ReadAsync(ct);
-        if (!rows.GetBoolean(0))
-        {
-            return null;
-        }
-
+        var held = rows.GetString(0).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(shard => short.Parse(shard, CultureInfo.InvariantCulture)).ToArray();
         await rows.NextResultAsync(ct);
-        return await ReadRecords(rows, topicName, ct);
+        return (held, await ReadRecords(rows, topicName, ct));
     }
 
     private static async Task<List<KafkaRecord>> ReadRecords(NpgsqlDataReader rows, string topicName, CancellationToken ct)

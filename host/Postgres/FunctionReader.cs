@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Outbox;
@@ -6,14 +7,15 @@ using TodoFlow.Messaging.Outbox;
 namespace TodoFlow.Host.Postgres;
 
 /// <summary>
-/// Feeds one function from the log: reads the shards that it is woken for, a few at a time and one batch each before the next shard has
-/// its turn, so that hosts share the shards of a group by whoever is free.
+/// Feeds one function from the log. What is new in several shards is one batch, so that many new events cost few transactions. A shard in which more
+/// waits than a batch, or whose batch failed, is read by itself: a few of them at a time, and one batch each before the next one has its turn, so that
+/// hosts share them by whoever is free, and none holds up another.
 /// </summary>
 internal sealed partial class FunctionReader(
     HostedFunction function, string topic, EventLog log, int maxBatchSize, RecordInvoker invoker, ConsumerMetrics metrics, TimeProvider clock, ILogger logger)
 {
-    /// <summary>How many shards one host works on at once, each with a connection to hold it and those of the function itself.</summary>
-    private const int ShardsAtOnce = 4;
+    /// <summary>How many batches one host works on at once, each with a connection to hold its shards and those of the function itself.</summary>
+    private const int BatchesAtOnce = 4;
 
     // Records that are handed to the function one by one are read in batches too; the cursor moves when the batch is done.
     private const int SingleRecords = 16;
@@ -22,7 +24,8 @@ internal sealed partial class FunctionReader(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly KafkaTrigger _trigger = (KafkaTrigger)function.Trigger;
-    private readonly Channel<short> _queue = Channel.CreateUnbounded<short>();
+    private readonly Queue<short> _woken = new();
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ShardState[] _shards = [.. Enumerable.Range(0, Shards.Count).Select(_ => new ShardState())];
     private readonly Lock _sync = new();
     private bool _failing;
@@ -41,29 +44,31 @@ internal sealed partial class FunctionReader(
     /// <summary>The function's trigger.</summary>
     public KafkaTrigger Trigger => _trigger;
 
-    /// <summary>Says that a shard may hold something new. Returns at once.</summary>
-    public void Wake(short shard)
+    /// <summary>Says that shards may hold something new. Returns at once.</summary>
+    public void Wake(params IEnumerable<short> shards)
     {
         lock (_sync)
         {
-            var state = _shards[shard];
-            if (state.Activity == Activity.Reading)
+            foreach (var shard in shards)
             {
-                state.Activity = Activity.ReadingAndWoken; // it may have looked already
+                var state = _shards[shard];
+                if (state.Activity == Activity.Idle)
+                {
+                    state.Activity = Activity.Queued;
+                    _woken.Enqueue(shard);
+                }
+                else if (state.Activity == Activity.Reading)
+                {
+                    state.Activity = Activity.ReadingAndWoken; // it may have looked already
+                }
             }
-
-            if (state.Activity != Activity.Idle)
-            {
-                return;
-            }
-
-            state.Activity = Activity.Queued;
-            _queue.Writer.TryWrite(shard);
         }
+
+        _signals.Writer.TryWrite(true);
     }
 
     /// <summary>Reads until the host stops; then finishes what is in flight.</summary>
-    public Task Run(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, ShardsAtOnce).Select(_ => Work(stopping)));
+    public Task Run(CancellationToken stopping) => Task.WhenAll(Enumerable.Range(0, BatchesAtOnce).Select(_ => Work(stopping)));
 
     private async Task Work(CancellationToken stopping)
     {
@@ -72,13 +77,14 @@ internal sealed partial class FunctionReader(
         {
             while (true)
             {
-                var shard = await _queue.Reader.ReadAsync(stopping);
-                Begin(shard);
-                var again = await Read(shard, stopping);
-                End(shard, again);
-                if (again > TimeSpan.Zero)
+                await _signals.Reader.ReadAsync(stopping);
+                foreach (var (shard, again) in await Read(Take(), stopping))
                 {
-                    _ = WakeLater(shard, again.Value, stopping);
+                    End(shard, again);
+                    if (again > TimeSpan.Zero)
+                    {
+                        _ = WakeLater(shard, again.Value, stopping);
+                    }
                 }
             }
         }
@@ -88,49 +94,68 @@ internal sealed partial class FunctionReader(
         }
     }
 
-    /// <returns>When to look again: at once where more is there, later where another host has the shard; null where all is read.</returns>
-    private async Task<TimeSpan?> Read(short shard, CancellationToken stopping)
+    // Not together where the function takes one record after the other: one that takes long would hold up those of other shards.
+    private List<short> Take()
     {
+        List<short> taken = [];
+        lock (_sync)
+        {
+            while (_woken.TryPeek(out var next) && (taken.Count == 0 || (_trigger.IsBatched && !_shards[taken[0]].IsAlone && !_shards[next].IsAlone)))
+            {
+                taken.Add(_woken.Dequeue());
+                _shards[next].Activity = Activity.Reading;
+            }
+
+            if (_woken.Count > 0)
+            {
+                _signals.Writer.TryWrite(true); // for whoever is free
+            }
+        }
+
+        return taken;
+    }
+
+    /// <returns>When to look again at each shard: at once where more is there, later where another host has it; null where all is read.</returns>
+    private async Task<List<(short Shard, TimeSpan? Again)>> Read(List<short> shards, CancellationToken stopping)
+    {
+        if (shards.Count == 0)
+        {
+            return []; // another took them
+        }
+
         try
         {
             var limit = _trigger.IsBatched ? maxBatchSize : SingleRecords;
-            await using var claim = await log.Claim(Subscription, shard, _trigger.Topic, limit, stopping);
-            if (claim is null)
-            {
-                return Backoff(shard); // should the other host die, what it did not finish is taken over here
-            }
-
-            _shards[shard].Waits = 0;
+            await using var claim = await log.Claim(Subscription, shards, _trigger.Topic, limit, stopping);
             Recovered();
-            Measure(shard, claim.Records.Count, limit);
-            if (claim.Records.Count == 0)
-            {
-                return null;
-            }
-
-            var done = await invoker.Run(function, claim.Records, stopping);
+            Measure(claim, 0, limit);
+            var done = await Deliver(claim.Records, stopping);
             if (done > 0)
             {
                 await claim.Advance(done);
+                Measure(claim, done, limit);
             }
 
-            Measure(shard, claim.Records.Count - done, limit - done);
-            return done == limit ? TimeSpan.Zero : null;
+            var (failed, more) = (done < claim.Records.Count, claim.Records.Count == limit);
+            foreach (var shard in claim.Shards)
+            {
+                (_shards[shard].Waits, _shards[shard].IsAlone) = (0, failed || more);
+            }
+
+            // Should another host die that has a shard, what it did not finish is taken over here.
+            return [.. shards.Select(shard => (shard, !claim.Shards.Contains(shard) ? Backoff(shard) : failed || more ? TimeSpan.Zero : (TimeSpan?)null))];
         }
         catch (Exception error) when (error is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             Failed(error);
-            return Backoff(shard);
+            return [.. shards.Select(shard => (shard, (TimeSpan?)Backoff(shard)))];
         }
     }
 
-    private void Begin(short shard)
-    {
-        lock (_sync)
-        {
-            _shards[shard].Activity = Activity.Reading;
-        }
-    }
+    private async Task<int> Deliver(IReadOnlyList<KafkaRecord> records, CancellationToken stopping) =>
+        records.Count == 0 ? 0
+        : records.All(record => record.Partition == records[0].Partition) ? await invoker.Run(function, records, stopping)
+        : await invoker.TryTogether(function, records, stopping) ? records.Count : 0;
 
     private void End(short shard, TimeSpan? again)
     {
@@ -161,11 +186,16 @@ internal sealed partial class FunctionReader(
     }
 
     // What fills the limit may be more than that: the sweep counts it.
-    private void Measure(short shard, int left, int limit)
+    private void Measure(ShardClaim claim, int done, int limit)
     {
-        if (left < limit)
+        if (claim.Records.Count == limit)
         {
-            metrics.SetLag(_trigger, shard, left);
+            return;
+        }
+
+        foreach (var shard in claim.Shards)
+        {
+            metrics.SetLag(_trigger, shard, claim.Records.Skip(done).Count(record => record.Partition == shard));
         }
     }
 
@@ -195,7 +225,11 @@ internal sealed partial class FunctionReader(
     {
         public Activity Activity { get; set; }
 
+        /// <summary>How often in a row another host had it.</summary>
         public int Waits { get; set; }
+
+        /// <summary>Whether it is read by itself: more was there than a batch when it was read last, or its batch failed.</summary>
+        public bool IsAlone { get; set; }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} cannot read its events; it tries again")]

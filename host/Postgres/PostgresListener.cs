@@ -170,14 +170,13 @@ internal sealed partial class PostgresListener : BackgroundService
         var lags = await _log.Measure(_subscriptions, stopping);
         foreach (var reader in _readers)
         {
-            foreach (var lag in lags.Where(lag => lag.Subscription == reader.Subscription))
+            var own = lags.Where(lag => lag.Subscription == reader.Subscription).ToList();
+            foreach (var lag in own)
             {
                 _metrics.SetLag(reader.Trigger, lag.Shard, lag.Records);
-                if (lag.Records > 0)
-                {
-                    reader.Wake(lag.Shard);
-                }
             }
+
+            reader.Wake(own.Where(lag => lag.Records > 0).Select(lag => lag.Shard));
         }
 
         foreach (var reader in _broadcasts)
@@ -189,29 +188,21 @@ internal sealed partial class PostgresListener : BackgroundService
     // topic/shard,topic/shard
     private void Wake(string payload)
     {
-        foreach (var place in payload.Split(','))
+        var grown = (
+            from place in payload.Split(',')
+            let slash = place.LastIndexOf('/')
+            where slash >= 0 // else it is not from a relay of this version; the sweep finds what it means
+            let shard = short.TryParse(place.AsSpan(slash + 1), out var number) ? number : -1
+            where shard is >= 0 and < Shards.Count
+            select (Topic: place[..slash], Shard: (short)shard)).ToLookup(place => place.Topic, place => place.Shard);
+        foreach (var reader in _readers.Where(reader => grown.Contains(reader.Subscription.Topic)))
         {
-            var slash = place.LastIndexOf('/');
-            if (slash < 0 || !short.TryParse(place.AsSpan(slash + 1), out var shard) || shard is < 0 or >= Shards.Count)
-            {
-                continue; // not from a relay of this version; the sweep finds what it means
-            }
+            reader.Wake(grown[reader.Subscription.Topic]);
+        }
 
-            foreach (var reader in _readers)
-            {
-                if (place.AsSpan(0, slash).SequenceEqual(reader.Subscription.Topic))
-                {
-                    reader.Wake(shard);
-                }
-            }
-
-            foreach (var reader in _broadcasts)
-            {
-                if (place.AsSpan(0, slash).SequenceEqual(reader.Topic))
-                {
-                    reader.Wake();
-                }
-            }
+        foreach (var reader in _broadcasts.Where(reader => grown.Contains(reader.Topic)))
+        {
+            reader.Wake();
         }
     }
 

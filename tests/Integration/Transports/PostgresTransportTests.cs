@@ -47,6 +47,56 @@ public sealed class PostgresTransportTests : TransportTests
     }
 
     [Fact]
+    public async Task What_is_new_in_several_shards_is_one_batch()
+    {
+        await Send([.. Numbered(30)]);
+        await StartHost(typeof(TakeBatch));
+
+        var batch = await Deliveries.Next();
+
+        Assert.Equal(30, batch.Records.Count);
+        Assert.NotEqual(1, batch.Records.Select(record => record.Partition).Distinct().Count());
+        AssertOnceAndInOrder([batch], 30);
+    }
+
+    [Fact]
+    public async Task A_batch_of_several_shards_that_fails_comes_again_shard_by_shard_and_holds_up_no_other()
+    {
+        var bad = new TaskCompletionSource();
+        await Send([("bad", "bad"), .. Numbered(30)]);
+        await StartHost("a", (delivery, _) => delivery.Values.Contains("bad") && !bad.Task.IsCompleted ? throw new InvalidOperationException("bad") : Task.CompletedTask, typeof(TakeBatch));
+
+        Assert.Equal(31, (await Deliveries.Next()).Records.Count);
+        var retried = await Next(delivery => delivery.Values.Contains("bad") && delivery.RetryCount > 3);
+        Assert.Equal(Shards.Of("bad"), Assert.Single(retried.Records.Select(record => record.Partition).Distinct()));
+        await Eventually.Holds(Database, Behind($"cursor.shard <> {Shards.Of("bad")}", 0));
+        Assert.True(await Database.Scalar<bool>(Behind($"cursor.shard = {Shards.Of("bad")}", retried.Records.Count)));
+
+        bad.SetResult();
+        await Eventually.Holds(Database, Behind("true", 0));
+
+        static string Behind(string which, int records) =>
+            $"""
+            select count(*) = {records} from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.shard = row.shard
+            where group_name = 'batches' and row.sequence > cursor.sequence and {which}
+            """;
+    }
+
+    [Fact]
+    public async Task Without_a_retry_policy_only_the_shard_that_failed_is_passed_over()
+    {
+        await Send([("bad", "bad"), .. Numbered(30)]);
+        await StartHost("a", (delivery, _) => delivery.Values.Contains("bad") ? throw new InvalidOperationException("bad") : Task.CompletedTask, typeof(TakeBatchOnce));
+        Assert.Equal(31, (await Deliveries.Next()).Records.Count);
+
+        var alone = await Take(31);
+
+        Assert.All(alone, delivery => Assert.Single(delivery.Records.Select(record => record.Partition).Distinct()));
+        await Send(("bad", "good"));
+        Assert.Equal(["good"], (await Deliveries.Next()).Values);
+    }
+
+    [Fact]
     public async Task Another_host_takes_a_shard_over_when_its_host_dies()
     {
         var never = new TaskCompletionSource();

@@ -56,6 +56,14 @@ public sealed class TakeOnce(Receiver receiver)
         FunctionContext context) => receiver.Take([record], context);
 }
 
+public sealed class TakeBatchOnce(Receiver receiver)
+{
+    [Function("TakeBatchOnce")]
+    public Task Run(
+        [KafkaTrigger("%Kafka:Brokers%", "%Kafka:Topics:TaskEvents%", ConsumerGroup = "batches-once", IsBatched = true)] KafkaRecord[] records,
+        FunctionContext context) => receiver.Take(records, context);
+}
+
 public sealed class TakeForAll(Receiver receiver)
 {
     [Function("TakeForAll")]
