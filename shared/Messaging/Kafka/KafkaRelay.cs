@@ -54,7 +54,7 @@ public sealed class KafkaRelay : OutboxRelay
     }
 
     /// <inheritdoc/>
-    public override void Kick(IReadOnlySet<short> shards)
+    protected override void Move(IReadOnlySet<short> shards)
     {
         foreach (var shard in shards) // known already: nothing has to be looked for
         {

@@ -19,29 +19,13 @@ public sealed class PostgresRelay([Background] NpgsqlDataSource database, EventM
 
     private const int Batch = 1000;
 
-    // A round costs this process, and those that read what it published, about as much for many events as for one. So where a round published many,
-    // the next one lets more come together, for a fraction of what a request takes then; with few events each is published at once.
-    private const int Busy = 8;
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
-
-    private long? _busySince;
-
     /// <inheritdoc/>
     protected override async Task<DateTimeOffset?> DoWhatIsDue(CancellationToken ct)
     {
-        if (_busySince is { } ended && Gathering - Clock.GetElapsedTime(ended) is var left && left > TimeSpan.Zero)
+        while (await Append(ct) == Batch)
         {
-            await Task.Delay(left, Clock, ct);
         }
 
-        long published;
-        do
-        {
-            published = await Append(ct);
-        }
-        while (published == Batch);
-
-        _busySince = published >= Busy ? Clock.GetTimestamp() : null;
         return null;
     }
 

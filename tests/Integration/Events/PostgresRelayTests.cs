@@ -195,36 +195,28 @@ public sealed class PostgresRelayTests : EventTest
     }
 
     [Fact]
-    public async Task Where_many_events_came_at_once_the_next_ones_are_published_together()
+    public async Task While_many_transactions_commit_their_events_are_published_together()
     {
         var clock = new FakeClock();
         await using var process = await EventServices.Start(Database, clock: clock);
-        await AddTasks(process, 4); // two events each
-        await Published(8);
+        for (var i = 0; i < 4; i++)
+        {
+            await process.AddTask(User); // two events each
+        }
 
-        await AddTasks(process, 1);
+        await Published(8);
+        await process.AddTask(User);
+        await process.AddTask(User);
         await clock.TimerDueWithin(TimeSpan.FromMilliseconds(25));
-        await AddTasks(process, 1);
         Assert.Equal(4, await Database.Scalar<long>("select count(*) from outbox where sequence is null"));
         clock.Advance(TimeSpan.FromMilliseconds(25));
         await Published(12);
 
-        await AddTasks(process, 1); // and few at once
+        await process.AddTask(User); // there were but two
         await Published(14);
     }
 
     private Task Published(int events) => Eventually.Holds(Database, $"select count(*) = {events} from outbox where sequence is not null");
-
-    private async Task AddTasks(EventServices process, int count)
-    {
-        await using var work = await process.Begin();
-        for (var i = 0; i < count; i++)
-        {
-            work.AddTask(User);
-        }
-
-        await work.Commit(CancellationToken.None);
-    }
 
     private static Guid SameShard(Guid task)
     {
