@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using TodoFlow.Messaging.DueWork;
 
@@ -16,11 +17,15 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
 
     private readonly Lock _sync = new();
     private readonly HashSet<short> _gathered = [];
+    private readonly Channel<bool> _gatherings = Channel.CreateUnbounded<bool>();
     private bool _isGathering;
     private int _commits;
     private long _since;
 
-    /// <summary>Says that a transaction has committed new events in these shards. Returns at once.</summary>
+    /// <summary>
+    /// Says that a transaction has committed new events in these shards. Returns at once; they are moved at once, too, or within 25 ms where many
+    /// transactions commit.
+    /// </summary>
     public void Kick(IReadOnlySet<short> shards)
     {
         lock (_sync)
@@ -40,7 +45,7 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
             if (++_commits == Many)
             {
                 (_isGathering, _commits) = (true, 0);
-                _ = Gather();
+                _gatherings.Writer.TryWrite(true);
             }
         }
 
@@ -50,26 +55,47 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
     /// <summary>Moves what waits in these shards. Returns at once.</summary>
     protected virtual void Move(IReadOnlySet<short> shards) => Kick();
 
-    private async Task Gather()
-    {
-        bool goOn;
-        do
-        {
-            await Task.Delay(Gathering, Clock);
-            HashSet<short> shards;
-            lock (_sync)
-            {
-                shards = [.. _gathered];
-                _gathered.Clear();
-                goOn = _isGathering = _commits >= Many;
-                _commits = 0;
-            }
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(base.ExecuteAsync(stoppingToken), Gather(stoppingToken));
 
-            if (shards.Count > 0)
+    private async Task Gather(CancellationToken stopping)
+    {
+        await Task.Yield();
+        try
+        {
+            while (await _gatherings.Reader.ReadAsync(stopping))
             {
-                Move(shards);
+                do
+                {
+                    await Task.Delay(Gathering, Clock, stopping);
+                }
+                while (MoveGathered());
             }
         }
-        while (goOn);
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The process stops: what was gathered is moved by others, or by its next start, as whatever it commits from now on.
+        }
+    }
+
+    /// <returns>Whether so many came together that it goes on.</returns>
+    private bool MoveGathered()
+    {
+        HashSet<short> shards;
+        bool many;
+        lock (_sync)
+        {
+            shards = [.. _gathered];
+            many = _isGathering = _commits >= Many;
+            _gathered.Clear();
+            _commits = 0;
+        }
+
+        if (shards.Count > 0)
+        {
+            Move(shards);
+        }
+
+        return many;
     }
 }
