@@ -45,6 +45,7 @@ internal sealed partial class FunctionReader(
     public KafkaTrigger Trigger => _trigger;
 
     /// <summary>Says that shards may hold something new. Returns at once.</summary>
+    /// <param name="shards">The shards; those that are said together are read together.</param>
     public void Wake(params IEnumerable<short> shards)
     {
         lock (_sync)
@@ -62,9 +63,9 @@ internal sealed partial class FunctionReader(
                     state.Activity = Activity.ReadingAndWoken; // it may have looked already
                 }
             }
-        }
 
-        _signals.Writer.TryWrite(true);
+            Signal();
+        }
     }
 
     /// <summary>Reads until the host stops; then finishes what is in flight.</summary>
@@ -78,14 +79,7 @@ internal sealed partial class FunctionReader(
             while (true)
             {
                 await _signals.Reader.ReadAsync(stopping);
-                foreach (var (shard, again) in await Read(Take(), stopping))
-                {
-                    End(shard, again);
-                    if (again > TimeSpan.Zero)
-                    {
-                        _ = WakeLater(shard, again.Value, stopping);
-                    }
-                }
+                End(await Read(Take(), stopping), stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -106,13 +100,19 @@ internal sealed partial class FunctionReader(
                 _shards[next].Activity = Activity.Reading;
             }
 
-            if (_woken.Count > 0)
-            {
-                _signals.Writer.TryWrite(true); // for whoever is free
-            }
+            Signal();
         }
 
         return taken;
+    }
+
+    // For whoever is free.
+    private void Signal()
+    {
+        if (_woken.Count > 0)
+        {
+            _signals.Writer.TryWrite(true);
+        }
     }
 
     /// <returns>When to look again at each shard: at once where more is there, later where another host has it; null where all is read.</returns>
@@ -157,18 +157,26 @@ internal sealed partial class FunctionReader(
         : records.All(record => record.Partition == records[0].Partition) ? await invoker.Run(function, records, stopping)
         : await invoker.TryTogether(function, records, stopping) ? records.Count : 0;
 
-    private void End(short shard, TimeSpan? again)
+    private void End(List<(short Shard, TimeSpan? Again)> read, CancellationToken stopping)
     {
-        bool more;
+        List<short> atOnce = [];
         lock (_sync)
         {
-            more = again == TimeSpan.Zero || _shards[shard].Activity == Activity.ReadingAndWoken;
-            _shards[shard].Activity = Activity.Idle;
+            foreach (var (shard, again) in read)
+            {
+                if (again == TimeSpan.Zero || _shards[shard].Activity == Activity.ReadingAndWoken)
+                {
+                    atOnce.Add(shard);
+                }
+
+                _shards[shard].Activity = Activity.Idle;
+            }
         }
 
-        if (more)
+        Wake(atOnce);
+        foreach (var (shard, again) in read.Where(one => one.Again > TimeSpan.Zero))
         {
-            Wake(shard);
+            _ = WakeLater(shard, again!.Value, stopping);
         }
     }
 
