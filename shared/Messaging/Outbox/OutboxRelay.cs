@@ -5,7 +5,10 @@ using TodoFlow.Messaging.DueWork;
 namespace TodoFlow.Messaging.Outbox;
 
 /// <summary>Moves events from the outbox to where consumers read them: in the order of their keys, at least once.</summary>
-public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(clock, log)
+/// <param name="clock">The clock by which retries fall due.</param>
+/// <param name="log">Where failures are told.</param>
+/// <param name="machine">The clock by which events are gathered: the machine's where null, since it is about its load, whatever the time is.</param>
+public abstract class OutboxRelay(TimeProvider clock, ILogger log, TimeProvider? machine = null) : DueQueue(clock, log)
 {
     /// <summary>The first key of the relays' advisory locks. They belong to transactions, so neither a crash nor a pooler leaves one held.</summary>
     internal const int LockSpace = 0x6F7574; // ours to choose; must never change
@@ -15,6 +18,7 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
     private const int Many = 4;
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
 
+    private readonly TimeProvider _machine = machine ?? TimeProvider.System;
     private readonly Lock _sync = new();
     private readonly HashSet<short> _gathered = [];
     private readonly Channel<bool> _gatherings = Channel.CreateUnbounded<bool>();
@@ -37,9 +41,9 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
                 return;
             }
 
-            if (Clock.GetElapsedTime(_since) > Gathering)
+            if (_machine.GetElapsedTime(_since) > Gathering)
             {
-                (_since, _commits) = (Clock.GetTimestamp(), 0);
+                (_since, _commits) = (_machine.GetTimestamp(), 0);
             }
 
             if (++_commits == Many)
@@ -67,7 +71,7 @@ public abstract class OutboxRelay(TimeProvider clock, ILogger log) : DueQueue(cl
             {
                 do
                 {
-                    await Task.Delay(Gathering, Clock, stopping);
+                    await Task.Delay(Gathering, _machine, stopping);
                 }
                 while (MoveGathered());
             }

@@ -194,30 +194,6 @@ public sealed class PostgresRelayTests : EventTest
             "select count(*) from (select position < lag(position) over (partition by shard order by sequence) as inverted from outbox) as t where inverted"));
     }
 
-    [Fact]
-    public async Task While_many_transactions_commit_their_events_are_published_together()
-    {
-        var clock = new FakeClock();
-        await using var process = await EventServices.Start(Database, clock: clock);
-        for (var i = 0; i < 4; i++)
-        {
-            await process.AddTask(User); // two events each
-        }
-
-        await Published(8);
-        await process.AddTask(User);
-        await process.AddTask(User);
-        await clock.TimerDueWithin(TimeSpan.FromMilliseconds(25));
-        Assert.Equal(4, await Database.Scalar<long>("select count(*) from outbox where sequence is null"));
-        clock.Advance(TimeSpan.FromMilliseconds(25));
-        await Published(12);
-
-        await process.AddTask(User); // there were but two
-        await Published(14);
-    }
-
-    private Task Published(int events) => Eventually.Holds(Database, $"select count(*) = {events} from outbox where sequence is not null");
-
     private static Guid SameShard(Guid task)
     {
         Guid id;
