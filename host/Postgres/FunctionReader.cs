@@ -79,7 +79,10 @@ internal sealed partial class FunctionReader(
             while (true)
             {
                 await _signals.Reader.ReadAsync(stopping);
-                End(await Read(Take(), stopping), stopping);
+                if (Take() is { Count: > 0 } shards) // else another took them
+                {
+                    End(await Read(shards, stopping), stopping);
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -118,11 +121,6 @@ internal sealed partial class FunctionReader(
     /// <returns>When to look again at each shard: at once where more is there, later where another host has it; null where all is read.</returns>
     private async Task<List<(short Shard, TimeSpan? Again)>> Read(List<short> shards, CancellationToken stopping)
     {
-        if (shards.Count == 0)
-        {
-            return []; // another took them
-        }
-
         try
         {
             var limit = _trigger.IsBatched ? maxBatchSize : SingleRecords;
