@@ -2,20 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessible } from './axe.mjs';
-import { control, inStep, open, password, register, row, secondDevice, start, url } from './support.mjs';
+import { control, holdPulls, inStep, open, password, register, row, secondDevice, start, url } from './support.mjs';
 
 const titles = (page) => page.locator('.row .text').allTextContents();
-
-// Lets no pull of a page reach the server until what is returned is called: what it shows meanwhile it was told by the hub.
-async function holdPulls(page) {
-  let release;
-  const released = new Promise((done) => (release = done));
-  await page.route('**/api/sync', (route) => released.then(() => route.continue()));
-  return async () => {
-    release();
-    await page.unrouteAll({ behavior: 'wait' });
-  };
-}
 
 test('two browsers hear each other’s changes from the hub', async () => {
   const { user, page: one } = await start({ path: '/all' });

@@ -1,7 +1,7 @@
 // Every screen and every key, as a person meets them; and what a planted title can do, which is nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { day, inStep, open, password, row, signIn, start, url, visit } from './support.mjs';
+import { day, holdPulls, inStep, open, password, row, signIn, start, url, visit } from './support.mjs';
 
 test('somebody makes an account, signs out, and signs in', async () => {
   const page = await open();
@@ -100,6 +100,33 @@ test('a sheet changes everything of a task, and shows the next five occurrences'
   assert.match(task.due_date, /^2027-01-31T09:30:00/);
   await sheet.getByText('History').click();
   await sheet.getByText('Created').waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('a link opens a task that this device has not heard of, and says where there is none', async () => {
+  const { user, page } = await start();
+  await page.goto('about:blank'); // and hears of nothing
+  const { id } = await user.add('From elsewhere');
+  const sheet = page.getByRole('complementary', { name: 'Task' });
+  const pull = await holdPulls(page);
+  await page.goto(`${url}/tasks/${id}`);
+  await sheet.getByText('Looking for this task').waitFor();
+  await pull();
+  await page.waitForFunction(() => document.querySelector('.sheet textarea')?.value === 'From elsewhere');
+
+  await user.api('DELETE', `/api/tasks/${id}`); // while it is looked at
+  await sheet.waitFor({ state: 'detached' });
+  await page.goto(`${url}/tasks/${id}`);
+  await page.getByText('not there any more').waitFor();
+  await sheet.waitFor({ state: 'detached' });
+
+  const later = await user.add('Heard of later');
+  await page.route('**/api/sync', (route) => route.abort());
+  await page.goto(`${url}/tasks/${later.id}`);
+  await sheet.getByText('not on this device yet').waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.waitForFunction(() => document.querySelector('.sheet textarea')?.value === 'Heard of later');
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

@@ -106,6 +106,17 @@ async function ready(page) {
   await inStep(page);
 }
 
+/** Lets no pull of a page reach the server until what is returned is called: what it shows meanwhile it was told by the hub. */
+export async function holdPulls(page) {
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route('**/api/sync', (route) => released.then(() => route.continue()));
+  return async () => {
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+}
+
 /** Waits until the copy is in step, and nothing waits to be sent. */
 export const inStep = (page) => page.locator('.sync.ok').filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
 

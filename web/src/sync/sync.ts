@@ -14,23 +14,17 @@ const LONGEST_WAIT = 60; // seconds between tries
 export const link = signal<'ok' | 'busy' | 'offline' | 'failed'>('busy');
 
 let running: Promise<void> | null = null;
-let again = false;
+let next: Promise<void> | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Sends what waits and takes what changed. Safe to call at any time: one tab does it at a time, and a call during a run makes one more. */
+/**
+ * Sends what waits and takes what changed, in a run that begins after the call; where one goes on, the calls meanwhile make one more. Safe to
+ * call at any time: one tab does it at a time. What is returned ends with the run, also where it failed: `link` says how it went.
+ */
 export function sync(): Promise<void> {
-  if (running) {
-    again = true;
-    return running;
-  }
-  running = attempt().finally(() => {
-    running = null;
-    if (again) {
-      again = false;
-      void sync();
-    }
-  });
+  if (running) return (next ??= running.then(() => ((next = null), sync())));
+  running = attempt().finally(() => (running = null));
   return running;
 }
 

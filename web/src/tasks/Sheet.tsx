@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Priority, Task } from '../api/types';
-import { showTask } from '../app/route';
+import { openTask, showTask } from '../app/route';
 import { update } from '../sync/commands';
 import { loaded, tasks } from '../sync/store';
+import { link, sync } from '../sync/sync';
 import { useDraft } from '../ui/draft';
 import { Icon } from '../ui/Icon';
+import { say } from '../ui/toast';
 import { discard, toggle } from './actions';
 import { DueField } from './DueField';
 import { focused, focusTask } from './focus';
@@ -21,9 +23,12 @@ export function Sheet({ id }: { id: string }) {
     showTask(null);
     focusTask(focused.peek().id);
   };
+  const seen = useRef(false);
   useEffect(() => {
-    if (loaded.value && !task) showTask(null); // deleted, here or elsewhere
-  }, [task, loaded.value]);
+    if (task) seen.current = true;
+    else if (seen.current) showTask(null); // deleted, here or elsewhere
+    else if (loaded.value) void look(id);
+  }, [task, loaded.value, link.value]);
   useEffect(() => sheet.current?.focus({ preventScroll: true }), []);
   return (
     <aside ref={sheet} class="side sheet" aria-label="Task" tabIndex={-1}>
@@ -31,9 +36,21 @@ export function Sheet({ id }: { id: string }) {
         <button class="quiet square" aria-label="Close" onClick={close}><Icon name="close" /></button>
         {task && <button class="quiet" onClick={() => discard(task)}><Icon name="trash" /> Delete</button>}
       </header>
-      {task && <Fields task={task} />}
+      {task ? <Fields task={task} /> : loaded.value && (
+        <p class="sheet-body muted" role="status">
+          {link.value === 'offline' ? 'This task is not on this device yet. It is shown once TodoFlow can be reached.' : 'Looking for this task'}
+        </p>
+      )}
     </aside>
   );
+}
+
+// A link may be of a task that this device has not heard of yet, such as that of a reminder's message.
+async function look(id: string): Promise<void> {
+  await sync();
+  if (link.peek() !== 'ok' || tasks.peek().has(id) || openTask.peek() !== id) return;
+  showTask(null);
+  say('That task is not there any more.');
 }
 
 function Fields({ task }: { task: Task }) {
