@@ -118,6 +118,7 @@ test('a session that ends while somebody talks to the assistant keeps what they 
   await panel.getByRole('textbox').fill('What is due today?');
   await panel.getByRole('textbox').press('Enter');
   await page.getByRole('alert').getByText('Your session has ended').waitFor();
+  await page.waitForFunction(() => document.querySelector('#message').value === 'What is due today?'); // it was not sent, and came back
   await page.keyboard.press('Tab'); // leaves the field
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
   await dialog.getByLabel('Password').fill(password);
