@@ -5,7 +5,7 @@ using TodoFlow.Host.Invocation;
 namespace TodoFlow.Host.Consumers;
 
 /// <summary>
-/// Runs functions for records of one partition, in their order, and says which of them are dealt with: only those may be committed.
+/// Runs functions for records, those of a partition in their order, and says which of them are dealt with: only those may be committed.
 /// A stopping host begins no further invocation; the one in flight may finish, until most of the time for stopping has passed.
 /// </summary>
 internal sealed partial class RecordInvoker : IDisposable
@@ -63,19 +63,21 @@ internal sealed partial class RecordInvoker : IDisposable
     /// <param name="function">The function, whose trigger is batched.</param>
     /// <param name="records">The records, those of a partition in order.</param>
     /// <param name="stopping">The try does not begin any more; one in flight goes on.</param>
+    /// <param name="lost">Ends the try in flight too: one of the partitions is another host's already.</param>
     /// <returns>Whether they are dealt with: their function returned.</returns>
     /// <exception cref="OperationCanceledException">The host stops, and it did not begin.</exception>
-    public async Task<bool> TryTogether(HostedFunction function, IReadOnlyList<KafkaRecord> records, CancellationToken stopping)
+    public async Task<bool> TryTogether(HostedFunction function, IReadOnlyList<KafkaRecord> records, CancellationToken stopping, CancellationToken lost = default)
     {
         stopping.ThrowIfCancellationRequested();
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(lost, _overdue.Token);
         try
         {
-            await Measure(function, records, () => _runner.Try(function, records.ToArray(), 0, parent: default, _overdue.Token));
+            await Measure(function, records, () => _runner.Try(function, records.ToArray(), 0, parent: default, abort.Token));
             return true;
         }
         catch (Exception error)
         {
-            if (!_overdue.IsCancellationRequested)
+            if (!abort.IsCancellationRequested)
             {
                 LogFailedTogether(error, function.Name, records.Count);
             }
@@ -130,7 +132,7 @@ internal sealed partial class RecordInvoker : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed with {Count} records of several shards; those of each shard follow by themselves")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed with {Count} records of several partitions; those of each follow by themselves")]
     private partial void LogFailedTogether(Exception error, string function, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed for good with {Count} records from {Topic}/{Partition}@{Offset} on; its retry policy allows no more")]

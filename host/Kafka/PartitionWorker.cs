@@ -1,7 +1,5 @@
 using System.Threading.Channels;
 using Confluent.Kafka;
-using TodoFlow.Host.Consumers;
-using TodoFlow.Host.Invocation;
 
 namespace TodoFlow.Host.Kafka;
 
@@ -13,8 +11,7 @@ internal sealed class PartitionWorker : IDisposable
 {
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly TopicPartition _partition;
-    private readonly HostedFunction _function;
-    private readonly RecordInvoker _invoker;
+    private readonly BatchGatherer _batches;
     private readonly int _maxRecords;
     private readonly Channel<ConsumeResult<byte[], byte[]>> _records = Channel.CreateUnbounded<ConsumeResult<byte[], byte[]>>();
     private readonly CancellationTokenSource _stop = new();
@@ -25,18 +22,15 @@ internal sealed class PartitionWorker : IDisposable
 
     /// <param name="consumer">The consumer that the partition is assigned to.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="function">The function.</param>
+    /// <param name="batches">Runs the function.</param>
     /// <param name="maxRecords">How many records an invocation gets at most.</param>
-    /// <param name="invoker">Runs it.</param>
     /// <param name="before">What this host still does for the partition from an earlier assignment: it ends first.</param>
-    public PartitionWorker(
-        IConsumer<byte[], byte[]> consumer, TopicPartition partition, HostedFunction function, int maxRecords, RecordInvoker invoker, Task before)
+    public PartitionWorker(IConsumer<byte[], byte[]> consumer, TopicPartition partition, BatchGatherer batches, int maxRecords, Task before)
     {
         _consumer = consumer;
         _partition = partition;
-        _function = function;
+        _batches = batches;
         _maxRecords = maxRecords;
-        _invoker = invoker;
         Completion = Task.Run(() => Work(before));
     }
 
@@ -138,7 +132,7 @@ internal sealed class PartitionWorker : IDisposable
             while (await _records.Reader.WaitToReadAsync(_stop.Token))
             {
                 Take(batch);
-                var done = await _invoker.Run(_function, [.. batch.Select(KafkaRecords.ToKafkaRecord)], _stop.Token, _lost.Token);
+                var done = await _batches.Run([.. batch.Select(KafkaRecords.ToKafkaRecord)], _stop.Token, _lost.Token);
                 if (done > 0)
                 {
                     Store(batch[done - 1]);

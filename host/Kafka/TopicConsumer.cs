@@ -9,7 +9,7 @@ internal sealed record ConsumerParts(
     HostedFunction Function, ConsumerConfig Config, int MaxBatchSize, RecordInvoker Invoker, ConsumerMetrics Metrics, ConsumerHealth Health,
     KafkaOutages Outages, TimeProvider Clock, ILogger Logger);
 
-/// <summary>Reads the topic of a function: polls on one thread, and leaves the work to one worker per partition.</summary>
+/// <summary>Reads the topic of a function: polls on one thread, and leaves the work to one worker per partition, whose batches are run together where they come at the same time.</summary>
 internal abstract class TopicConsumer(ConsumerParts parts)
 {
     // How soon a stop is noticed. Records, and what the group does, end the wait at once.
@@ -17,6 +17,9 @@ internal abstract class TopicConsumer(ConsumerParts parts)
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<TopicPartition, PartitionWorker> _leaving = [];
+    private readonly BatchGatherer _batches = new(
+        MaxRecords(parts), (records, stopping, lost) => parts.Invoker.Run(parts.Function, records, stopping, lost),
+        (records, lost) => parts.Invoker.TryTogether(parts.Function, records, CancellationToken.None, lost));
     private long _measured = parts.Clock.GetTimestamp();
 
     /// <summary>The function's trigger.</summary>
@@ -76,8 +79,7 @@ internal abstract class TopicConsumer(ConsumerParts parts)
     protected void Add(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
     {
         _leaving.Remove(partition, out var before);
-        Workers[partition] = new PartitionWorker(
-            consumer, partition, parts.Function, Trigger.IsBatched ? parts.MaxBatchSize : 1, parts.Invoker, before?.Completion ?? Task.CompletedTask);
+        Workers[partition] = new PartitionWorker(consumer, partition, _batches, MaxRecords(parts), before?.Completion ?? Task.CompletedTask);
     }
 
     /// <summary>Takes partitions from their workers, which go on until they are stopped.</summary>
@@ -120,6 +122,8 @@ internal abstract class TopicConsumer(ConsumerParts parts)
 
         return Task.WaitAny([Task.WhenAll(stopping.Select(worker => worker.Completion))], patience) == 0;
     }
+
+    private static int MaxRecords(ConsumerParts parts) => ((KafkaTrigger)parts.Function.Trigger).IsBatched ? parts.MaxBatchSize : 1;
 
     private void Poll(IConsumer<byte[], byte[]> consumer)
     {

@@ -76,15 +76,6 @@ public class KafkaTransportTests : TransportTests, IDisposable
     }
 
     [Fact]
-    public async Task A_batch_comes_from_one_partition()
-    {
-        await StartHost(typeof(TakeBatch));
-        await Send([.. Numbered(300)]);
-
-        Assert.All(await Take(300), delivery => Assert.Single(delivery.Records.Select(record => record.Partition).Distinct()));
-    }
-
-    [Fact]
     public async Task Brokers_that_are_down_at_start_cost_one_warning_and_are_waited_for()
     {
         _kafka.Down();

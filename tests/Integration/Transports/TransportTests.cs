@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
@@ -78,6 +79,45 @@ public abstract class TransportTests : TransportTest
             var delivery = await Deliveries.Next();
             bad |= delivery.Values.Contains("bad");
             partitions.Add(delivery.Records[0].Partition);
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_being_retried_does_not_hold_up_the_other_partitions_and_nothing_is_lost()
+    {
+        var mended = false;
+        await StartHost("a", (delivery, _) => delivery.Values.Contains("bad") && !Volatile.Read(ref mended) ? throw new InvalidOperationException("bad") : Task.CompletedTask, typeof(TakeBatch));
+        await Send([("bad", "bad"), .. Numbered(40)]);
+
+        var dealtWith = new List<KafkaRecord>();
+        var retries = 0;
+        while (retries < 3 || dealtWith.Count == 0)
+        {
+            Note(await Deliveries.Next());
+        }
+
+        Volatile.Write(ref mended, true);
+        while (dealtWith.Select(record => Encoding.UTF8.GetString(record.Value!)).Distinct().Count() < 41)
+        {
+            Note(await Deliveries.Next());
+        }
+
+        foreach (var partition in dealtWith.GroupBy(record => record.Partition))
+        {
+            Assert.Equal(partition.Select(record => record.Offset).Distinct().Order(), partition.Select(record => record.Offset).Distinct());
+        }
+
+        void Note(Delivery delivery)
+        {
+            if (!delivery.Values.Contains("bad") || Volatile.Read(ref mended))
+            {
+                dealtWith.AddRange(delivery.Records); // some maybe twice: the try that was in flight when it was mended
+            }
+            else if (delivery.RetryCount > 0)
+            {
+                retries = delivery.RetryCount;
+                Assert.Single(delivery.Records.Select(record => record.Partition).Distinct());
+            }
         }
     }
 
