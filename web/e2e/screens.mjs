@@ -121,6 +121,7 @@ test('a link opens a task that this device has not heard of, and says where ther
   await page.getByText('not there any more').waitFor();
   await sheet.waitFor({ state: 'detached' });
 
+  await page.goto('about:blank');
   const later = await user.add('Heard of later');
   await page.route('**/api/sync', (route) => route.abort());
   await page.goto(`${url}/tasks/${later.id}`);
