@@ -153,6 +153,10 @@ public sealed class TestDatabase : IAsyncDisposable
     public Task UntilSomebodyWaitsForALock(string statement = "%") => Eventually.Holds(
         this, $"select exists (select from pg_stat_activity where datname = '{Name}' and wait_event_type = 'Lock' and query like '{statement}')");
 
+    /// <summary>Returns when a session waits for this one, and not for another: where background work runs, that has locks to wait for, too.</summary>
+    public Task UntilSomebodyWaitsFor(NpgsqlConnection holder) => Eventually.Holds(
+        this, $"select exists (select from pg_stat_activity where datname = '{Name}' and {holder.ProcessID} = any(pg_blocking_pids(pid)))");
+
     internal static async Task<TestDatabase> Create(string template, DatabaseReset? reset = null, ConcurrentBag<TestDatabase>? rentable = null)
     {
         var name = $"todoflow_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";

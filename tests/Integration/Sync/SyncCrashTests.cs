@@ -43,7 +43,7 @@ public sealed class SyncCrashTests
             await hold.ExecuteNonQueryAsync();
 
             sent = alice.Sync(null, commands);
-            await database.UntilSomebodyWaitsForALock();
+            await database.UntilSomebodyWaitsFor(holder);
         }
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => sent);
