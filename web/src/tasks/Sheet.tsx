@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Priority, Task } from '../api/types';
 import { openTask, showTask } from '../app/route';
+import { phase } from '../auth/session';
 import { update } from '../sync/commands';
 import { loaded, tasks } from '../sync/store';
 import { link, sync } from '../sync/sync';
@@ -27,8 +28,8 @@ export function Sheet({ id }: { id: string }) {
   useEffect(() => {
     if (task) seen.current = true;
     else if (seen.current) showTask(null); // deleted, here or elsewhere
-    else if (loaded.value) void look(id);
-  }, [task, loaded.value, link.value]);
+    else if (loaded.value && phase.value === 'in') void look(id);
+  }, [task, loaded.value, link.value, phase.value]);
   useEffect(() => sheet.current?.focus({ preventScroll: true }), []);
   return (
     <aside ref={sheet} class="side sheet" aria-label="Task" tabIndex={-1}>
@@ -48,7 +49,7 @@ export function Sheet({ id }: { id: string }) {
 // A link may be of a task that this device has not heard of yet, such as that of a reminder's message.
 async function look(id: string): Promise<void> {
   await sync();
-  if (link.peek() !== 'ok' || tasks.peek().has(id) || openTask.peek() !== id) return;
+  if (phase.peek() !== 'in' || link.peek() !== 'ok' || tasks.peek().has(id) || openTask.peek() !== id) return;
   showTask(null);
   say('That task is not there any more.');
 }
