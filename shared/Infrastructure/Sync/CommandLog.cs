@@ -45,7 +45,7 @@ public sealed class CommandLog(UnitOfWork work, Caller caller, TimeProvider cloc
         {
             return await Keep(apply, ct);
         }
-        catch (ProblemException error) when (error.Problem.Status is 400 or 404 or 409 or 412)
+        catch (ProblemException error) when (error.Problem.Status is 400 or 403 or 404 or 409 or 412)
         {
             var rejected = new CommandResult(id, CommandStatus.Rejected) { Problem = CommandProblem.Of(error.Problem) };
             return await Keep(() => Task.FromResult(rejected), ct);

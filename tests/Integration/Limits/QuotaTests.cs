@@ -4,6 +4,7 @@ using TodoFlow.Infrastructure.Quotas;
 using TodoFlow.Infrastructure.Recurrence;
 using TodoFlow.Tests.Support;
 using Xunit;
+using static TodoFlow.Tests.Integration.Sync.SyncRequests;
 
 namespace TodoFlow.Tests.Integration.Limits;
 
@@ -31,6 +32,22 @@ public sealed class QuotaTests(QuotaTests.App app) : IClassFixture<QuotaTests.Ap
         (await alice.Delete($"/api/tasks/{ids[1]}")).Is(204);
         (await alice.Post("/api/tasks", new { title = "a" })).Is(201);
         RequireRefused(await alice.Post("/api/tasks", new { title = "a" }), "tasks", Tasks);
+    }
+
+    [Fact]
+    public async Task A_device_whose_change_passes_a_quota_is_told_of_it_and_what_else_it_did_is_stored()
+    {
+        using var alice = await app.SignUp();
+        var full = await alice.Sync(null, [.. Enumerable.Range(0, Tasks).Select(_ => Command("create", Guid.CreateVersion7(), new { title = "a" }))]);
+        var (first, tooMany) = (full.Changed()[0]["id"]!.GetValue<Guid>(), Guid.CreateVersion7());
+        var create = Command("create", tooMany, new { title = "too many" });
+
+        var answer = await alice.Sync(full.Token(), create, Command("complete", tooMany), Command("delete", first), Command("create", Guid.CreateVersion7(), new { title = "b" }));
+
+        Assert.Equal(["rejected", "rejected", "applied", "applied"], answer.Statuses());
+        Assert.Equal(("quota_exceeded", 403), (answer["results"]![0]!["problem"]!["code"]!.GetValue<string>(), answer["results"]![0]!["problem"]!["status"]!.GetValue<int>()));
+        Assert.Equal(["duplicate"], (await alice.Sync(answer.Token(), create)).Statuses());
+        Assert.Equal(Tasks, await CountTasks(alice));
     }
 
     [Fact]
