@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -14,6 +15,8 @@ namespace TodoFlow.Infrastructure.Consumers;
 /// <summary>Parks records that cannot be handled, publishes them on <c>&lt;topic&gt;.dead-letter</c>, and knows how far they were mended.</summary>
 public sealed class DeadLetters(TimeProvider clock)
 {
+    private const int LongestKey = 500; // bytes; ours have 36
+
     /// <summary>
     /// Parks a record in a transaction that has begun. One that was parked at the same place before only gets the new
     /// reason and time.
@@ -39,7 +42,7 @@ public sealed class DeadLetters(TimeProvider clock)
             return;
         }
 
-        var key = record.KeyText;
+        var key = KeyOf(record);
         work.Add(new OutboxEvent
         {
             EventId = id,
@@ -70,7 +73,11 @@ public sealed class DeadLetters(TimeProvider clock)
         },
     });
 
-    // PostgreSQL's text holds no NUL; whatever a record says, parking it may not fail.
+    // Whatever a record says, parking it may not fail. PostgreSQL's text holds neither NUL nor half a character, and an index no long key:
+    // the whole one stands in the dead letter.
     [return: NotNullIfNotNull(nameof(text))]
-    private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');
+    private static string? Storable(string? text) => text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
+
+    private static string KeyOf(EventRecord record) =>
+        record.Key is { Length: > LongestKey } key ? Convert.ToHexStringLower(SHA256.HashData(key)) : record.KeyText;
 }

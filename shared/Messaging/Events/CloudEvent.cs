@@ -90,9 +90,9 @@ public static class CloudEvent
                 json.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // A dead letter may be anything.
+            // A dead letter may be anything, also text with half a character, which GetString refuses.
         }
 
         return false;

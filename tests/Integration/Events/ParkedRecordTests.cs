@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
@@ -55,6 +56,29 @@ public sealed class ParkedRecordTests() : InboxTest(new FakeClock())
         await Deliver(Trail, [record, correlated]);
 
         Assert.Equal(2, (await Letters()).Count);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_too_long_for_an_index_is_parked_too_and_kept()
+    {
+        var key = RandomNumberGenerator.GetBytes(6000).Select(one => (byte)('!' + (one % 90))).ToArray();
+        var record = (await SomeRecords(1))[0] with { Key = key, Value = [0x7b] };
+
+        await Deliver(Trail, [record]);
+
+        Assert.Equal(key, Assert.Single(await Letters()).Key);
+        Assert.Equal(64, await Database.Scalar<int>("select length(key) from outbox where topic like '%.dead-letter'"));
+    }
+
+    [Fact]
+    public async Task A_reason_that_ends_in_half_a_character_is_parked_too()
+    {
+        var records = await SomeRecords(1);
+        Effect.Fail = _ => new InvalidOperationException($"{new string('x', 1000 - "InvalidOperationException: ".Length - 1)}🥛");
+
+        await Deliver(Effect, records);
+
+        Assert.EndsWith("x\uFFFD", Assert.Single(await Letters()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
