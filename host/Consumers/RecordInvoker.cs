@@ -59,7 +59,7 @@ internal sealed partial class RecordInvoker : IDisposable
         return records.Count;
     }
 
-    /// <summary>Runs a batched function once for records of several partitions; its retry policy is for those of one.</summary>
+    /// <summary>Runs a batched function once for records while several partitions are held; its retry policy is for those of one.</summary>
     /// <param name="function">The function, whose trigger is batched.</param>
     /// <param name="records">The records, those of a partition in order.</param>
     /// <param name="stopping">The try does not begin any more; one in flight goes on.</param>
@@ -132,7 +132,7 @@ internal sealed partial class RecordInvoker : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed with {Count} records of several partitions; those of each follow by themselves")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Function} failed with {Count} records while several partitions were held; those of each follow by themselves")]
     private partial void LogFailedTogether(Exception error, string function, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Function} failed for good with {Count} records from {Topic}/{Partition}@{Offset} on; its retry policy allows no more")]

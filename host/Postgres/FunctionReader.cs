@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Host.Consumers;
 using TodoFlow.Host.Invocation;
 using TodoFlow.Messaging.Outbox;
@@ -127,7 +126,7 @@ internal sealed partial class FunctionReader(
             await using var claim = await log.Claim(Subscription, shards, _trigger.Topic, limit, stopping);
             Recovered();
             Measure(claim, 0, limit);
-            var done = await Deliver(claim.Records, stopping);
+            var done = await Deliver(claim, stopping);
             if (done > 0)
             {
                 await claim.Advance(done);
@@ -150,10 +149,11 @@ internal sealed partial class FunctionReader(
         }
     }
 
-    private async Task<int> Deliver(IReadOnlyList<KafkaRecord> records, CancellationToken stopping) =>
-        records.Count == 0 ? 0
-        : records.All(record => record.Partition == records[0].Partition) ? await invoker.Run(function, records, stopping)
-        : await invoker.TryTogether(function, records, stopping) ? records.Count : 0;
+    // Retries take long, so only a shard that is held by itself is waited for: the others that are held may have nothing yet.
+    private async Task<int> Deliver(ShardClaim claim, CancellationToken stopping) =>
+        claim.Records.Count == 0 ? 0
+        : claim.Shards.Count == 1 ? await invoker.Run(function, claim.Records, stopping)
+        : await invoker.TryTogether(function, claim.Records, stopping) ? claim.Records.Count : 0;
 
     private void End(List<(short Shard, TimeSpan? Again)> read, CancellationToken stopping)
     {

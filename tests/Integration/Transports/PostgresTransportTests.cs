@@ -74,12 +74,23 @@ public sealed class PostgresTransportTests : TransportTests
 
         bad.SetResult();
         await Eventually.Holds(Database, Behind("true", 0));
+    }
 
-        static string Behind(string which, int records) =>
+    [Fact]
+    public async Task A_batch_that_is_retried_holds_no_shard_that_was_looked_at_with_its_own_and_had_nothing()
+    {
+        await StartHost("a", (delivery, _) => delivery.Values.Contains("bad") ? throw new InvalidOperationException("bad") : Task.CompletedTask, typeof(TakeBatch));
+        await Database.Execute(
             $"""
-            select count(*) = {records} from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.shard = row.shard
-            where group_name = 'batches' and row.sequence > cursor.sequence and {which}
-            """;
+            insert into outbox (event_id, topic, key, shard, payload, created_at, published_at, sequence)
+            values (gen_random_uuid(), 'task-events', 'bad', {Shards.Of("bad")}, 'bad', now(), now(), nextval('event_log_sequence'));
+            select pg_notify('{PostgresRelay.Channel}', string_agg('task-events/' || shard, ',')) from generate_series(0, {Shards.Count - 1}) as shard
+            """);
+        await Next(delivery => delivery.RetryCount > 3);
+
+        await Send([.. Numbered(30)]);
+
+        await Eventually.Holds(Database, Behind($"cursor.shard <> {Shards.Of("bad")}", 0));
     }
 
     [Fact]
@@ -199,4 +210,10 @@ public sealed class PostgresTransportTests : TransportTests
 
         await batch.ExecuteNonQueryAsync();
     }
+
+    private static string Behind(string which, int records) =>
+        $"""
+        select count(*) = {records} from outbox as row join consumer_cursor as cursor on cursor.topic = row.topic and cursor.shard = row.shard
+        where group_name = 'batches' and row.sequence > cursor.sequence and {which}
+        """;
 }
