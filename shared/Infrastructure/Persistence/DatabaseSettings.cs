@@ -5,6 +5,9 @@ namespace TodoFlow.Infrastructure.Persistence;
 /// <summary>How a process shares its connections to PostgreSQL between kinds of work, and how long a statement of each may take.</summary>
 public sealed class DatabaseSettings : ISettings
 {
+    /// <summary>The least <c>Maximum Pool Size</c>: with fewer, background work would wait for connections that its own parts hold.</summary>
+    internal const int FewestConnections = 10;
+
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -13,7 +16,8 @@ public sealed class DatabaseSettings : ISettings
 
     /// <summary>
     /// Connections that are kept free for background work: timers, the relay, consumers, readiness and who listens. They are part of
-    /// <c>Maximum Pool Size</c>, at most three tenths of it; requests have the others.
+    /// <c>Maximum Pool Size</c>, at most three tenths of it; requests have the others. Two at least: who listens, and who holds a shard of the
+    /// outbox, keeps one while others work.
     /// </summary>
     public int BackgroundConnections { get; set; } = 30;
 
@@ -30,7 +34,7 @@ public sealed class DatabaseSettings : ISettings
     internal int MaintenanceSeconds => Seconds(MaintenanceTimeout);
 
     /// <summary>How many of a pool's connections are for background work.</summary>
-    internal int BackgroundOf(int connections) => Math.Max(1, Math.Min(BackgroundConnections, connections * 3 / 10));
+    internal int BackgroundOf(int connections) => Math.Min(BackgroundConnections, connections * 3 / 10);
 
     /// <summary>A time as a command takes it.</summary>
     internal static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
@@ -38,9 +42,9 @@ public sealed class DatabaseSettings : ISettings
     /// <inheritdoc/>
     public IEnumerable<string> Check()
     {
-        if (BackgroundConnections is < 1 or > 1000)
+        if (BackgroundConnections is < 2 or > 1000)
         {
-            yield return $"Database:{nameof(BackgroundConnections)} must be between 1 and 1000.";
+            yield return $"Database:{nameof(BackgroundConnections)} must be between 2 and 1000.";
         }
 
         foreach (var (name, value) in new[]

@@ -38,7 +38,7 @@ public static class PersistenceSetup
         {
             var limits = provider.GetRequiredService<IOptions<DatabaseSettings>>().Value;
             var settings = Read(configuration);
-            settings.MaxPoolSize = Math.Max(1, settings.MaxPoolSize - limits.BackgroundOf(settings.MaxPoolSize));
+            settings.MaxPoolSize -= limits.BackgroundOf(settings.MaxPoolSize);
             return Build(provider, "todoflow", RequestSession, settings, limits.RequestTimeout);
         });
         services.AddKeyedSingleton(BackgroundAttribute.Pool, (provider, _) =>
@@ -78,6 +78,12 @@ public static class PersistenceSetup
         }
 
         var settings = Parse(text);
+        if (settings.MaxPoolSize < DatabaseSettings.FewestConnections)
+        {
+            throw new OptionsValidationException(
+                ConnectionName, typeof(NpgsqlDataSource), [$"Maximum Pool Size of ConnectionStrings:{ConnectionName} must be at least {DatabaseSettings.FewestConnections}."]);
+        }
+
         settings.ApplicationName = "todoflow";
         if (!Says(text, "Max Auto Prepare"))
         {

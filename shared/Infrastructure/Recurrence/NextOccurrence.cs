@@ -40,7 +40,7 @@ public sealed partial class NextOccurrence(OccurrenceIds ids, TimeProvider clock
     public async Task Handle(UnitOfWork work, IReadOnlyList<Event> events, CancellationToken ct)
     {
         var turns = events.Where(Handles).Select(read => (Event: read, Data: (TaskEventData)read.Data!)).ToList();
-        var stored = await StoredSeries.Lock(work, await ids.Key(ct), [.. turns.Select(turn => turn.Data.TaskData)], ct);
+        var stored = await StoredSeries.Lock(work, await ids.Key(work, ct), [.. turns.Select(turn => turn.Data.TaskData)], ct);
         foreach (var (read, data) in turns)
         {
             using var continued = read.Continue(nameof(NextOccurrence));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using TodoFlow.Domain.Diagnostics;
 using TodoFlow.Domain.Recurrence;
-using TodoFlow.Messaging.DueWork;
+using TodoFlow.Infrastructure.Persistence;
 
 namespace TodoFlow.Infrastructure.Recurrence;
 
@@ -13,29 +13,31 @@ namespace TodoFlow.Infrastructure.Recurrence;
 /// </summary>
 public sealed partial class OccurrenceIds
 {
-    private readonly NpgsqlDataSource _database;
     private readonly ILogger<OccurrenceIds> _log;
     private readonly Counter<long> _clashes;
     private volatile byte[]? _key;
 
     /// <summary>Makes the instrument.</summary>
-    public OccurrenceIds([Background] NpgsqlDataSource database, IMeterFactory meters, ILogger<OccurrenceIds> log)
+    public OccurrenceIds(IMeterFactory meters, ILogger<OccurrenceIds> log)
     {
-        (_database, _log) = (database, log);
+        _log = log;
         _clashes = meters.Create(Telemetry.Name).CreateCounter<long>(
             "todoflow.occurrence.id_clashes", "{id}", "Ids of next occurrences that another task had: the occurrence got another one.");
     }
 
     /// <summary>The key, read once.</summary>
-    public async ValueTask<byte[]> Key(CancellationToken ct)
+    /// <param name="work">By whose connection: one that waits for a second one may wait for itself.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<byte[]> Key(UnitOfWork work, CancellationToken ct)
     {
         if (_key is { } known)
         {
             return known;
         }
 
-        await using var command = _database.CreateCommand("select key from occurrence_key");
-        return _key = await command.ExecuteScalarAsync(ct) as byte[] ?? throw new InvalidOperationException("The table occurrence_key has no row.");
+        await using var batch = work.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select key from occurrence_key"));
+        return _key = await batch.ExecuteScalarAsync(ct) as byte[] ?? throw new InvalidOperationException("The table occurrence_key has no row.");
     }
 
     /// <summary>Every id by which the occurrence that follows one may be stored.</summary>

@@ -179,7 +179,7 @@ public sealed class TaskStore(
             return null;
         }
 
-        var ids = OccurrenceIds.After(await occurrences.Key(ct), series, occurrence);
+        var ids = OccurrenceIds.After(await occurrences.Key(work, ct), series, occurrence);
         return await work.Db.Tasks.AsNoTracking()
             .Where(other => other.UserId == task.UserId
                 && ((ids.Contains(other.Id) && other.ParentTaskId == task.Id) || (other.SeriesId == series && other.Status == TaskItemStatus.Pending && other.Recurrence != null)))

@@ -77,7 +77,7 @@ public sealed class TaskImport(
         string format, IReadOnlyList<CheckedItem> items, bool dryRun, QuotaReservation? reserved, CancellationToken ct)
     {
         var results = new List<ImportResult>(items.Count);
-        var key = await occurrences.Key(ct);
+        var key = await occurrences.Key(work, ct);
         var (growth, seen, heads) = (default(Usage), new HashSet<Guid>(), new HashSet<Guid>());
         try
         {

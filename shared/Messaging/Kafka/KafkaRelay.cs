@@ -30,7 +30,7 @@ public sealed class KafkaRelay : OutboxRelay
     {
         _database = database;
         // A shard holds a connection for its lock, and marks over another one: with more than half of them held, all could wait for each other.
-        _locks = new(Math.Max(1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize / 2));
+        _locks = new(new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize / 2);
         _shards =
         [
             .. Enumerable.Range(0, Shards.Count).Select(shard => new ShardRelay((short)shard, database, _locks, producer, topics, metrics, clock, log, _confirmationsEnd.Token)),

@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host;
@@ -26,6 +27,15 @@ public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFix
 
         Assert.Equal(16, new NpgsqlConnectionStringBuilder(app.Database.ConnectionString).MaxPoolSize);
         Assert.Equal((12, 4), (requests, background)); // of whole connections, three tenths
+    }
+
+    [Theory]
+    [InlineData("Maximum Pool Size=9", "Maximum Pool Size of ConnectionStrings:TodoFlow must be at least 10.")]
+    [InlineData("Maximum Pool Size=0", "Maximum Pool Size of ConnectionStrings:TodoFlow must be at least 10.")]
+    public void Fewer_connections_than_background_work_needs_are_refused(string setting, string why)
+    {
+        using var services = TestPostgres.Services($"{app.Database.ConnectionString};{setting}");
+        Assert.Equal([why], Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<NpgsqlDataSource>()).Failures);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class ToolTasks(
     /// <param name="ct">Ends the wait.</param>
     public async Task<Guid[]> IdsOf(IReadOnlyList<string> contents, string? call, CancellationToken ct)
     {
-        var (key, now) = (await occurrences.Key(ct), clock.GetUtcNow());
+        var (key, now) = (await occurrences.Key(work, ct), clock.GetUtcNow());
         var today = TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(caller.TimeZone)).Date;
         var seen = new Dictionary<string, int>();
         var repeats = contents.Select(content => seen[content] = seen.GetValueOrDefault(content) + 1).ToArray();
