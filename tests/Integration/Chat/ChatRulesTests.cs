@@ -38,6 +38,8 @@ public sealed class ChatRulesTests(ChatRulesTests.App app) : IClassFixture<ChatR
         Assert.StartsWith("2 tasks:", await Said("find buy"), StringComparison.Ordinal);
         Assert.Equal("There are none.", await Said("find cheese"));
         Assert.StartsWith("Which one?", await Said("complete buy"), StringComparison.Ordinal);
+        (await alice.Post("/api/tasks", new { title = "Renew papers", description = "The passport", time_zone = "Europe/Berlin" })).Is(201);
+        Assert.StartsWith("Which one?", await Said("complete passport"), StringComparison.Ordinal); // found by its notes alone
         Assert.Equal("Completed \"Buy milk\" (Saturday, 2026-11-28).", await Said("buy milk is done"));
         Assert.Equal("Reopened \"Buy milk\" (Saturday, 2026-11-28).", await Said("reopen buy milk"));
         Assert.Equal("Moved \"Buy milk\" (Friday, 2026-12-04).", await Said("move buy milk to friday"));

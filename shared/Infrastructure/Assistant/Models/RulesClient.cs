@@ -156,14 +156,13 @@ public sealed class RulesClient(Caller caller, TimeProvider clock) : IChatClient
         JsonObject Ids() => new() { ["ids"] = new JsonArray(id) };
     }
 
-    // The one with exactly this title; else the only one that has it in its title, or was found at all.
+    // The one with exactly this title, else the only one that has it in its title. What was found by its notes or in spite of a typing error may be another than is meant.
     private static JsonElement? Choose(List<JsonElement> found, RulesIntent intent)
     {
         var exact = found.Where(task => string.Equals(Title(task), intent.About, StringComparison.OrdinalIgnoreCase)).ToList();
         var containing = found.Where(task => Contains(task, intent.About)).ToList();
         return exact.Count == 1 ? exact[0]
             : exact.Count == 0 && containing.Count == 1 ? containing[0]
-            : exact.Count + containing.Count == 0 && found.Count == 1 && intent.Ask is not (RulesAsk.Restore or RulesAsk.Delete) ? found[0]
             : null;
     }
 
