@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessible } from './axe.mjs';
-import { control, holdPulls, inStep, open, password, register, row, secondDevice, start, url } from './support.mjs';
+import { control, holdPulls, inStep, open, password, register, row, secondDevice, start, url, visit } from './support.mjs';
 
 const titles = (page) => page.locator('.row .text').allTextContents();
 
@@ -61,6 +61,30 @@ test('the host stops, ten changes are made, it starts again, and both browsers a
   assert.equal(await one.locator('.attention').count(), 0, 'its own changes are no conflict');
   await one.context().close();
   await two.context().close();
+});
+
+test('more than a request may hold is sent all the same', async () => {
+  const { user, page } = await start({ path: '/all' });
+  const tasks = [];
+  for (let i = 0; i < 40; i++) tasks.push(await user.add(`Chapter ${i}`));
+  await page.reload();
+  await inStep(page);
+  const sizes = [];
+  page.on('request', (request) => request.url().endsWith('/api/sync') && sizes.push(request.postDataBuffer().length));
+  await page.context().setOffline(true);
+  const notes = '漢'.repeat(10_000); // 30 kB
+  for (const { id, title } of tasks) {
+    await visit(page, `/all?task=${id}`);
+    await page.waitForFunction((text) => document.querySelector('.sheet textarea')?.value === text, title);
+    await page.getByLabel('Notes').fill(notes);
+    await page.getByLabel('Notes').blur();
+  }
+  await page.getByText('40 changes to send').waitFor();
+  await page.context().setOffline(false);
+  await inStep(page);
+  assert.ok(Math.max(...sizes) < 1_048_576, `${sizes}`);
+  for (const { id } of [tasks[0], tasks[39]]) assert.equal((await user.api('GET', `/api/tasks/${id}`)).description, notes);
+  await page.context().close();
 });
 
 test('a conflict of two browsers shows both values of every field, and of each either can be kept', async () => {

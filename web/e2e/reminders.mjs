@@ -44,7 +44,10 @@ test('a push message becomes a notification of the system, and opens the task', 
   await worker.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 1);
   const shown = await worker.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data: about }) => ({ title, body, tag, about })));
   assert.deepEqual(shown, [{ title: 'Pushed', body: 'Due now', tag: 'r', about: { task_id: task.id } }]);
-  await worker.goto(`${url}/tasks/${task.id}`);
-  await worker.getByRole('complementary', { name: 'Task' }).waitFor();
+  const sheet = worker.getByRole('complementary', { name: 'Task' });
+  await worker.evaluate((id) => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { open: `/tasks/${id}` } })), task.id); // as a click does where a page is open
+  await sheet.waitFor();
+  await worker.goto(`${url}/tasks/${task.id}`); // as it does where none is
+  await sheet.waitFor();
   await page.context().close();
 });

@@ -104,6 +104,63 @@ test('a sheet changes everything of a task, and shows the next five occurrences'
   await page.context().close();
 });
 
+test('what repeats has a date, and what has none does not repeat', async () => {
+  const { user, page } = await start({ path: '/all' });
+  const { id } = await user.add('Water the plants');
+  const kept = async () => {
+    await inStep(page);
+    const { due_date, recurrence } = await user.api('GET', `/api/tasks/${id}`);
+    return [due_date, recurrence];
+  };
+  await row(page, 'Water').getByRole('link').click();
+  const sheet = page.getByRole('complementary', { name: 'Task' });
+  await sheet.getByRole('combobox', { name: 'Repeat' }).selectOption('daily');
+  await page.getByText('It is due today now').waitFor();
+  assert.deepEqual(await kept(), [day(0), 'daily']);
+  await sheet.getByRole('button', { name: 'No date' }).click();
+  await page.getByText('does not repeat any more').waitFor();
+  assert.deepEqual(await kept(), [null, 'none']);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await sheet.getByRole('button', { name: 'No date' }).waitFor();
+  assert.deepEqual(await kept(), [day(0), 'daily']);
+  assert.equal(await page.locator('.attention').count(), 0);
+  await page.context().close();
+});
+
+test('a date that is being typed is kept when it is whole', async () => {
+  const { user, page } = await start({ path: '/all' });
+  const { id } = await user.add('Dentist', { due_date: '2027-03-01T09:30:00Z' });
+  const sent = [];
+  page.on('request', (request) => request.url().endsWith('/api/sync') && sent.push(...request.postDataJSON().commands.map(({ args }) => args.due_date)));
+  await row(page, 'Dentist').getByRole('link').click();
+  const sheet = page.getByRole('complementary', { name: 'Task' });
+  const [date, time] = [sheet.getByLabel('Day'), sheet.getByLabel('Time', { exact: true })];
+  const type = async (field, keys, text = '') => {
+    await field.focus();
+    for (const key of keys) await page.keyboard.press(key);
+    await page.keyboard.type(text);
+  };
+  const leave = () => sheet.getByLabel('Title').focus();
+  await type(date, ['Backspace']); // the day, or the month
+  assert.equal(await date.inputValue(), '');
+  await leave();
+  assert.equal(await date.inputValue(), '2027-03-01');
+  await type(time, ['Backspace']);
+  await leave();
+  assert.equal(await time.inputValue(), '09:30');
+  await type(date, ['ArrowRight', 'ArrowRight'], '20');
+  assert.equal(await date.inputValue(), '0020-03-01');
+  await leave();
+  assert.equal(await date.inputValue(), '2027-03-01');
+  await type(date, [], '05052028');
+  await page.keyboard.press('Enter');
+  await sheet.getByText(/2028/).waitFor();
+  await inStep(page);
+  assert.deepEqual(sent, ['2028-05-05T09:30:00']);
+  assert.match((await user.api('GET', `/api/tasks/${id}`)).due_date, /^2028-05-05T09:30:00/);
+  await page.context().close();
+});
+
 test('a link opens a task that this device has not heard of, and says where there is none', async () => {
   const { user, page } = await start();
   await page.goto('about:blank'); // and hears of nothing
@@ -152,6 +209,15 @@ test('the trash gives back what was deleted', async () => {
   await page.getByRole('button', { name: 'Restore' }).click();
   await visit(page, '/all');
   await row(page, 'Old letters').waitFor();
+
+  for (const title of ['One', 'Two', 'Three']) await user.api('DELETE', `/api/tasks/${(await user.add(title)).id}`);
+  await page.route('**/api/trash?*', (route) => route.continue({ url: route.request().url().replace('limit=200', 'limit=2') })); // as if there were many
+  await visit(page, '/trash');
+  await page.getByText('Two', { exact: true }).waitFor();
+  assert.equal(await page.getByText('One', { exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByText('One', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
   await page.context().close();
 });
 

@@ -16,6 +16,12 @@ describe('what the user is told of', () => {
     });
   });
 
+  test('is the same where the response was lost, and it was sent again', () => {
+    const update = command('update', 'a', { title: 'Mine' });
+    const repeat: CommandResult = { ...conflict(update.id, 'title', 'Theirs', 'Mine'), status: 'duplicate' };
+    expect(attentionOf(update, repeat, {}, 'Mine')).toMatchObject({ kind: 'conflict', overwritten: [{ field: 'title', old: 'Theirs', new: 'Mine' }] });
+  });
+
   test('is not what this device itself sent before', () => {
     const sent: Sent = {};
     note(sent, command('update', 'a', { title: 'First', due_date: '2026-12-01T09:00:00' }));
@@ -41,6 +47,13 @@ describe('what the user is told of', () => {
     const create = command('create', 'a', { title: 'Too many' });
     const refused: CommandResult = { id: create.id, status: 'rejected', problem: { status: 403, code: 'quota_exceeded', detail: 'You have 100,000 tasks.' } };
     expect(attentionOf(create, refused, {}, 'Too many')).toMatchObject({ kind: 'rejected', title: 'Too many', detail: 'You have 100,000 tasks.', args: { title: 'Too many' } });
+  });
+
+  test('is which fields the server refused, by their names', () => {
+    const update = command('update', 'a', {});
+    const errors = [{ field: 'args.due_date', message: 'must be a date' }, { field: 'args.title', message: 'is required' }];
+    const refused: CommandResult = { id: update.id, status: 'rejected', problem: { status: 400, code: 'validation_failed', detail: '2 fields are wrong.', errors } };
+    expect(attentionOf(update, refused, {}, '')?.detail).toBe('due date must be a date; title is required');
   });
 
   test('is nothing where all went well', () => {

@@ -7,9 +7,13 @@ export const path = computed(() => url.value.pathname);
 export const query = computed(() => url.value.searchParams);
 export const openTask = computed(() => query.value.get('task'));
 
-/** Goes to another screen, or to the same with another sheet. */
+const DEEP = /^\/tasks\/([\w-]+)$/; // the address of a task, in mails and notifications
+
+/** Goes to another screen, to the same with another sheet, or to a task by its address. */
 export function go(to: string, replace = false): void {
-  const next = new URL(to, location.href);
+  const asked = new URL(to, location.href);
+  const task = DEEP.exec(asked.pathname);
+  const next = task ? new URL(`/all?task=${task[1]}`, asked) : asked;
   if (next.href === location.href) return;
   history[replace ? 'replaceState' : 'pushState'](null, '', next);
   url.value = next;
@@ -35,8 +39,6 @@ export function startRouting(): void {
     go(link.href);
   });
   navigator.serviceWorker?.addEventListener('message', ({ data }: MessageEvent<{ open?: string }>) => data.open && go(data.open));
-  const deep = /^\/tasks\/([\w-]+)$/;
-  const found = deep.exec(location.pathname);
-  if (found) go(`/all?task=${found[1]}`, true);
+  if (DEEP.test(location.pathname)) go(location.pathname, true);
   if (location.pathname === '/') go(`/today${location.hash}`, true);
 }

@@ -63,7 +63,7 @@ export function Expired() {
 // Somebody else may go on with this device; the copy goes with who leaves it.
 async function out(): Promise<void> {
   if (user.value) await drop(user.value.id);
-  forget();
+  await forget();
 }
 
 function Credentials({ how, email = '' }: { how: 'login' | 'register'; email?: string }) {

@@ -17,12 +17,17 @@ export async function subscribe(): Promise<void> {
   await tell(subscription);
 }
 
-/** Ends it. */
+/** Ends it, and tells the server where that can be told. */
 export async function unsubscribe(): Promise<void> {
+  const endpoint = await silence();
+  if (endpoint) await call('delete', '/api/notifications/push-subscriptions', { endpoint }).catch(() => undefined);
+}
+
+/** Ends it in this browser, and returns its endpoint. The server drops it once the push service says that it is gone. */
+export async function silence(): Promise<string | null> {
   const subscription = await current();
-  if (!subscription) return;
-  await call('delete', '/api/notifications/push-subscriptions', { endpoint: subscription.endpoint });
-  await subscription.unsubscribe();
+  await subscription?.unsubscribe();
+  return subscription?.endpoint ?? null;
 }
 
 /** Confirms the subscription; safe to repeat whenever the page is opened. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { call, Unreachable } from '../api/http';
+import { ApiProblem, call, Unreachable } from '../api/http';
 import type { QuickAdd } from '../api/types';
 
 /** What the server understood of a text. */
@@ -44,7 +44,7 @@ export function parser() {
     return one;
   };
 
-  /** What a text means, within a moment; null where the server cannot be reached. */
+  /** What a text means, within a moment; null where the server cannot be reached, or has no time. */
   const settle = async (text: string, kept: Range[]): Promise<Understood | null> => {
     const have = understood.peek();
     if (have?.text === text && have.kept === kept) return have;
@@ -54,7 +54,8 @@ export function parser() {
     try {
       return await ask(text, kept, AbortSignal.timeout(PATIENCE));
     } catch (error) {
-      if (error instanceof Unreachable || (error instanceof DOMException)) return null;
+      const busy = error instanceof ApiProblem && (error.status === 429 || error.status >= 500);
+      if (busy || error instanceof Unreachable || error instanceof DOMException) return null;
       throw error;
     }
   };

@@ -20,13 +20,13 @@ export function Account() {
     await unsubscribe().catch(() => undefined);
     await leave();
     await drop(user.value!.id);
-    forget();
+    await forget();
   });
   const end = () => attempt(async () => {
     asking.value = null;
     await call('delete', '/api/me');
     await drop(user.value!.id);
-    forget();
+    await forget();
   });
 
   return (

@@ -3,14 +3,15 @@ import { LongText } from '../ui/LongText';
 import { dismiss } from './commands';
 import { ConflictCard } from './ConflictCard';
 import type { Attention } from './db';
-import { attention, tasks } from './store';
+import { attention, tasks, unsaved } from './store';
 
 /** What could not be done as it was asked: conflicts with both values, and what the server refused. */
 export function AttentionBar() {
-  if (attention.value.length === 0) return null;
+  const all = [...attention.value, ...unsaved.value];
+  if (all.length === 0) return null;
   return (
     <section class="attention" aria-label="To look at">
-      {attention.value.slice(-3).map((one) => (one.kind === 'conflict' ? <ConflictCard key={one.id} conflict={one} /> : <Refused key={one.id} one={one} />))}
+      {all.slice(-3).map((one) => (one.kind === 'conflict' ? <ConflictCard key={one.id} conflict={one} /> : <Refused key={one.id} one={one} />))}
     </section>
   );
 }

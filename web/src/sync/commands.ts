@@ -1,25 +1,35 @@
 import type { Task } from '../api/types';
 import type { Attention, Command } from './db';
-
-import { db, known, show, tasks } from './store';
 import { uuid7 } from './ids';
-import { sync } from './sync';
+import { add, merge } from './queue';
+import { known, show, tasks, unsaved, withDb } from './store';
+import { sync, titleOf } from './sync';
 
 /** Changes something: it shows at once, and is sent when the server can be reached. */
 export function run(type: Command['type'], task_id: string | null, args: Record<string, unknown> = {}, before?: Task): void {
   const command: Command = {
     id: crypto.randomUUID(), type, task_id, args,
     base_version: (task_id && known(task_id)?.version) || null,
-    client_time: new Date().toISOString(),
+    client_time: new Date().toISOString(), unsent: true,
     ...(before ? { before } : {}),
   };
   show({ queued: [command] });
-  void db().then((opened) => {
-    const tx = opened.transaction('queue', 'readwrite');
-    void tx.store.add(command);
-    tx.commit(); // without a word from the page again, which may be going away
-    return tx.done;
-  }).then(() => sync());
+  void withDb((opened) => add(opened, command)).then(() => written(command), () => lose(command));
+}
+
+async function written(command: Command): Promise<void> {
+  const replaced = await withDb((opened) => merge(opened, command)).catch(() => null); // then both are sent
+  if (replaced) show({ done: [replaced] });
+  await sync();
+}
+
+// It would look as if it were saved, and never be sent.
+function lose(command: Command): void {
+  const { id, task_id, args, client_time: at } = command;
+  unsaved.value = [...unsaved.peek(), {
+    id, task_id, args, at, kind: 'rejected', title: titleOf(command), overwritten: [], detail: 'this device could not keep it. Its storage may be full.',
+  }];
+  show({ done: [id] });
 }
 
 /** Adds a task, and returns its id. */
@@ -42,10 +52,16 @@ export function remove(id: string): () => void {
 
 /** The user has seen what could not be done as asked. */
 export async function dismiss(gone: Attention): Promise<void> {
-  const opened = await db();
-  const tx = opened.transaction('meta', 'readwrite');
-  const left = (((await tx.store.get('attention')) as Attention[] | undefined) ?? []).filter(({ id }) => id !== gone.id);
-  await Promise.all([tx.store.put(left, 'attention'), tx.done]);
+  if (unsaved.peek().includes(gone)) {
+    unsaved.value = unsaved.peek().filter((one) => one !== gone);
+    return;
+  }
+  const left = await withDb(async (opened) => {
+    const tx = opened.transaction('meta', 'readwrite');
+    const rest = (((await tx.store.get('attention')) as Attention[] | undefined) ?? []).filter(({ id }) => id !== gone.id);
+    await Promise.all([tx.store.put(rest, 'attention'), tx.done]);
+    return rest;
+  });
   show({ attention: left });
 }
 

@@ -1,3 +1,4 @@
+import { ApiProblem, sayError } from '../api/http';
 import type { CommandResult } from '../api/types';
 import type { Attention, Command, Sent } from './db';
 import { isField } from './fields';
@@ -5,13 +6,15 @@ import { isField } from './fields';
 const KEPT = 50; // as many as somebody may come to look at
 
 /**
- * What the user is to be told of a result; null where all went well. Values that this device itself sent before are no conflict: several
- * changes made without a network have the same base version.
+ * What the user is to be told of a result; null where all went well. A repeat, whose first response was lost, tells what was overwritten, too.
+ * Values that this device itself sent before are no conflict: several changes made without a network have the same base version.
  */
 export function attentionOf(command: Command, result: CommandResult, sent: Sent, title: string): Attention | null {
   const about = { id: command.id, task_id: command.task_id, title, at: new Date().toISOString() };
-  if (result.problem) return { ...about, kind: 'rejected', overwritten: [], detail: result.problem.detail, args: command.args };
-  if (result.status !== 'conflict') return null;
+  if (result.problem) {
+    const { status, code, detail, errors } = result.problem;
+    return { ...about, kind: 'rejected', overwritten: [], detail: sayError(new ApiProblem(status, code, detail, errors ?? [])), args: command.args };
+  }
   const own = (command.task_id && sent[command.task_id]) || {};
   const overwritten = (result.overwritten ?? []).filter(
     ({ field, old }) => isField(field) && !(field in own && same(own[field], old)),

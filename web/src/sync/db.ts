@@ -11,6 +11,8 @@ export interface Command {
   client_time: string;
   /** The task as it was before it was deleted; stays on the device. */
   before?: Task;
+  /** No request has had it yet; stays on the device. */
+  unsent?: true;
 }
 
 /** What the server could not do as it was asked, and the user is to see. */
@@ -50,8 +52,8 @@ export const STORES = ['tasks', 'reminders', 'notifications', 'queue', 'meta'] a
 
 const nameOf = (userId: string) => `todoflow-${userId}`;
 
-/** Opens the copy of a user's data on this device. */
-export function open(userId: string): Promise<Database> {
+/** Opens the copy of a user's data on this device; what ends its connection is told. */
+export function open(userId: string, ended: { brokenOff: () => void; deleted: () => void }): Promise<Database> {
   return openDB<Schema>(nameOf(userId), 1, {
     upgrade(db) {
       for (const store of ['tasks', 'reminders', 'notifications'] as const) db.createObjectStore(store, { keyPath: 'id' });
@@ -61,7 +63,9 @@ export function open(userId: string): Promise<Database> {
     },
     blocking(_current, _next, event) {
       (event.target as IDBDatabase).close(); // another tab deletes it
+      ended.deleted();
     },
+    terminated: ended.brokenOff, // by the browser
   });
 }
 

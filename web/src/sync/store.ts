@@ -24,6 +24,8 @@ export const reminders = signal<ReadonlyMap<string, Reminder>>(new Map());
 export const notices = signal<ReadonlyMap<string, Notice>>(new Map());
 export const preferences = signal<Preferences | null>(null);
 export const attention = signal<readonly Attention[]>([]);
+/** What could not be written to the copy: only this tab has it. */
+export const unsaved = signal<readonly Attention[]>([]);
 /** Whether the copy has been read from this device. */
 export const loaded = signal(false);
 /** Whether the copy has ever been complete. */
@@ -44,13 +46,28 @@ export const inbox = computed(() => {
 });
 export const unread = computed(() => inbox.value.filter((notice) => !notice.read_at).length);
 
+let owner = '';
 let database: Promise<Database> | null = null;
 let tabs: BroadcastChannel | null = null;
 
-/** The copy's database; there is one once somebody is signed in. */
+/** The copy's database; there is one once somebody is signed in, until they sign out. */
 export function db(): Promise<Database> {
-  if (!database) throw new Error('Nobody is signed in.');
-  return database;
+  if (!owner) throw new Error('Nobody is signed in.');
+  return (database ??= open(owner, { brokenOff: () => (database = null), deleted: () => (owner = '') }));
+}
+
+/** Does something with the database, and once more in a new connection where that fails. */
+export async function withDb<T>(act: (opened: Database) => Promise<T>): Promise<T> {
+  const first = db();
+  try {
+    return await act(await first);
+  } catch {
+    if (database === first) {
+      database = null;
+      first.then((opened) => opened.close(), () => undefined);
+    }
+    return await act(await db());
+  }
 }
 
 /** A task as the server last told it, without what waits. */
@@ -60,10 +77,11 @@ const PAGE = 2000; // rows read at a time, so that no long list holds up the scr
 
 /** Opens the copy of a user and reads it. */
 export async function load(userId: string): Promise<void> {
-  database = open(userId);
+  owner = userId;
+  database = null;
   tabs = new BroadcastChannel(`todoflow-${userId}`);
   tabs.onmessage = ({ data }: MessageEvent<Delta>) => apply(data);
-  const opened = await database;
+  const opened = await db();
   await readQueue(opened);
   const [kept, notes, rows, token] = await Promise.all([
     meta(opened, 'preferences'), opened.getAll('notifications'), opened.getAll('reminders'), meta(opened, 'token'),

@@ -4,10 +4,10 @@ import type { SyncResponse } from '../api/types';
 import { phase, user } from '../auth/session';
 import { attentionOf, gather, note } from './conflicts';
 import { meta, STORES, type Attention, type Command, type Database, type Sent } from './db';
+import { sendable, take } from './queue';
 import { db, filled, fresh, loaded, queue as waiting, show, tasks } from './store';
 
 const RESOURCES = ['tasks', 'reminders', 'notifications', 'preferences'];
-const COMMANDS = 100; // as many as a request may have
 const LONGEST_WAIT = 60; // seconds between tries
 
 /** Whether the server was reached the last time. */
@@ -53,7 +53,7 @@ async function drain(): Promise<void> {
   const opened = await db();
   for (let more = true; more; ) {
     const token = (await meta(opened, 'token')) ?? null;
-    const commands = await opened.getAll('queue', null, COMMANDS);
+    const commands = await take(opened);
     try {
       const response = await call('post', '/api/sync', { sync_token: token, resources: RESOURCES, commands: commands.map(sendable) });
       const done = await commit(opened, response, commands, token === null && response.full);
@@ -64,8 +64,6 @@ async function drain(): Promise<void> {
     }
   }
 }
-
-const sendable = ({ before: _, ...command }: Command) => ({ ...command, args: command.args as Record<string, never> });
 
 // The rows, the queue and the token together, or none of them.
 async function commit(opened: Database, response: SyncResponse, commands: Command[], reset: boolean): Promise<number> {
@@ -115,7 +113,8 @@ async function commit(opened: Database, response: SyncResponse, commands: Comman
   return done.size;
 }
 
-function titleOf({ task_id, args }: Command): string {
+/** What a command is about, as the user calls it. */
+export function titleOf({ task_id, args }: Command): string {
   return (typeof args.title === 'string' && args.title) || (task_id && tasks.value.get(task_id)?.title) || '';
 }
 

@@ -1,8 +1,11 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Task } from '../api/types';
 import { update } from '../sync/commands';
+import { useDraft } from '../ui/draft';
 import { Icon } from '../ui/Icon';
 import { sayDue } from '../ui/format';
+import { say } from '../ui/toast';
 import { ZoneSelect } from '../ui/ZoneSelect';
 import { addDays, dueOf, here, instantOf, noonOf, wallOf } from './due';
 import { today } from './lists';
@@ -12,9 +15,12 @@ export function DueField({ task }: { task: Task }) {
   const zones = useSignal(task.time_zone !== here);
   const due = dueOf(task);
   const wall = wallTime(task);
-  const set = (day: string, time: string, zone = task.time_zone) => {
-    if (!day) update(task.id, { due_date: null });
-    else update(task.id, time ? { due_date: `${day}T${time}:00`, time_zone: zone } : { due_date: day, time_zone: zone });
+  const set = (day: string, time: string, zone = task.time_zone) => update(task.id, { due_date: time ? `${day}T${time}:00` : day, time_zone: zone });
+  const clear = () => {
+    const { due_date, time_zone, recurrence } = task;
+    if (recurrence === 'none') return update(task.id, { due_date: null });
+    update(task.id, { due_date: null, recurrence: 'none' }); // without a date, it has nothing to repeat from
+    say('Without a date, it does not repeat any more', () => update(task.id, { due_date, time_zone, recurrence }));
   };
   const quick = (label: string, day: string) => <button class="small" aria-pressed={wall.day === day} onClick={() => set(day, wall.time)}>{label}</button>;
   return (
@@ -24,15 +30,39 @@ export function DueField({ task }: { task: Task }) {
         {quick('Today', today.value)}
         {quick('Tomorrow', addDays(today.value, 1))}
         {quick('Monday', monday())}
-        {due && <button class="small" onClick={() => set('', '')}>No date</button>}
+        {due && <button class="small" onClick={clear}>No date</button>}
       </div>
       <div class="line wrap">
-        <input type="date" aria-label="Day" value={wall.day} onChange={(event) => set(event.currentTarget.value, wall.time)} />
-        <input type="time" aria-label="Time" value={wall.time} disabled={!due} onChange={(event) => set(wall.day, event.currentTarget.value)} />
+        <WallInput type="date" label="Day" value={wall.day} onKeep={(day) => set(day, wall.time)} />
+        <WallInput type="time" label="Time" value={wall.time} onKeep={(time) => set(wall.day || today.value, time)} />
         {!zones.value && due && <button class="link" onClick={() => (zones.value = true)}>Time zone</button>}
       </div>
       {zones.value && due && <ZoneSelect label="Time zone of the task" value={task.time_zone} onChange={(zone) => set(wall.day, wall.time, zone)} />}
     </div>
+  );
+}
+
+/**
+ * A day or a time of day. The browser tells of every part that is typed or cleared, so what is typed is kept when the field is left, or with Enter,
+ * and only if it is whole; what was chosen from the picker, at once.
+ */
+function WallInput({ type, label, value, onKeep }: { type: 'date' | 'time'; label: string; value: string; onKeep: (value: string) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const typing = useRef(false);
+  // A year that is being typed begins as 0002. A time that is cleared whole makes an all-day task; a day is cleared by its own button.
+  const isWhole = (text: string) => (type === 'date' ? text >= '1000' : text !== '' || input.current?.validity.badInput === false);
+  const draft = useDraft(value, (text) => isWhole(text) && onKeep(text), null);
+  return (
+    <input
+      ref={input} type={type} aria-label={label} max={type === 'date' ? '9999-12-31' : undefined} value={draft.text.value}
+      onInput={(event) => draft.onInput(event.currentTarget.value)} onBlur={() => ((typing.current = false), draft.onBlur())}
+      onPointerDown={() => (typing.current = false)}
+      onKeyDown={({ key, altKey }) => {
+        typing.current = !altKey && key !== ' '; // these open the picker
+        if (key === 'Enter') draft.onBlur();
+      }}
+      onChange={() => typing.current || draft.onBlur()}
+    />
   );
 }
 

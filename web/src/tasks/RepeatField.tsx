@@ -5,6 +5,7 @@ import type { ResultOf, Task } from '../api/types';
 import { update } from '../sync/commands';
 import { Icon } from '../ui/Icon';
 import { sayDue } from '../ui/format';
+import { say } from '../ui/toast';
 import { dueOf } from './due';
 import { today } from './lists';
 
@@ -14,9 +15,14 @@ const RULES = { none: 'Does not repeat', daily: 'Every day', weekdays: 'Every we
 export function RepeatField({ task }: { task: Task }) {
   const own = useSignal(!(task.recurrence in RULES));
   const rule = useSignal(task.recurrence);
+  const set = (recurrence: string) => {
+    if (task.due_date || recurrence === 'none') return update(task.id, { recurrence });
+    update(task.id, { recurrence, due_date: today.value, time_zone: task.time_zone });
+    say('It is due today now: what repeats needs a date');
+  };
   const choose = (value: string) => {
     own.value = value === 'own';
-    if (value !== 'own') update(task.id, { recurrence: value });
+    if (value !== 'own') set(value);
     else rule.value = task.recurrence in RULES ? 'FREQ=WEEKLY;BYDAY=MO,TH' : task.recurrence;
   };
   return (
@@ -27,7 +33,7 @@ export function RepeatField({ task }: { task: Task }) {
         <option value="own">A rule of your own…</option>
       </select>
       {own.value && (
-        <form class="line" onSubmit={(event) => (event.preventDefault(), update(task.id, { recurrence: rule.value }))}>
+        <form class="line" onSubmit={(event) => (event.preventDefault(), set(rule.value))}>
           <input class="grow" aria-label="Rule (RFC 5545)" value={rule} onInput={(event) => (rule.value = event.currentTarget.value)} />
           <button class="small" type="submit">Set</button>
         </form>
@@ -69,7 +75,7 @@ function Next({ task, rule }: { task: Task; rule: string }) {
     return () => (clearTimeout(timer), stop.abort());
   });
   if (rule === 'none') return null;
-  if (!task.due_date) return <p class="hint">Set a due date: it is the first time.</p>;
+  if (!task.due_date) return <p class="hint">Without a due date, it begins today.</p>;
   if (error.value) return <p class="hint">{error}</p>;
   return (
     <ol class="next" aria-label="Next occurrences">

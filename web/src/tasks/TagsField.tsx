@@ -4,12 +4,18 @@ import { run } from '../sync/commands';
 import { Icon } from '../ui/Icon';
 import { tags } from './lists';
 
+const LONGEST = 50; // characters as the API counts them: code points, so that none is cut in half
+
+/** The tags that a text names, with commas between them. */
+export const tagsIn = (text: string): string[] =>
+  text.split(',').map((tag) => [...tag.trim().replace(/^#/, '').normalize()].slice(0, LONGEST).join('').trim()).filter(Boolean);
+
 /** A task's tags. */
 export function TagsField({ task }: { task: Task }) {
   const text = useSignal('');
   const add = (event: Event) => {
     event.preventDefault();
-    const named = text.value.split(',').map((tag) => tag.trim().replace(/^#/, '').slice(0, 50)).filter((tag) => tag && !task.tags.includes(tag));
+    const named = tagsIn(text.value).filter((tag) => !task.tags.includes(tag));
     if (named.length > 0) run('add_tags', task.id, { tags: named });
     text.value = '';
   };

@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { call, sayError } from '../api/http';
+import { call, request, sayError } from '../api/http';
 import type { ResultOf } from '../api/types';
 import { run } from '../sync/commands';
 import { queue } from '../sync/store';
@@ -12,14 +12,29 @@ import { say } from '../ui/toast';
 
 type Trashed = ResultOf<'/api/trash', 'get'>[number];
 
+// The rows from a cursor on, and the cursor of those behind them.
+async function page(cursor: string): Promise<{ rows: Trashed[]; next: string }> {
+  const response = await request('get', '/api/trash', undefined, { query: { limit: 200, ...(cursor ? { cursor } : {}) } });
+  const next = /[?&]cursor=([^&>]+)/.exec(response.headers.get('Link') ?? '')?.[1] ?? '';
+  return { rows: (await response.json()) as Trashed[], next: decodeURIComponent(next) };
+}
+
 /** What was deleted in the last thirty days. It is asked of the server: the copy does not have it. */
 export default function Trash() {
   const rows = useSignal<Trashed[] | null>(null);
+  const next = useSignal(''); // the cursor of what is not shown yet
   const error = useSignal('');
   const sure = useSignal(false);
   const look = async () => {
+    const shown = rows.peek()?.length ?? 0;
     try {
-      rows.value = await call('get', '/api/trash', undefined, { query: { limit: 200 } });
+      let found = await page('');
+      while (found.next && found.rows.length < shown) {
+        const { rows: more, next: behind } = await page(found.next);
+        found = { rows: [...found.rows, ...more], next: behind };
+      }
+      rows.value = found.rows;
+      next.value = found.next;
       error.value = '';
     } catch (problem) {
       error.value = sayError(problem);
@@ -28,6 +43,19 @@ export default function Trash() {
   useSignalEffect(() => {
     if (!queue.value.some(({ type }) => type === 'delete' || type === 'restore')) void look();
   });
+
+  const more = async () => {
+    const from = next.peek();
+    try {
+      const found = await page(from);
+      if (next.peek() !== from) return; // it was looked at anew meanwhile, or clicked twice
+      rows.value = [...rows.peek()!, ...found.rows];
+      next.value = found.next;
+      error.value = '';
+    } catch (problem) {
+      error.value = sayError(problem);
+    }
+  };
 
   const restore = ({ task }: Trashed) => {
     run('restore', task.id, {}, task);
@@ -39,6 +67,7 @@ export default function Trash() {
     try {
       await call('delete', '/api/trash');
       rows.value = [];
+      next.value = '';
       syncSoon();
     } catch (problem) {
       error.value = sayError(problem);
@@ -48,7 +77,7 @@ export default function Trash() {
   return (
     <Screen title="Trash" aside={rows.value?.length ? <button onClick={() => (sure.value = true)}>Empty the trash</button> : null}>
       {error.value && <p class="error" role="alert">{error}</p>}
-      {rows.value?.length === 0 && <Empty icon="trash" title="The trash is empty">What you delete stays here for 30 days.</Empty>}
+      {rows.value?.length === 0 && !next.value && <Empty icon="trash" title="The trash is empty">What you delete stays here for 30 days.</Empty>}
       <ul class="cards">
         {rows.value?.map((row) => (
           <li key={row.task.id} class="card line">
@@ -57,6 +86,7 @@ export default function Trash() {
           </li>
         ))}
       </ul>
+      {next.value && <button onClick={() => void more()}>Show more</button>}
       <Confirm open={sure.value} title="Empty the trash?" text="What is in it is deleted for good." action="Empty the trash" onYes={() => void empty()} onNo={() => (sure.value = false)} />
     </Screen>
   );
