@@ -673,3 +673,8 @@ create table chat_usage (
     constraint pk_chat_usage primary key (user_id, day)
 );
 create index ix_chat_usage_day on chat_usage (day);
+
+-- The session that a browser subscribed to Web Push in: its subscription goes when the user ends the session, and stays when that expires.
+alter table push_subscription
+    add column session_id uuid constraint fk_push_subscription_session_id references session (id) on delete set null;
+create index ix_push_subscription_session_id on push_subscription (session_id);

@@ -31,7 +31,7 @@ public sealed class AddPushSubscription(PushSubscriptions subscriptions, Caller 
         {
             var body = await request.ReadValid<AddPushSubscriptionRequest>(ct);
             var (subscription, isNew) = await subscriptions.Add(
-                caller.UserId, body.Endpoint, body.Keys.P256dh, body.Keys.Auth, body.ExpirationTime, ct);
+                caller.UserId, caller.Subject.SessionId, body.Endpoint, body.Keys.P256dh, body.Keys.Auth, body.ExpirationTime, ct);
             return isNew ? TypedResults.Created((string?)null, subscription) : TypedResults.Ok(subscription);
         }, ct);
 }

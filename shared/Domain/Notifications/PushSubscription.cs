@@ -1,6 +1,5 @@
 namespace TodoFlow.Domain.Notifications;
 
-
 /// <summary>A browser that a user allowed to show notifications (the W3C's Push API).</summary>
 public sealed class PushSubscription
 {
@@ -9,6 +8,9 @@ public sealed class PushSubscription
 
     /// <summary>Who is signed in there.</summary>
     public required Guid UserId { get; init; }
+
+    /// <summary>The session it was subscribed in, with whose end by the user it ends; null where there is none, or it has expired.</summary>
+    public Guid? SessionId { get; init; }
 
     /// <summary>Where messages for it are sent. Whoever knows it may send: it is kept out of logs. Unique.</summary>
     public required string Endpoint { get; init; }

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TodoFlow.Domain.Accounts;
+using TodoFlow.Domain.Notifications;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Infrastructure.Persistence;
 
@@ -107,14 +108,15 @@ public sealed class Sessions(
     public async Task EndAll(Guid user, CancellationToken ct) => await live.End(user, await DeleteAll(user, ct), all: true, accountGone: false, ct);
 
     /// <summary>
-    /// Deletes all sessions of a user, and the links that would begin one, and counts up the version of their access tokens; whoever commits
-    /// says so to <see cref="LiveSessions"/>.
+    /// Deletes all sessions of a user, the links that would begin one, and what sends notifications to their browsers, and counts up the version of
+    /// their access tokens; whoever commits says so to <see cref="LiveSessions"/>.
     /// </summary>
     /// <returns>The sessions that there were.</returns>
     internal async Task<List<Guid>> DeleteAll(Guid user, CancellationToken ct)
     {
         await work.Db.Users.Where(one => one.Id == user).ExecuteUpdateAsync(set => set.SetProperty(one => one.TokenVersion, one => one.TokenVersion + 1), ct);
         await work.Db.Set<MailToken>().Where(token => token.UserId == user && token.Purpose == MailPurposes.SignIn).ExecuteDeleteAsync(ct);
+        await work.Db.Set<PushSubscription>().Where(subscription => subscription.UserId == user).ExecuteDeleteAsync(ct);
         return await work.Db.Database.SqlQuery<Guid>($"""delete from session where user_id = {user} returning id as "Value" """).ToListAsync(ct);
     }
 
@@ -142,13 +144,19 @@ public sealed class Sessions(
     // An exchange under way holds the session, for which the deletion waits; its refresh tokens go with it, those included that the exchange added.
     private async Task<bool> End(TodoFlowDb context, Guid user, Guid session, CancellationToken ct)
     {
-        var ended = await context.Sessions.Where(one => one.Id == session && one.UserId == user).ExecuteDeleteAsync(ct) == 1;
-        if (ended) // or it may be somebody else's
+        var ended = await context.Database.SqlQuery<int>(
+            $"""
+            with ended as (delete from session where id = {session} and user_id = {user} returning id),
+            silenced as (delete from push_subscription using ended where session_id = ended.id)
+            select count(*)::int as "Value" from ended
+            """).ToListAsync(ct);
+        var isEnded = ended[0] == 1;
+        if (isEnded) // or it may be somebody else's
         {
             await live.End(user, [session], all: false, accountGone: false, ct);
         }
 
-        return ended;
+        return isEnded;
     }
 
     private async Task<Found?> Find(byte[] digest, CancellationToken ct) => await (

@@ -180,6 +180,55 @@ public sealed class PushSubscriptionTests(PushSubscriptionTests.App app) : IClas
     }
 
     [Fact]
+    public async Task A_subscription_goes_with_its_session_when_that_is_ended_and_no_other_does()
+    {
+        using var ada = await app.SignUp();
+        using var bob = await app.SignUp();
+        using var phone = await LogInAgain(ada);
+        using var here = new PushBrowser(Service, "/here");
+        using var there = new PushBrowser(Service, "/there");
+        using var bobs = new PushBrowser(Service, "/bobs");
+        (await ada.Post(Route, here.ToJson())).Is(201);
+        (await phone.Post(Route, there.ToJson())).Is(201);
+        (await bob.Post(Route, bobs.ToJson())).Is(201);
+        var session = await SessionOf(phone);
+
+        (await bob.Delete($"/api/sessions/{session}")).IsProblem(404, "session_not_found");
+        Assert.Equal(1L, await Count(there.Endpoint));
+        (await ada.Delete($"/api/sessions/{session}")).Is(204);
+        Assert.Equal((1L, 0L), (await Count(here.Endpoint), await Count(there.Endpoint)));
+
+        (await ada.Delete("/api/sessions")).Is(204);
+        Assert.Equal((0L, 1L), (await Count(here.Endpoint), await Count(bobs.Endpoint)));
+    }
+
+    [Fact]
+    public async Task A_subscription_stays_when_its_session_expires_since_reminders_are_to_come_where_nobody_opens_the_page()
+    {
+        using var ada = await app.SignUp();
+        using var phone = await LogInAgain(ada);
+        using var browser = new PushBrowser(Service, "/expires");
+        (await phone.Post(Route, browser.ToJson())).Is(201);
+
+        await app.Database.Execute($"delete from session where id = '{await SessionOf(phone)}'"); // as PruneHistory does
+
+        Assert.Equal(1L, await Count(browser.Endpoint));
+    }
+
+    [Fact]
+    public async Task A_changed_password_ends_the_subscriptions_of_every_session()
+    {
+        using var ada = await app.SignUp();
+        using var phone = await LogInAgain(ada);
+        using var browser = new PushBrowser(Service, "/changed");
+        (await phone.Post(Route, browser.ToJson())).Is(201);
+
+        (await ada.Put("/api/me/password", new { current_password = "correct horse battery", new_password = "another horse battery" })).Is(200);
+
+        Assert.Equal(0L, await Count(browser.Endpoint));
+    }
+
+    [Fact]
     public async Task Subscriptions_go_with_their_user()
     {
         using var ada = await app.SignUp();
@@ -201,6 +250,16 @@ public sealed class PushSubscriptionTests(PushSubscriptionTests.App app) : IClas
         (await nobody.Post(Route, browser.ToJson())).Is(401);
         (await nobody.Delete(Route, new { endpoint = browser.Endpoint })).Is(401);
     }
+
+    private async Task<ApiClient> LogInAgain(ApiClient user)
+    {
+        using var anonymous = app.Anonymous();
+        var answer = await anonymous.Post("/api/auth/login", new { email = (await user.Get("/api/me")).Text("email"), password = "correct horse battery" });
+        return new ApiClient(app.Address, answer.Is(200).Text("access_token"));
+    }
+
+    private static async Task<Guid> SessionOf(ApiClient client) =>
+        (await client.Get("/api/sessions")).Json.AsArray().Single(session => session!["current"]!.GetValue<bool>())!["id"]!.GetValue<Guid>();
 
     private Task<long> Count(string endpoint) => app.Database.Scalar<long>($"select count(*) from push_subscription where endpoint = '{endpoint}'");
 

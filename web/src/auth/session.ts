@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { access, ApiProblem, call, request, Unreachable } from '../api/http';
 import type { Tokens } from '../api/types';
-import { silence } from '../notifications/push';
+import { confirmPush, silence } from '../notifications/push';
 
 /** Whom the copy on this device belongs to. */
 export interface User {
@@ -119,9 +119,10 @@ async function accountOf({ access_token }: Tokens): Promise<User> {
   }
 }
 
-/** Changes the password; everybody else is signed out. */
+/** Changes the password; everybody else is signed out, and gets no notifications any more. */
 export async function changePassword(current_password: string, new_password: string): Promise<void> {
   await accept(await call('put', '/api/me/password', { current_password, new_password }, { headers: COOKIE }));
+  void confirmPush().catch(() => undefined); // this browser still does
 }
 
 /** Ends the session, and with it the cookie. */

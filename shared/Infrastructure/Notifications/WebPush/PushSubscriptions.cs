@@ -26,6 +26,7 @@ public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings>
     /// browser has one subscription, and somebody else signed in there.
     /// </summary>
     /// <param name="user">Who is signed in.</param>
+    /// <param name="session">In which session; null where the token is of none.</param>
     /// <param name="endpoint">The push service's address for the browser.</param>
     /// <param name="p256dh">The browser's public key, base64url.</param>
     /// <param name="auth">The browser's authentication secret, base64url.</param>
@@ -36,7 +37,7 @@ public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings>
     /// 400 that names each bad field; 409 <c>web_push_not_configured</c>; 403: the user has as many as they may, all of them confirmed within an hour.
     /// </exception>
     public async Task<(PushSubscriptionResponse Subscription, bool IsNew)> Add(
-        Guid user, string endpoint, string p256dh, string auth, long? expirationTime, CancellationToken ct)
+        Guid user, Guid? session, string endpoint, string p256dh, string auth, long? expirationTime, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var subscription = Read(user, endpoint, p256dh, auth, expirationTime, now);
@@ -53,12 +54,12 @@ public sealed class PushSubscriptions(UnitOfWork work, IOptions<WebPushSettings>
             await work.Db.Database.ExecuteSqlAsync($"select from app_user where id = {user} for no key update", ct);
             var stored = (await work.Db.Set<PushSubscription>().FromSql(
                 $"""
-                insert into push_subscription as kept (id, user_id, endpoint, p256dh, auth, expires_at, created_at, refreshed_at)
-                values ({subscription.Id}, {user}, {endpoint}, {subscription.P256dh}, {subscription.Auth}, {subscription.ExpiresAt}, {now}, {now})
+                insert into push_subscription as kept (id, user_id, session_id, endpoint, p256dh, auth, expires_at, created_at, refreshed_at)
+                values ({subscription.Id}, {user}, (select id from session where id = {session}), {endpoint}, {subscription.P256dh}, {subscription.Auth}, {subscription.ExpiresAt}, {now}, {now})
                 on conflict (endpoint) do update set
                     id = case when kept.user_id = excluded.user_id then kept.id else excluded.id end,
                     created_at = case when kept.user_id = excluded.user_id then kept.created_at else excluded.created_at end,
-                    user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth,
+                    user_id = excluded.user_id, session_id = excluded.session_id, p256dh = excluded.p256dh, auth = excluded.auth,
                     expires_at = excluded.expires_at, refreshed_at = excluded.refreshed_at
                 returning *
                 """).AsNoTracking().ToListAsync(ct))[0];

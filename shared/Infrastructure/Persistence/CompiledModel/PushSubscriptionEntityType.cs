@@ -21,9 +21,9 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
                 "TodoFlow.Domain.Notifications.PushSubscription",
                 typeof(PushSubscription),
                 baseEntityType,
-                propertyCount: 8,
-                foreignKeyCount: 1,
-                unnamedIndexCount: 2,
+                propertyCount: 9,
+                foreignKeyCount: 2,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -87,6 +87,15 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             refreshedAt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
             refreshedAt.AddAnnotation("Relational:ColumnName", "refreshed_at");
 
+            var sessionId = runtimeEntityType.AddProperty(
+                "SessionId",
+                typeof(Guid?),
+                propertyInfo: typeof(PushSubscription).GetProperty("SessionId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(PushSubscription).GetField("<SessionId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            sessionId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            sessionId.AddAnnotation("Relational:ColumnName", "session_id");
+
             var userId = runtimeEntityType.AddProperty(
                 "UserId",
                 typeof(Guid),
@@ -107,13 +116,28 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             index.AddAnnotation("Relational:Name", "ix_push_subscription_endpoint");
 
             var index0 = runtimeEntityType.AddIndex(
+                new[] { sessionId });
+            index0.AddAnnotation("Relational:Name", "ix_push_subscription_session_id");
+
+            var index1 = runtimeEntityType.AddIndex(
                 new[] { userId, refreshedAt });
-            index0.AddAnnotation("Relational:Name", "ix_push_subscription_user_id_refreshed_at");
+            index1.AddAnnotation("Relational:Name", "ix_push_subscription_user_id_refreshed_at");
 
             return runtimeEntityType;
         }
 
         public static RuntimeForeignKey CreateForeignKey1(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
+        {
+            var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("SessionId") },
+                principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
+                principalEntityType,
+                deleteBehavior: DeleteBehavior.SetNull);
+
+            runtimeForeignKey.AddAnnotation("Relational:Name", "fk_push_subscription_session_id");
+            return runtimeForeignKey;
+        }
+
+        public static RuntimeForeignKey CreateForeignKey2(RuntimeEntityType declaringEntityType, RuntimeEntityType principalEntityType)
         {
             var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("UserId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),

@@ -12,7 +12,7 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
     public partial class TodoFlowDbModel
     {
         private TodoFlowDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("cde3ed23-f601-456f-8cbf-51120bb60425"), entityTypeCount: 21)
+            : base(skipDetectChanges: false, modelId: new Guid("b6d2af09-98ea-4e8e-a456-4de614283e37"), entityTypeCount: 21)
         {
         }
 
@@ -50,7 +50,8 @@ namespace TodoFlow.Infrastructure.Persistence.CompiledModel
             DeliveryAttemptEntityType.CreateForeignKey1(deliveryAttempt, delivery);
             NotificationEntityType.CreateForeignKey1(notification, user);
             NotificationPreferenceEntityType.CreateForeignKey1(notificationPreference, user);
-            PushSubscriptionEntityType.CreateForeignKey1(pushSubscription, user);
+            PushSubscriptionEntityType.CreateForeignKey1(pushSubscription, session);
+            PushSubscriptionEntityType.CreateForeignKey2(pushSubscription, user);
             ReminderEntityType.CreateForeignKey1(reminder, user);
             ReminderStepEntityType.CreateForeignKey1(reminderStep, reminder);
             TaskItemEntityType.CreateForeignKey1(taskItem, user);

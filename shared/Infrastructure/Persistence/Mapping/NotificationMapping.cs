@@ -63,6 +63,7 @@ public sealed class PushSubscriptionConfiguration : IEntityTypeConfiguration<Pus
         builder.HasKey(subscription => subscription.Id);
         builder.Property(subscription => subscription.Id).ValueGeneratedNever();
         builder.HasOne<User>().WithMany().HasForeignKey(subscription => subscription.UserId).HasConstraintName("fk_push_subscription_user_id").OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<Session>().WithMany().HasForeignKey(subscription => subscription.SessionId).HasConstraintName("fk_push_subscription_session_id").OnDelete(DeleteBehavior.SetNull);
         builder.HasIndex(subscription => subscription.Endpoint).IsUnique();
         builder.HasIndex(subscription => new { subscription.UserId, subscription.RefreshedAt });
     }
