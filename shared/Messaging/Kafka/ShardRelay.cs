@@ -26,6 +26,12 @@ internal sealed partial class ShardRelay(
     private const int Batch = 250;
     private const int MostInFlight = 1000;
 
+    // Of those that were not confirmed in time: their broker may be gone, and the oldest are read first. However many wait for it, others are sent.
+    private const int MostTriedAgain = 100;
+
+    // Topics and keys that a read passes over.
+    private const int MostPassedOver = 10_000;
+
     // Other processes do not say what they have written; where brokers are slow, they need not wait until all is confirmed.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -34,8 +40,10 @@ internal sealed partial class ShardRelay(
 
     private readonly ILogger _logger = log;
     private readonly Channel<Sent> _sent = Channel.CreateUnbounded<Sent>();
-    private readonly HashSet<string> _busy = []; // topics and keys: in flight, or refused
+    private readonly HashSet<string> _busy = []; // topics and keys: in flight, refused or late
     private readonly List<string> _refused = [];
+    private readonly Queue<string> _late = []; // not confirmed in time
+    private readonly HashSet<string> _triedAgain = []; // late ones that are in flight again
     private readonly List<Sent> _confirmed = []; // and not marked yet
     private int _inFlight;
     private int _failures;
@@ -58,6 +66,7 @@ internal sealed partial class ShardRelay(
     private async Task<DateTimeOffset?> WorkOff(CancellationToken ct)
     {
         FreeRefused();
+        var again = FreeLate(ct);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct); // it ends by a rollback: it has only the lock
         List<OutboxRow> rows;
@@ -72,7 +81,7 @@ internal sealed partial class ShardRelay(
         }
 
         var heard = Clock.GetTimestamp();
-        Send(rows, ct);
+        Send(rows, again, ct);
         while (_inFlight > 0 || _confirmed.Count > 0)
         {
             await ConfirmationOrNewWork();
@@ -86,7 +95,8 @@ internal sealed partial class ShardRelay(
                 return null;
             }
 
-            Send(await MarkAndRead(ct), ct);
+            again = FreeLate(ct);
+            Send(await MarkAndRead(ct), again, ct);
         }
 
         return _refused.Count > 0 ? _retryAt : null;
@@ -96,6 +106,19 @@ internal sealed partial class ShardRelay(
     {
         _busy.ExceptWith(_refused);
         _refused.Clear();
+    }
+
+    // It has waited in the producer, which sends as soon as the brokers answer, and waits there again.
+    private HashSet<string> FreeLate(CancellationToken stopping)
+    {
+        var free = new HashSet<string>();
+        for (var left = Math.Min(MostTriedAgain - _triedAgain.Count, Room(stopping)); left > 0 && _late.TryDequeue(out var key); left--)
+        {
+            _busy.Remove(key);
+            free.Add(key);
+        }
+
+        return free;
     }
 
     private async Task ConfirmationOrNewWork()
@@ -119,9 +142,22 @@ internal sealed partial class ShardRelay(
                 _confirmed.Add(one);
             }
 
-            if (one.Last != ProduceOutcome.Refused)
+            var wasLate = _triedAgain.Remove(one.Key);
+            if (one.Last == ProduceOutcome.Confirmed)
             {
-                _busy.Remove(one.Key); // also what was not confirmed in time: it has waited in the producer, which sends as soon as the brokers answer
+                _busy.Remove(one.Key);
+                if (wasLate) // its broker answers again
+                {
+                    _busy.ExceptWith(_late);
+                    _late.Clear();
+                }
+
+                continue;
+            }
+
+            if (one.Last == ProduceOutcome.Unconfirmed)
+            {
+                _late.Enqueue(one.Key);
                 continue;
             }
 
@@ -150,14 +186,21 @@ internal sealed partial class ShardRelay(
         return rows;
     }
 
-    private int Free(CancellationToken stopping) => stopping.IsCancellationRequested ? 0 : Math.Clamp(MostInFlight - _inFlight - _refused.Count, 0, Batch);
+    private int Free(CancellationToken stopping) => _busy.Count < MostPassedOver ? Room(stopping) : 0;
 
-    private void Send(List<OutboxRow> rows, CancellationToken stopping)
+    private int Room(CancellationToken stopping) => stopping.IsCancellationRequested ? 0 : Math.Clamp(MostInFlight - _inFlight, 0, Batch);
+
+    private void Send(List<OutboxRow> rows, HashSet<string> again, CancellationToken stopping)
     {
         _inFlight += rows.Count;
         foreach (var sameKey in rows.GroupBy(row => row.TopicAndKey))
         {
             _busy.Add(sameKey.Key);
+            if (again.Contains(sameKey.Key))
+            {
+                _triedAgain.Add(sameKey.Key);
+            }
+
             _ = SendInOrder(sameKey.Key, [.. sameKey], stopping);
         }
     }

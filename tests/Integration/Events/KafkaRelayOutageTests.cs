@@ -33,6 +33,26 @@ public sealed class KafkaRelayOutageTests : KafkaRelayTest
     }
 
     [Fact]
+    public async Task However_many_keys_wait_for_a_broker_the_others_of_their_shard_are_sent()
+    {
+        await using var process = await Start("00:00:01");
+        Kafka.Down(1);
+        await Database.Execute(
+            """
+            insert into outbox (event_id, topic, key, shard, payload, created_at)
+            select gen_random_uuid(), 'task-events', 'key ' || number, 0, 'x', now() from generate_series(1, 4500) as number
+            """);
+
+        process.Relay.Kick();
+
+        await Eventually.Holds(async () => await Waiting() < 2000); // a third of them waits for the broker
+        Assert.InRange(await Waiting(), 1001, 1999); // more than are sent at once
+        Kafka.Up();
+        await Eventually.Holds(async () => await Waiting() == 0);
+        Assert.InRange(OnTheBrokers(), 4500, 9000);
+    }
+
+    [Fact]
     public async Task Who_waits_for_a_broker_sends_what_other_processes_write()
     {
         await using var process = await Start(ForLong);
