@@ -15,6 +15,8 @@ internal static class CalendarEvents
     // A rule with COUNT ends for a calendar where its last member is, or with so many of them.
     private const int MostCounted = 200;
 
+    private static readonly TimeSpan EndOfDay = new(23, 59, 59);
+
     /// <summary>
     /// The event of an open task with a due date. Of one that repeats from its due date it repeats, too; a due date that was moved is
     /// an exception of that, an event of its own. One that repeats from its completion, or several times a day, is shown once: nobody knows
@@ -80,7 +82,9 @@ internal static class CalendarEvents
             "WEEKLY" => "FREQ=WEEKLY",
             _ => text.StartsWith("RRULE:", StringComparison.Ordinal) ? text["RRULE:".Length..] : text,
         };
-        return rule.Count is null ? text : UntilLast(text, task, rule, zone);
+        return rule.Count is not null ? Ending(text, Last(task, rule, zone), zone)
+            : rule.Until is { Value.Year: < 9999 } until ? Ending(text, LastOf(until, due.AllDay, zone), zone)
+            : text;
     }
 
     // The month's last day where it is too short for the anchor's.
@@ -91,16 +95,34 @@ internal static class CalendarEvents
     }
 
     // COUNT counts from the anchor, missed members too, and a calendar from the event's beginning.
-    private static string UntilLast(string text, TaskItem task, RecurrenceRule rule, TimeZoneInfo zone)
+    private static WallTime Last(TaskItem task, RecurrenceRule rule, TimeZoneInfo zone)
     {
         var series = new RecurrenceSeries(rule, task.RecurrenceBasis, task.RecurrenceAnchor!.Value, zone);
         var current = new SeriesOccurrence(task.Occurrence!.Value - task.AnchorOccurrence!.Value + 1, task.Scheduled!.Value, task.DueDate!);
         var preview = series.Preview(current, null, MostCounted);
-        var last = preview.Occurrences.Count > 0 ? preview.Occurrences[^1].Scheduled : task.Scheduled.Value;
+        return preview.Occurrences.Count > 0 ? preview.Occurrences[^1].Scheduled : task.Scheduled.Value;
+    }
+
+    // A date is meant as the whole day, in the zone of the task; for whole days it is one in every zone, however it is written.
+    private static WallTime LastOf(RecurrenceTime until, bool allDay, TimeZoneInfo zone)
+    {
+        if (allDay)
+        {
+            return WallTime.On(DateOnly.FromDateTime(until.Value));
+        }
+
+        var local = until.IsUtc ? TimeZoneInfo.ConvertTimeFromUtc(until.Value, zone) : until.IsDate ? until.Value.Date + EndOfDay : until.Value;
+        return WallTime.At(local);
+    }
+
+    // As calendars want it (RFC 5545, section 3.3.10): a date where the event is of whole days, and UTC where it is not.
+    private static string Ending(string text, WallTime last, TimeZoneInfo zone)
+    {
         var until = last.AllDay
             ? last.Date.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
             : WrittenDueDate.Of(last).In(zone).Instant!.Value.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        return string.Join(';', text.Split(';').Where(part => !part.StartsWith("COUNT=", StringComparison.Ordinal)).Append($"UNTIL={until}"));
+        var kept = text.Split(';').Where(part => !part.StartsWith("COUNT=", StringComparison.Ordinal) && !part.StartsWith("UNTIL=", StringComparison.Ordinal));
+        return string.Join(';', kept.Append($"UNTIL={until}"));
     }
 
     // As events have them: of the kind of their beginning.

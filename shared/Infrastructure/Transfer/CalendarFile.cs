@@ -82,6 +82,11 @@ internal sealed class CalendarFile(string zone)
         {
             ReadAlarm(alarm.Trigger!, todo, due, item);
         }
+
+        if (item.Reminders.Count > 0)
+        {
+            item.Fields.TryAdd("reminder_offset", JsonSerializer.SerializeToElement<string?>(null)); // it has said when
+        }
     }
 
     private void SetDue(CalDateTime due, ImportItem item)

@@ -9,6 +9,8 @@ namespace TodoFlow.Infrastructure.Transfer;
 /// <param name="Source">Where in the file it is, for people.</param>
 public sealed record ImportItem(string Key, string Source)
 {
+    private const int LongestRead = 1000; // characters of what becomes a tag, which may stand above many tasks
+
     /// <summary>Its fields, as <c>POST /api/tasks</c> takes them.</summary>
     public Dictionary<string, JsonElement> Fields { get; } = new(StringComparer.Ordinal);
 
@@ -73,7 +75,7 @@ public sealed record ImportItem(string Key, string Source)
 
     private static string? Tag(string? tag)
     {
-        var text = tag is null ? "" : string.Concat(tag.Where(character => !char.IsControl(character))).Trim();
+        var text = string.Concat((tag ?? "").Take(LongestRead).Where(character => !char.IsControl(character))).Trim();
         var length = Math.Min(text.Length, 50);
         length -= length > 0 && char.IsHighSurrogate(text[length - 1]) ? 1 : 0;
         return text[..length].Trim() is { Length: > 0 } kept ? kept : null;

@@ -131,7 +131,7 @@ internal sealed partial class MicrosoftToDoFile(TimeZoneInfo zone)
         var rule = pattern.Text("type") switch
         {
             "daily" => "FREQ=DAILY",
-            "weekly" => $"FREQ=WEEKLY{(days.Length > 0 ? $";BYDAY={days}" : "")}",
+            "weekly" => $"FREQ=WEEKLY{(days.Length > 0 ? $";BYDAY={days}" : "")};WKST={WeekStart(pattern)}",
             "absoluteMonthly" => $"FREQ=MONTHLY;BYMONTHDAY={pattern.Number("dayOfMonth")}",
             "relativeMonthly" => $"FREQ=MONTHLY;BYDAY={days};BYSETPOS={index}",
             "absoluteYearly" => $"FREQ=YEARLY;BYMONTH={pattern.Number("month")};BYMONTHDAY={pattern.Number("dayOfMonth")}",
@@ -153,9 +153,13 @@ internal sealed partial class MicrosoftToDoFile(TimeZoneInfo zone)
         };
     }
 
-    [GeneratedRegex(@"<(br|/p|/div|/li)\b[^>]*>", RegexOptions.IgnoreCase)]
+    // Which week a day is in matters where not every week counts; Graph's default is Sunday.
+    private static string WeekStart(JsonElement pattern) => pattern.Text("firstDayOfWeek") is { Length: > 1 } day ? day[..2].ToUpperInvariant() : "SU";
+
+    // Neither passes over another <, or many of them that are never closed would take the square of their number.
+    [GeneratedRegex(@"<(br|/p|/div|/li)\b[^<>]*>", RegexOptions.IgnoreCase)]
     private static partial Regex Breaks();
 
-    [GeneratedRegex("<[^>]*>")]
+    [GeneratedRegex("<[^<>]*>")]
     private static partial Regex Tags();
 }

@@ -18,6 +18,8 @@ internal sealed record TodoistDate(DueDate Due, string? Recurrence, bool FromCom
 /// <param name="now">The time of the import, UTC.</param>
 internal sealed partial class TodoistDates(TimeZoneInfo zone, DateTimeOffset now)
 {
+    private const int Longest = 200; // characters, of which none says a date in more
+
     private static readonly string[] Dates =
         ["yyyy-M-d", "d MMM yyyy", "d MMMM yyyy", "MMM d yyyy", "MMMM d yyyy", "MMM d, yyyy", "MMMM d, yyyy", "d MMM", "d MMMM", "MMM d", "MMMM d"];
 
@@ -33,8 +35,7 @@ internal sealed partial class TodoistDates(TimeZoneInfo zone, DateTimeOffset now
     /// <summary>Reads one; null where it is not understood.</summary>
     public TodoistDate? Read(string text)
     {
-        var parts = Parts().Match(text.Trim());
-        if (!parts.Success)
+        if (text.Length > Longest || Parts().Match(text.Trim()) is not { Success: true } parts)
         {
             return null;
         }

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.VisualBasic.FileIO;
+using CsvHelper;
+using CsvHelper.Configuration;
 using TodoFlow.Domain.Calendar;
 
 namespace TodoFlow.Infrastructure.Transfer;
@@ -14,6 +17,13 @@ namespace TodoFlow.Infrastructure.Transfer;
 /// <param name="now">The time of the import, UTC: what <c>every Monday</c> begins from.</param>
 internal sealed partial class TodoistFile(TimeZoneInfo zone, DateTimeOffset now)
 {
+    private const char Separator = '\u001f';
+
+    // Every task is known by all parents: what is longer is known by its digest, or a few long ones above many tasks would fill the memory.
+    private const int LongestKey = 2000;
+
+    private const int LongestNotes = 10_002; // as long as a description may be, and what parts it from nothing
+
     private readonly Dictionary<string, int> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Reads a file.</summary>
@@ -23,16 +33,18 @@ internal sealed partial class TodoistFile(TimeZoneInfo zone, DateTimeOffset now)
     {
         var project = name is null ? null : ProjectId().Replace(Path.GetFileNameWithoutExtension(name), "").Trim();
         var place = name is null ? "line " : $"{name}, line ";
-        using var csv = new TextFieldParser(text) { TextFieldType = FieldType.Delimited, Delimiters = [","], TrimWhiteSpace = false };
+        using var csv = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = "," });
         var columns = Columns(Row(csv, place) ?? throw ImportFile.Malformed($"{name ?? "The file"} is empty."), place);
         string? section = null;
-        var parents = new List<string>();
+        var parents = new List<string>(); // their keys
         ImportItem? last = null;
+        var notes = new StringBuilder();
         while (true)
         {
-            var line = csv.LineNumber;
+            var line = csv.RawRow + 1;
             if (Row(csv, place) is not { } row)
             {
+                AddNotes(last, notes);
                 yield break;
             }
 
@@ -40,39 +52,55 @@ internal sealed partial class TodoistFile(TimeZoneInfo zone, DateTimeOffset now)
             switch (type)
             {
                 case "SECTION":
+                    AddNotes(last, notes);
                     (section, last) = (content, null);
                     parents.Clear();
                     break;
-                case "NOTE" when last is not null && content.Length > 0:
-                    var before = last.Fields.TryGetValue("description", out var description) ? description.GetString() + "\n\n" : "";
-                    last.Set("description", before + content);
+                case "NOTE" when last is not null && content.Length > 0 && notes.Length <= LongestNotes: // with what parts them; more is refused anyway
+                    notes.Append("\n\n").Append(content);
                     break;
                 case "TASK":
+                    AddNotes(last, notes);
                     var indent = int.TryParse(Field(row, columns, "INDENT"), NumberStyles.None, CultureInfo.InvariantCulture, out var level) ? Math.Clamp(level, 1, 20) : 1;
                     parents.RemoveRange(Math.Min(indent - 1, parents.Count), Math.Max(0, parents.Count - indent + 1));
-                    last = Item(row, columns, content, [project, section, .. parents], $"{place}{line}");
+                    var key = KeyOf(parents.Count > 0 ? parents[^1] : KeyOf(project, section), content);
+                    last = Item(row, columns, content, key, [project, section], $"{place}{line}");
                     if (parents.Count > 0)
                     {
                         last.Warnings.Add(new("parent", "is not kept: tasks have no tasks below them"));
                     }
 
-                    parents.Add(content);
+                    parents.Add(key);
                     yield return last;
                     break;
             }
         }
     }
 
-    private ImportItem Item(string[] row, Dictionary<string, int> columns, string content, string?[] path, string source)
+    private static string KeyOf(string? above, string? name)
     {
-        var key = string.Join('\u001f', [.. path, content]);
+        var key = $"{above}{Separator}{name}";
+        return key.Length <= LongestKey ? key : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    }
+
+    private static void AddNotes(ImportItem? task, StringBuilder notes)
+    {
+        if (notes.Length > 0)
+        {
+            task!.Set("description", task.Fields.TryGetValue("description", out var before) ? $"{before.GetString()}{notes}" : notes.ToString(2, notes.Length - 2));
+            notes.Clear();
+        }
+    }
+
+    private ImportItem Item(string[] row, Dictionary<string, int> columns, string content, string key, string?[] tags, string source)
+    {
         var number = _seen[key] = _seen.GetValueOrDefault(key) + 1;
-        var item = new ImportItem(number == 1 ? key : $"{key}\u001f{number}", source);
+        var item = new ImportItem(number == 1 ? key : $"{key}{Separator}{number}", source);
         var labels = Labels().Matches(content).Select(label => label.Groups[1].Value).ToList();
         item.Set("title", labels.Count == 0 ? content : Labels().Replace(content, "").Trim() is { Length: > 0 } title ? title : content);
         item.Set("description", Field(row, columns, "DESCRIPTION") is { Length: > 0 } description ? description : null);
         item.Set("priority", Field(row, columns, "PRIORITY") switch { "1" => "high", "2" or "3" => "medium", _ => "low" });
-        item.SetTags([path[0], path[1], .. labels]);
+        item.SetTags([.. tags, .. labels]);
         ReadDate(row, columns, item);
         return item;
     }
@@ -111,15 +139,16 @@ internal sealed partial class TodoistFile(TimeZoneInfo zone, DateTimeOffset now)
         item.Set("recurrence_basis", read.FromCompletion ? "completion" : null);
     }
 
-    private static string[]? Row(TextFieldParser csv, string place)
+    private static string[]? Row(CsvParser csv, string place)
     {
+        var line = csv.RawRow + 1;
         try
         {
-            return csv.ReadFields();
+            return csv.Read() ? csv.Record : null;
         }
-        catch (MalformedLineException)
+        catch (BadDataException)
         {
-            throw ImportFile.Malformed($"{place}{csv.ErrorLineNumber} is no CSV: a quote is not closed, or stands inside a field.");
+            throw ImportFile.Malformed($"{place}{line} is no CSV: a quote is not closed, or stands inside a field.");
         }
     }
 

@@ -43,6 +43,9 @@ public sealed class CalendarFeedTests(CalendarFeedTests.App app) : IClassFixture
     [InlineData("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "2026-01-05", 10)]
     [InlineData("FREQ=DAILY;COUNT=5", "2026-01-05T18:00:00+01:00", 4)]
     [InlineData("FREQ=WEEKLY;UNTIL=20260301", "2026-01-05", 7)]
+    [InlineData("FREQ=DAILY;UNTIL=20260108", "2026-01-05T18:00:00+01:00", 3)]
+    [InlineData("FREQ=DAILY;UNTIL=20260108T180000", "2026-01-05T18:00:00+01:00", 3)]
+    [InlineData("FREQ=DAILY;UNTIL=20260107T230000Z", "2026-01-05", 3)]
     [InlineData("FREQ=DAILY\nEXDATE;VALUE=DATE:20260107,20260109", "2026-01-05T18:00:00+01:00", 6)]
     public async Task A_recurring_task_is_where_completing_it_step_by_step_puts_it(string recurrence, string due, int count)
     {

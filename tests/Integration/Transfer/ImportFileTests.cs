@@ -98,6 +98,39 @@ public sealed class ImportFileTests(ImportFileTests.App app) : IClassFixture<Imp
     }
 
     [Fact]
+    public async Task A_blank_line_in_a_description_stays()
+    {
+        using var alice = await app.SignUp();
+
+        Assert.Equal((2, 0, 0), (await alice.Import("text/csv", "TYPE,CONTENT,DESCRIPTION\r\ntask,Read,\"First\r\n\r\nsecond\"\r\n\r\ntask,Write,\r\n")).Counts());
+
+        Assert.Equal("First\n\nsecond", ((string)(await alice.Tasks())["Read"]["description"]!).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_calendar_that_says_when_to_remind_gets_no_reminder_by_default_as_well()
+    {
+        using var alice = await app.SignUp();
+        (await alice.Put("/api/notifications/preferences", new { default_reminder_offset = "1 hour" })).Is(200);
+
+        Assert.Equal((1, 0, 0), (await alice.Import("text/calendar", """
+            BEGIN:VCALENDAR
+            BEGIN:VTODO
+            UID:alarm
+            SUMMARY:Pay rent
+            DUE:20990301T093000Z
+            BEGIN:VALARM
+            ACTION:DISPLAY
+            TRIGGER;VALUE=DATE-TIME:20990228T120000Z
+            END:VALARM
+            END:VTODO
+            END:VCALENDAR
+            """)).Counts());
+
+        Assert.Equal(["2099-02-28T12:00:00.000000Z"], (await alice.Get("/api/reminders")).Json.AsArray().Select(reminder => (string)reminder!["remind_at"]!));
+    }
+
+    [Fact]
     public async Task A_backup_of_Todoist_is_imported_whole()
     {
         using var alice = await app.SignUp();
@@ -121,7 +154,7 @@ public sealed class ImportFileTests(ImportFileTests.App app) : IClassFixture<Imp
 
         var tasks = await alice.Tasks();
         var bread = tasks["Buy bread"];
-        Assert.Equal(("2027-02-01", "FREQ=WEEKLY;BYDAY=MO,TH;INTERVAL=2", "high"), ((string)bread["due_date"]!, (string)bread["recurrence"]!, (string)bread["priority"]!));
+        Assert.Equal(("2027-02-01", "FREQ=WEEKLY;BYDAY=MO,TH;WKST=SU;INTERVAL=2", "high"), ((string)bread["due_date"]!, (string)bread["recurrence"]!, (string)bread["priority"]!));
         Assert.Equal("Rye & oats\n- [x] with seeds", (string)bread["description"]!);
         Assert.Equal(["Groceries", "Red category"], bread["tags"]!.AsArray().Select(tag => (string)tag!));
         Assert.Equal("2027-02-01T07:00:00.000000Z", (string)(await alice.Get($"/api/reminders?task_id={bread["id"]}")).Json[0]!["remind_at"]!);
