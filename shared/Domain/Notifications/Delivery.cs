@@ -94,8 +94,8 @@ public sealed class DeliveryAttempt
 /// <summary>When a delivery that did not succeed is tried again.</summary>
 public static class DeliveryBackoff
 {
-    /// <summary>How many tries a delivery gets.</summary>
-    public const int MaxAttempts = 10;
+    /// <summary>How many tries a delivery gets, within four hours: what is sent to may be away for as long as a night's maintenance.</summary>
+    public const int MaxAttempts = 16;
 
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);

@@ -11,14 +11,14 @@ public sealed class DeliverNotificationsTests() : NotificationTest(new FakeClock
     private static readonly Action<NotificationPreference> EmailOnly = preference => preference.Channels = [Channels.Email];
 
     [Fact]
-    public async Task What_does_not_succeed_is_tried_again_with_doubling_pauses_and_given_up_after_ten_tries()
+    public async Task What_does_not_succeed_is_tried_again_with_doubling_pauses_and_given_up_after_sixteen_tries()
     {
         var reminder = await Process.Fire(await Process.AddUser(EmailOnly));
-        Email.Answer([.. Enumerable.Repeat(DeliveryOutcome.Retry("smtp_421"), 10)]);
+        Email.Answer([.. Enumerable.Repeat(DeliveryOutcome.Retry("smtp_421"), 16)]);
         await Process.Notify();
 
         await Process.Deliver();
-        foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 })
+        foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600 })
         {
             var tried = Email.Messages.Count;
             Clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
@@ -32,16 +32,16 @@ public sealed class DeliverNotificationsTests() : NotificationTest(new FakeClock
         Clock.Advance(TimeSpan.FromDays(1));
         await Process.Deliver();
 
-        Assert.Equal(Enumerable.Range(1, 10), Email.Messages.Select(message => message.Attempt));
+        Assert.Equal(Enumerable.Range(1, 16), Email.Messages.Select(message => message.Attempt));
         Assert.Single(Email.Messages.Select(message => message.DeliveryId).Distinct());
         var stored = await Process.Stored(reminder);
-        Assert.Equal((ReminderStatus.Failed, "smtp_421", 9), (stored.Status, stored.Reason, stored.RetryCount));
+        Assert.Equal((ReminderStatus.Failed, "smtp_421", 15), (stored.Status, stored.Reason, stored.RetryCount));
         Assert.Equal(["reminder.due.v1", "reminder.failed.v1 smtp_421"], await Process.Events(reminder));
         Assert.Equal(
             [
                 "scheduled", "claimed", "published", "notified",
-                .. Enumerable.Range(1, 9).Select(attempt => $"attempt email {attempt} retry smtp_421"),
-                "attempt email 10 failed smtp_421", "given_up email smtp_421", "failed smtp_421",
+                .. Enumerable.Range(1, 15).Select(attempt => $"attempt email {attempt} retry smtp_421"),
+                "attempt email 16 failed smtp_421", "given_up email smtp_421", "failed smtp_421",
             ],
             await Process.Trace(reminder));
     }
@@ -170,7 +170,7 @@ public sealed class DeliverNotificationsTests() : NotificationTest(new FakeClock
     {
         var reminder = await Process.Fire(await Process.AddUser(EmailOnly));
         await Process.Notify();
-        await Database.Execute("update delivery set attempts = 10");
+        await Database.Execute($"update delivery set attempts = {DeliveryBackoff.MaxAttempts}");
 
         await Process.Deliver();
 

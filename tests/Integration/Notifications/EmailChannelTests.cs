@@ -90,7 +90,7 @@ public sealed class EmailChannelTests : EmailTest
     [InlineData("none")]
     [InlineData("starttls")]
     [InlineData("tls")]
-    public async Task A_server_that_says_nothing_is_left_when_the_try_is_over(string security)
+    public async Task A_server_that_says_nothing_is_left_when_the_try_is_over_and_no_mail_is_counted(string security)
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
@@ -117,6 +117,7 @@ public sealed class EmailChannelTests : EmailTest
         await over.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0L, await Database.Scalar<long>("select coalesce(sum(mails), 0)::bigint from mail_count"));
     }
 
     [Fact]

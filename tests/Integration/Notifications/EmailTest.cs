@@ -7,13 +7,13 @@ namespace TodoFlow.Tests.Integration.Notifications;
 /// <summary>Tests of mail to a server of somebody else's, the package SmtpServer.</summary>
 public abstract class EmailTest : IAsyncLifetime
 {
-    private TestDatabase _database = null!;
+    protected TestDatabase Database { get; private set; } = null!;
 
     protected FakeClock Clock { get; } = new(DateTimeOffset.UtcNow); // certificates are judged by the system's
 
-    public async Task InitializeAsync() => _database = await TestPostgres.RentDatabase();
+    public async Task InitializeAsync() => Database = await TestPostgres.RentDatabase();
 
-    public async Task DisposeAsync() => await _database.DisposeAsync();
+    public async Task DisposeAsync() => await Database.DisposeAsync();
 
     protected static Task<Guid> Mailed(NotificationServices process, string address) =>
         process.AddUser(preference => preference.Channels = [Channels.Email], email: address);
@@ -35,6 +35,6 @@ public abstract class EmailTest : IAsyncLifetime
             all[name] = value;
         }
 
-        return NotificationServices.Start(_database, Clock, [], [.. all.Select(setting => (setting.Key, setting.Value))]);
+        return NotificationServices.Start(Database, Clock, [], [.. all.Select(setting => (setting.Key, setting.Value))]);
     }
 }

@@ -46,14 +46,21 @@ internal sealed class EmailChannel(
             return DeliveryOutcome.Failed(MailLimits.Reached);
         }
 
-        var unsubscribe = settings.Value.Link("api/mail/unsubscribe", await tokens.CreateUnsubscription(message.UserId, ct));
-        var outcome = await smtp.Send(
-            EmailMessage.Write(message, new MailAddress(settings.Value.From!), to, notifications.Value.AppUrl, unsubscribe, clock.GetUtcNow()), ct);
-        if (outcome.Result != DeliveryResult.Sent)
+        var isSent = false;
+        try
         {
-            await limits.GiveBack(taken, ct);
+            var unsubscribe = settings.Value.Link("api/mail/unsubscribe", await tokens.CreateUnsubscription(message.UserId, ct));
+            var outcome = await smtp.Send(
+                EmailMessage.Write(message, new MailAddress(settings.Value.From!), to, notifications.Value.AppUrl, unsubscribe, clock.GetUtcNow()), ct);
+            isSent = outcome.Result == DeliveryResult.Sent;
+            return outcome;
         }
-
-        return outcome;
+        finally
+        {
+            if (!isSent)
+            {
+                await limits.GiveBack(taken, CancellationToken.None); // also where its time was over
+            }
+        }
     }
 }
