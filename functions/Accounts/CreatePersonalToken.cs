@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Azure.Functions.Worker;
 using TodoFlow.Domain.Accounts;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Persistence;
 
@@ -22,6 +24,7 @@ public sealed class CreatePersonalToken(PersonalTokens tokens, UnitOfWork work, 
     /// </summary>
     [Function(nameof(CreatePersonalToken))]
     [RequiresScope(AccessScopes.Account)]
+    [EnableRateLimiting(RateLimitMiddleware.Passwords)] // with an Idempotency-Key it is as much work as a password
     [Body(typeof(CreatePersonalTokenRequest))]
     [Returns<PersonalTokenResponse>(201)]
     [RequestHeaders(IdempotentRequests.Header)]

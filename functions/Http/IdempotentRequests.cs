@@ -58,7 +58,8 @@ public sealed class IdempotentRequests(UnitOfWork work, Caller caller, TimeProvi
         var (digest, seal) = ResponseSeal.Derive(inCookie ? [.. body.Span, .. Encoding.UTF8.GetBytes(subject)] : body.Span, scope, key);
         using (seal)
         {
-            return await Once(request, act, key, scope, digest, seal, ct);
+            // The key is not stored: of a new personal token all else of the request can be read in the database.
+            return await Once(request, act, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key))), scope, digest, seal, ct);
         }
     }
 

@@ -100,6 +100,7 @@ internal sealed class RequestField
     private readonly RequestContract? _nested;
     private readonly RequestContract? _item;
     private readonly ValidationAttribute[] _rules;
+    private readonly int? _mostItems;
 
     public RequestField(JsonPropertyInfo json)
     {
@@ -110,6 +111,7 @@ internal sealed class RequestField
         _nested = json.Options.GetTypeInfo(ValueType).Kind == JsonTypeInfoKind.Object ? RequestContract.Of(ValueType) : null;
         _item = ValueType.GetElementType() is { } item && json.Options.GetTypeInfo(item).Kind == JsonTypeInfoKind.Object ? RequestContract.Of(item) : null;
         _rules = [.. Property.GetCustomAttributes<ValidationAttribute>().Where(rule => rule is not RequiredAttribute)];
+        _mostItems = _rules.OfType<MaxLengthAttribute>().SingleOrDefault()?.Length;
         IsRequired = Property.IsDefined(typeof(RequiredAttribute));
         IsNullable &= !IsRequired;
     }
@@ -132,6 +134,12 @@ internal sealed class RequestField
     /// <summary>Reads and validates a value into a request; undefined where the field is absent.</summary>
     public void Read(JsonElement value, object request, string prefix, List<FieldError> errors)
     {
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > _mostItems)
+        {
+            errors.Add(new(prefix + Name, TooMany(_mostItems.Value))); // and nothing of them is read: a body of 1 MiB has room for hundreds of thousands
+            return;
+        }
+
         var before = errors.Count;
         if (value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null))
         {
@@ -210,7 +218,7 @@ internal sealed class RequestField
                 {
                     RangeAttribute { Maximum: double.MaxValue } range => $"must be at least {range.Minimum}",
                     RangeAttribute range => $"must be between {range.Minimum} and {range.Maximum}",
-                    MaxLengthAttribute list => $"must have at most {list.Length} entries",
+                    MaxLengthAttribute list => TooMany(list.Length),
                     _ => failed.ErrorMessage,
                 };
             }
@@ -218,6 +226,8 @@ internal sealed class RequestField
 
         return null;
     }
+
+    private static string TooMany(int most) => $"must have at most {most} entries";
 
     private string Expected => ValueType switch
     {

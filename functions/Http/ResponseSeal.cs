@@ -4,8 +4,8 @@ using System.Text;
 namespace TodoFlow.Functions.Http;
 
 /// <summary>
-/// Seals a kept answer with AES-256-GCM under a key that derives from its request and is not stored, so that a copy of
-/// the database opens none.
+/// Seals a kept answer with AES-256-GCM under a key that derives from its request and its Idempotency-Key, which is not stored either, so that a
+/// copy of the database opens none.
 /// </summary>
 public sealed class ResponseSeal : IDisposable
 {

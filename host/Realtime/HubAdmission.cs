@@ -97,7 +97,7 @@ internal sealed class HubAdmission(HubTokens tokens, LiveSessions sessions, Devi
     {
         try
         {
-            await sessions.Require(subject, ct);
+            await sessions.RequireNow(subject, ct);
         }
         catch (NpgsqlException)
         {

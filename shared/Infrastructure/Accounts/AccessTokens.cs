@@ -31,18 +31,21 @@ public sealed class AccessTokens(LocalIssuer local, ExternalIssuer external, Per
     private Task<AccessTokenSubject> Verify(string token, CancellationToken ct)
     {
         JsonWebToken read;
+        bool isCritical;
         try
         {
             read = new JsonWebToken(token);
+
+            // RFC 7515 section 4.1.11: whoever does not understand an extension that is critical refuses the token; none is understood here.
+            using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(read.EncodedHeader)); // all of it, where the library stops at the end of an object
+            isCritical = header.RootElement.TryGetProperty("crit", out _);
         }
-        catch (Exception error) when (error is ArgumentException or SecurityTokenException)
+        catch (Exception error) when (error is ArgumentException or SecurityTokenException or JsonException or FormatException or InvalidOperationException)
         {
             throw Refused(error);
         }
 
-        // RFC 7515 section 4.1.11: whoever does not understand an extension that is critical refuses the token; none is understood here.
-        using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(read.EncodedHeader));
-        if (header.RootElement.TryGetProperty("crit", out _))
+        if (isCritical)
         {
             throw Refused(null);
         }

@@ -55,6 +55,17 @@ public sealed class LiveSessions(
         return new(Ask(key, subject, ct));
     }
 
+    /// <summary>Lets a subject pass that opens a connection with a token of its own, which may outlive the personal access token that it was got with.</summary>
+    /// <exception cref="ProblemException">As of <see cref="Require"/>.</exception>
+    public async Task RequireNow(AccessTokenSubject subject, CancellationToken ct)
+    {
+        await Require(subject, ct);
+        if (subject is { Version: null, SessionId: not null } && (await FindEnded([subject], ct)).Count > 0)
+        {
+            throw Revoked.AsException();
+        }
+    }
+
     /// <summary>Whether this process has ended a session or a personal access token.</summary>
     internal bool HasEnded(Guid? session) => session is { } id && _ended.TryGet(id, out _);
 

@@ -53,6 +53,14 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
         var token = Prefix + RandomNumberGenerator.GetString(Letters, SecretLength);
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
+
+        // Those that have expired are said to have for a while, but not without end.
+        await work.Db.Database.ExecuteSqlAsync(
+            $"""
+            delete from personal_access_token where user_id = {user} and id in (
+                select id from personal_access_token where user_id = {user} and expires_at <= {now} order by expires_at desc, id offset {MostPerUser})
+            """,
+            ct);
         var added = await work.Db.Database.ExecuteSqlAsync(
             $"""
             insert into personal_access_token (id, user_id, name, digest, scopes, created_at, expires_at)

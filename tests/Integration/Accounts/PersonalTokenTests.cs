@@ -152,6 +152,21 @@ public sealed partial class PersonalTokenTests(PersonalTokenTests.App app) : ICl
     }
 
     [Fact]
+    public async Task Tokens_that_have_expired_are_kept_for_a_while_and_not_without_end()
+    {
+        using var alice = await app.SignUp();
+        for (var i = 0; i < 2 * PersonalTokens.MostPerUser; i++)
+        {
+            (await alice.Post("/api/tokens", new { name = "brief", scopes = Everything, expires_at = app.Now.AddMilliseconds(1) })).Is(201);
+            app.Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        (await alice.Post("/api/tokens", new { name = "last", scopes = Everything })).Is(201);
+
+        Assert.Equal(PersonalTokens.MostPerUser + 1, await app.Database.Scalar<long>($"select count(*) from personal_access_token where user_id = '{(await alice.Get("/api/me")).Id}'"));
+    }
+
+    [Fact]
     public async Task A_repeated_request_gets_the_same_token()
     {
         using var alice = await app.SignUp();

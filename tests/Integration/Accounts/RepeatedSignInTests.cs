@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using TodoFlow.Functions.Http;
 using TodoFlow.Tests.Support;
@@ -34,13 +35,14 @@ public sealed class RepeatedSignInTests(RepeatedSignInTests.App app) : IClassFix
     {
         using var client = app.Anonymous();
         var answer = (await client.Post("/api/auth/register", new { email = "sealed@example.com", password = Password }, Key("seal"))).Is(201);
-        var kept = await app.Database.Column<byte[]>("select body from idempotent_response where key = 'seal'");
+        Assert.Empty(await app.Database.Column<string>("select key from idempotent_response where key = 'seal'")); // what seals it is nowhere
+        var kept = await app.Database.Column<byte[]>($"select body from idempotent_response where key = '{Stored("seal")}'");
         var body = Assert.Single(kept);
         Assert.Equal(Encoding.UTF8.GetByteCount(answer.Body) + 28, body.Length); // with nonce and tag
         Assert.True(body.AsSpan().IndexOf("token"u8) < 0);
         client.Token = answer.Text("access_token");
         var me = (await client.Get("/api/me")).Id;
-        Assert.Equal([me], await app.Database.Column<Guid>("select user_id from idempotent_response where key = 'seal'"));
+        Assert.Equal([me], await app.Database.Column<Guid>($"select user_id from idempotent_response where key = '{Stored("seal")}'"));
     }
 
     [Fact]
@@ -101,8 +103,10 @@ public sealed class RepeatedSignInTests(RepeatedSignInTests.App app) : IClassFix
         (await Refresh(client, fresh, "fresh")).Is(200);
         await using var scope = app.Host.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IdempotentRequests>().Prune(app.Time.GetUtcNow(), CancellationToken.None);
-        Assert.Equal(["fresh"], await app.Database.Column<string>("select key from idempotent_response"));
+        Assert.Equal([Stored("fresh")], await app.Database.Column<string>("select key from idempotent_response"));
     }
+
+    private static string Stored(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)));
 
     private static (string, string)[] Key(string key) => [("Idempotency-Key", key)];
 

@@ -139,6 +139,25 @@ public sealed class SessionTests(SessionTests.App app) : IClassFixture<SessionTe
     }
 
     [Fact]
+    public async Task The_token_of_a_connection_that_a_personal_token_got_opens_none_in_any_process_once_that_is_revoked()
+    {
+        var (_, phone) = await Register("phone/1.0");
+        await using var second = app.BuildAnother();
+        await second.StartAsync();
+        var made = (await phone.Post("/api/tokens", new { name = "script", scopes = new[] { "tasks:read", "notifications" } })).Is(201);
+        using var script = new ApiClient(app.Address, made.Text("token"));
+        var (_, token) = await RealtimeApp.Negotiate(script);
+        var elsewhere = new Uri(second.Address, "/hubs/notifications");
+        (await HubClient.Connect(elsewhere, token)).Dispose();
+
+        (await phone.Delete($"/api/tokens/{made.Id}")).Is(204);
+
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => HubClient.Connect(elsewhere, token));
+        Assert.Contains("401", refused.Message, StringComparison.Ordinal);
+        phone.Dispose();
+    }
+
+    [Fact]
     public async Task The_connections_of_a_deleted_account_are_closed()
     {
         var (_, phone) = await Register("phone/1.0");

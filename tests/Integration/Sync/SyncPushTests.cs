@@ -177,6 +177,19 @@ public sealed class SyncPushTests(SyncApp app) : IClassFixture<SyncApp>
         Assert.Equal(["commands"], (await alice.Post("/api/tasks/batch", new { commands = Enumerable.Range(0, 101).Select(_ => Command("complete", id)) })).Is(400).BadFields);
     }
 
+    [Theory]
+    [InlineData("/api/tasks/batch")]
+    [InlineData("/api/sync")]
+    public async Task A_body_of_very_many_commands_is_one_error_and_none_of_them_is_read(string route)
+    {
+        using var alice = await app.SignUp();
+
+        var refused = await alice.Post(route, new { commands = Enumerable.Repeat(new { }, 250_000) });
+
+        Assert.Equal(["commands"], refused.IsProblem(400, "invalid_request").BadFields);
+        Assert.InRange(refused.Body.Length, 1, 1000);
+    }
+
     [Fact]
     public async Task The_time_of_the_device_is_kept_in_the_history()
     {

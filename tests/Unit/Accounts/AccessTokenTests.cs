@@ -179,6 +179,7 @@ public sealed class AccessTokenTests
     [InlineData("e30.e30.")]
     [InlineData("W10.W10.W10")]
     [InlineData("eyJhbGciOjF9.eyJpc3MiOjF9.AA")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9eA.e30.eA")] // {"alg":"HS256"}x
     public async Task What_is_no_token_is_refused(string text) => await _issuing.Refuses(text);
 
     [Fact]
