@@ -81,16 +81,17 @@ public sealed record QuickAddResult(TaskEdit Edit, IReadOnlyList<QuickAddSpan> S
     /// <summary>The longest title, in Unicode code points.</summary>
     public const int MaxTitle = 500;
 
-    /// <summary>The fields of a task that may be stored.</summary>
+    /// <summary>The fields of a task that may be stored: its title and its tags in the form that filters look for (NFC).</summary>
     /// <exception cref="ProblemException">400: the text leaves no title, or one that is too long.</exception>
     public TaskEdit Checked()
     {
-        var length = Edit.Title.Value!.EnumerateRunes().Count();
+        var title = Nfc.Normalize(Edit.Title.Value!);
+        var length = title.EnumerateRunes().Count();
         return length switch
         {
             0 => throw Problem.Invalid("text", "leaves no title: say also what is to be done").AsException(),
             > MaxTitle => throw Problem.Invalid("text", $"leaves a title of {length} characters; it must have 1 to {MaxTitle}").AsException(),
-            _ => Edit,
+            _ => Edit with { Title = title, Tags = Edit.Tags.Value!.Select(Nfc.Normalize).Distinct(StringComparer.Ordinal).ToArray() },
         };
     }
 }

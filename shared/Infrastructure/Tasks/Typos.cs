@@ -16,6 +16,9 @@ internal static class Typos
     private const int MostTasks = 2_000;
     private const int MostWords = 10;
 
+    // How many words of theirs are compared: those that may be meant by their length and their first letters.
+    private const int MostCompared = 20_000;
+
     /// <summary>
     /// The query of words that were meant, as text of a tsquery: those that are not as they were typed in titles only, whose weight is A. Null
     /// where a word is like none of the user's, and where none is mistyped.
@@ -102,7 +105,10 @@ internal static class Typos
                     select * from (
                         select * from task_item where task_search_keys(user_id, title, description, tags) @@ (select keys from sought) offset 0
                     ) as task_item where user_id = $1 limit {MostTasks}
-                ) as likely, unnest(tsvector_to_array(task_folded_words(title, description, tags))) as used)
+                ) as likely, unnest(tsvector_to_array(task_folded_words(title, description, tags))) as used
+                where exists (
+                    select from typed where abs(char_length(used) - char_length(word)) <= 2 and (left(used, 1) = left(word, 1) or left(used, 2) = reverse(left(word, 2))))
+                limit {MostCompared})
             """);
         command.CommandTimeout = (int)timeout.TotalSeconds;
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = userId });

@@ -39,6 +39,15 @@ public sealed class QuickAddParserTests
         Assert.Equal("23 hours", read.Edit.ReminderOffset.Value);
     }
 
+    [Fact]
+    public void Titles_and_tags_are_of_the_form_that_filters_look_for()
+    {
+        var read = QuickAddParser.Parse("Kauf eine Tu\u0308te #gro\u0308ße #größe", Texts.Berlin).Checked();
+
+        Assert.Equal("Kauf eine Tüte", read.Title.Value);
+        Assert.Equal(["größe"], read.Tags.Value!);
+    }
+
     [Theory]
     [InlineData("Call mom tomorrow 5pm #a p1", "due 9-21, tag 22-24, priority 25-27")]
     [InlineData("Tomorrow: call mom", "due 0-9")]
