@@ -100,7 +100,7 @@ public class ChartTests
     public async Task What_cannot_work_together_is_refused_before_anything_is_installed(string values, string reason) => await Refused(Charts.TodoFlow, values, reason);
 
     [NodeFact]
-    public async Task Only_the_api_and_the_hub_can_be_reached_from_outside()
+    public async Task The_page_the_api_and_the_hub_can_be_reached_from_outside()
     {
         var paths = (await Charts.OfTodoFlow()).SelectMany(manifest => manifest.Kind switch
         {
@@ -109,7 +109,7 @@ public class ChartTests
             _ => Enumerable.Empty<JsonNode?>(),
         }).Select(path => path!.GetValue<string>()).Distinct().ToList();
 
-        Assert.Equal(["/api", "/hubs"], paths.Order(StringComparer.Ordinal));
+        Assert.Equal(["/", "/hubs"], paths.Order(StringComparer.Ordinal));
     }
 
     [NodeFact]

@@ -75,7 +75,8 @@ public class NetworkPolicyTests
     public async Task An_ingress_is_one_trusted_proxy_unless_the_settings_say_otherwise()
     {
         Assert.Equal("1", Trusted(await Template("ingress.enabled=true,host=tasks.example.com")));
-        Assert.Equal("2", Trusted(await Template("ingress.enabled=true,host=tasks.example.com,settings.RateLimits__TrustedProxies=\"2\"")));
+        Assert.Equal("2", Trusted(await Template("ingress.enabled=true,host=tasks.example.com,keda.httpAddOn=true,profile=from-zero,groups.api.minReplicas=0"))); // KEDA's interceptor
+        Assert.Equal("3", Trusted(await Template("ingress.enabled=true,host=tasks.example.com,settings.RateLimits__TrustedProxies=\"3\"")));
         Assert.Null(Trusted((await Charts.Rendered)["least"])); // anybody could say who he is
 
         static string? Trusted(IEnumerable<Manifest> manifests) =>
