@@ -80,6 +80,9 @@ public sealed class PostgresTransportTests : TransportTests
     public async Task A_batch_that_is_retried_holds_no_shard_that_was_looked_at_with_its_own_and_had_nothing()
     {
         await StartHost("a", (delivery, _) => delivery.Values.Contains("bad") ? throw new InvalidOperationException("bad") : Task.CompletedTask, typeof(TakeBatch));
+        await Send(("first", "first"));
+        await Deliveries.Next(); // it listens
+        await Eventually.Holds(Database, Behind("true", 0));
         await Database.Execute(
             $"""
             insert into outbox (event_id, topic, key, shard, payload, created_at, published_at, sequence)

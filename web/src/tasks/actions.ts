@@ -1,7 +1,7 @@
 import type { Task } from '../api/types';
 import { complete, remove, reopen, update } from '../sync/commands';
 import { say } from '../ui/toast';
-import { dueOf } from './due';
+import { dueOf, here, instantOf, wallOf } from './due';
 import { today } from './lists';
 
 const short = (title: string) => (title.length > 60 ? `${title.slice(0, 59)}…` : title);
@@ -27,7 +27,8 @@ export function discard(task: Task): void {
 export function dueOn(task: Task, day: string | null): void {
   const before = { due_date: task.due_date, time_zone: task.time_zone };
   const time = day && task.due_date ? dueOf(task)?.time : null;
-  if (day && time) update(task.id, { due_date: `${day}T${time}:00`, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  // The day and the time are those of this device, and the task keeps its own zone: in another one, its rule would begin anew.
+  if (day && time) update(task.id, { due_date: `${wallOf(instantOf(`${day}T${time}`, here), task.time_zone)}:00`, time_zone: task.time_zone });
   else update(task.id, { due_date: day });
   say(day === today.value ? `“${short(task.title)}” is due today` : `Changed when “${short(task.title)}” is due`, () => update(task.id, before));
 }
