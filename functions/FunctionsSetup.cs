@@ -65,6 +65,8 @@ public static class FunctionsSetup
         services.AddScoped<CommandRunner>();
         services.AddSettings<RateLimitSettings>(configuration);
         services.AddSettings<ConcurrencySettings>(configuration);
+        services.AddSingleton<RecentUsers>();
+        services.AddSingleton<SearchTurns>();
         services.AddSingleton<ServedRoutes>();
         services.AddScoped<IdempotentRequests>();
         services.AddSingleton<SessionCookies>();

@@ -40,9 +40,8 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         new(503, "overloaded", "Too many requests are under way here. Nothing was changed; try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
 
     private readonly PartitionedRateLimiter<Guid> _users;
-    private readonly PartitionedRateLimiter<Guid> _searches;
     private readonly PartitionedRateLimiter<Guid> _usersAlone;
-    private readonly PartitionedRateLimiter<Guid> _searchesAlone;
+    private readonly SearchTurns _searches;
     private readonly RecentUsers _recent;
     private readonly PartitionedRateLimiter<Guid> _transfers;
     private readonly PartitionedRateLimiter<Guid> _userChats;
@@ -55,14 +54,13 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     private readonly ConcurrencyLimiter _all;
 
     /// <summary>Takes the limits from the settings.</summary>
-    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, IOptions<ChatSettings> chat, NpgsqlDataSource database, TimeProvider clock)
+    public ConcurrencyMiddleware(IOptions<ConcurrencySettings> settings, IOptions<ChatSettings> chat, NpgsqlDataSource database, SearchTurns searches, RecentUsers recent, TimeProvider clock)
     {
         var limits = settings.Value;
         _users = Each<Guid>(limits.RequestsPerUser, limits.QueuedPerUser);
-        _searches = Each<Guid>(limits.SearchesPerUser, limits.QueuedPerUser);
+        _searches = searches;
         _usersAlone = Each<Guid>(limits.RequestsAlone, limits.QueuedPerUser);
-        _searchesAlone = Each<Guid>(limits.SearchesAlone, limits.QueuedPerUser);
-        _recent = new(clock);
+        _recent = recent;
         _transfers = Each<Guid>(1, limits.QueuedPerUser);
         _chatsWait = chat.Value.HasModel;
         _userChats = Each<Guid>(ChatsPerUser, limits.QueuedPerUser);
@@ -109,14 +107,12 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         }
         else if (caller is { IsSignedIn: true, UserId: var user })
         {
-            var alone = _recent.IsAlone(user);
-            var own = policy switch
+            using var mine = policy switch
             {
-                Searches => alone ? _searchesAlone : _searches,
-                Transfers => _transfers,
-                _ => alone ? _usersAlone : _users,
+                Searches => await _searches.Wait(user, ct),
+                Transfers => Mine(await _transfers.AcquireAsync(user, 1, ct)),
+                _ => Mine(await (_recent.IsAlone(user) ? _usersAlone : _users).AcquireAsync(user, 1, ct)),
             };
-            using var mine = Mine(await own.AcquireAsync(user, 1, ct));
             using var any = Everybodys(await _all.AcquireAsync(1, ct));
             await next(context);
         }
@@ -130,9 +126,7 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
     public void Dispose()
     {
         _users.Dispose();
-        _searches.Dispose();
         _usersAlone.Dispose();
-        _searchesAlone.Dispose();
         _transfers.Dispose();
         _userChats.Dispose();
         _chats.Dispose();
@@ -142,11 +136,11 @@ public sealed class ConcurrencyMiddleware : IFunctionsWorkerMiddleware, IDisposa
         _all.Dispose();
     }
 
-    private static RateLimitLease Mine(RateLimitLease lease) => lease.IsAcquired ? lease : throw TooMany.AsException();
+    internal static RateLimitLease Mine(RateLimitLease lease) => lease.IsAcquired ? lease : throw TooMany.AsException();
 
     private static RateLimitLease Everybodys(RateLimitLease lease) => lease.IsAcquired ? lease : throw Overloaded.AsException();
 
-    private static PartitionedRateLimiter<T> Each<T>(int permits, int queued)
+    internal static PartitionedRateLimiter<T> Each<T>(int permits, int queued)
         where T : notnull =>
         PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => Options(permits, queued)));
 

@@ -9,6 +9,7 @@ using TodoFlow.Domain.Json;
 using TodoFlow.Domain.Problems;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Functions.Http;
+using TodoFlow.Functions.Middleware;
 using TodoFlow.Functions.Tasks;
 using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Assistant.Tools;
@@ -19,7 +20,7 @@ using TodoFlow.Infrastructure.Tasks;
 namespace TodoFlow.Functions.Assistant.Tools;
 
 /// <summary>Finds tasks by words and filters, or lists the trash.</summary>
-internal sealed class FindTasksTool(TaskList list, TaskSearch search, TrashList trash, PageBudget budget, Caller caller, TimeProvider clock) : AssistantTool
+internal sealed class FindTasksTool(TaskList list, TaskSearch search, SearchTurns turns, TrashList trash, PageBudget budget, Caller caller, TimeProvider clock) : AssistantTool
 {
     private const int DefaultLimit = 20;
 
@@ -95,6 +96,7 @@ internal sealed class FindTasksTool(TaskList list, TaskSearch search, TrashList 
             throw WrongCursor();
         }
 
+        using var turn = await turns.Wait(caller.UserId, ct);
         var found = await search.Find(
             caller.UserId, new(find.Query, find.ToFilter(caller.TimeZone), find.SortBy, find.Order ?? SortOrder.Desc, find.Limit ?? DefaultLimit, offset), budget, ct);
         var behind = offset + found.Results.Count;

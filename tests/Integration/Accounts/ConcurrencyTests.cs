@@ -103,6 +103,26 @@ public sealed class ConcurrencyTests(ConcurrencyTests.App app, ConcurrencyTests.
     }
 
     [Fact]
+    public async Task Searches_by_the_tools_of_the_assistant_wait_for_the_same_turns()
+    {
+        using var alice = await app.SignUp();
+        var mcp = new McpCaller(alice);
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table task_item in access exclusive mode", connection))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var searches = Enumerable.Range(0, App.Searches + App.QueuedPerUser + 1).Select(_ => alice.Post("/api/tasks/search", new { query = "milk" })).ToList();
+        (await First(searches)).IsProblem(429, "too_many_at_once");
+        Assert.Equal("too_many_at_once", (string)(await mcp.Fails("find_tasks", new { query = "milk" }))["code"]!);
+
+        await transaction.RollbackAsync();
+        Assert.All(await Task.WhenAll(searches), answer => Assert.True(answer.Status is 200 or 503, answer.Body));
+    }
+
+    [Fact]
     public async Task A_search_has_twenty_words_at_most()
     {
         using var alice = await app.SignUp();
