@@ -20,14 +20,19 @@ internal sealed class Devices(IOptions<RealtimeSettings> settings, RealtimeMetri
     /// <summary>All devices.</summary>
     public IEnumerable<Device> All => _byUser.Values.SelectMany(devices => devices);
 
-    /// <summary>Adds a device, to whom everything is told from here on.</summary>
+    /// <summary>Adds a device, to whom everything is told from here on. One too many, of several that asked before any was there, is cut.</summary>
     /// <param name="subject">The user, and the session that it is connected with.</param>
     /// <param name="cut">Cuts its connection.</param>
     public Device Add(AccessTokenSubject subject, Action cut)
     {
         var device = new Device(subject, cut, settings.Value.SendBuffer, metrics);
-        _byUser.AddOrUpdate(device.UserId, static (_, added) => [added], static (_, others, added) => others.Add(added), device);
+        var all = _byUser.AddOrUpdate(device.UserId, static (_, added) => [added], static (_, others, added) => others.Add(added), device);
         metrics.Opened();
+        if (all.IndexOf(device) >= settings.Value.ConnectionsPerUser)
+        {
+            device.Cut();
+        }
+
         return device;
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 using TodoFlow.Host.Realtime;
 using TodoFlow.Infrastructure.Accounts;
+using TodoFlow.Infrastructure.Realtime;
 using Xunit;
 
 namespace TodoFlow.Tests.Unit.Realtime;
@@ -21,6 +23,23 @@ public sealed class DeviceTests : IDisposable
         device.Cut();
         device.AskToReconnect();
         Assert.Equal(1, cuts);
+    }
+
+    [Fact]
+    public void Of_a_users_connections_that_were_let_in_together_those_beyond_the_limit_are_cut()
+    {
+        var devices = new Devices(Options.Create(new RealtimeSettings { ConnectionsPerUser = 2 }), new RealtimeMetrics(_services.GetRequiredService<IMeterFactory>()));
+        var (ada, bob) = (new AccessTokenSubject(Guid.NewGuid(), null), new AccessTokenSubject(Guid.NewGuid(), null));
+        var cut = new List<int>();
+        for (var number = 0; number < 4; number++)
+        {
+            var mine = number;
+            devices.Add(ada, () => cut.Add(mine));
+        }
+
+        devices.Add(bob, () => cut.Add(4));
+
+        Assert.Equal([2, 3], cut);
     }
 
     [Fact]
