@@ -16,7 +16,7 @@ namespace TodoFlow.Infrastructure.Accounts;
 /// end. The token is shown once; what is stored is its SHA-256, which suffices for a secret of 238 random bits.
 /// </summary>
 /// <remarks>What a process has read of a token serves for <see cref="AuthSettings.SessionCheckInterval"/>, as with sessions.</remarks>
-public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live, IOptions<AuthSettings> settings, TimeProvider clock) : IPruned
+public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live, IOptions<AuthSettings> settings, TimeProvider clock) : IPruned, IDisposable
 {
     /// <summary>What every token begins with, so that scanners of source code know one: <c>todoflow_pat_[0-9A-Za-z]{40}</c>.</summary>
     public const string Prefix = "todoflow_pat_";
@@ -34,6 +34,9 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
     private static readonly TimeSpan CalendarLifetime = TimeSpan.FromDays(36_500);
 
     private static readonly TimeSpan KeptExpired = TimeSpan.FromDays(30);
+
+    // Anybody can invent tokens, and to look for one takes a connection: those of all others stay free for requests of users.
+    private readonly SemaphoreSlim _asking = new(4);
 
     private readonly Remembered<string, Known> _known = new(10_000, StringComparer.Ordinal);
 
@@ -156,6 +159,9 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
         return await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _asking.Dispose();
+
     /// <summary>Finds whom a token speaks for, and notes that it was used.</summary>
     /// <exception cref="ProblemException">401 <c>token_invalid</c>: it is unknown, was revoked, or its account is gone; <c>token_expired</c>.</exception>
     internal ValueTask<AccessTokenSubject> Validate(string token, CancellationToken ct)
@@ -171,6 +177,19 @@ public sealed class PersonalTokens(NpgsqlDataSource database, LiveSessions live,
     }
 
     private async Task<AccessTokenSubject> Ask(string token, CancellationToken ct)
+    {
+        await _asking.WaitAsync(ct);
+        try
+        {
+            return await AskNow(token, ct);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    private async Task<AccessTokenSubject> AskNow(string token, CancellationToken ct)
     {
         var (askedAt, now) = (clock.GetTimestamp(), clock.GetUtcNow());
         await using var command = database.CreateCommand(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using TodoFlow.Functions.Outbox;
 using TodoFlow.Host;
+using TodoFlow.Infrastructure.Accounts;
 using TodoFlow.Infrastructure.Retention;
 using TodoFlow.Messaging.DueWork;
 using TodoFlow.Tests.Integration.Realtime;
@@ -65,6 +66,28 @@ public sealed class ConnectionPoolTests(ConnectionPoolTests.App app) : IClassFix
         held.ForEach(connection => connection.Dispose());
         (await waiting).Is(200);
         Assert.Equal(task, (Guid)(await device.Next("reminder"))["task_id"]!);
+    }
+
+    [Fact]
+    public async Task While_tokens_that_nobody_made_are_looked_for_others_have_connections()
+    {
+        using var alice = await app.SignUp();
+        await using var connection = await app.Database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table personal_access_token in access exclusive mode", connection))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var clients = Enumerable.Range(0, 2 * Size(Requests)).Select(number => new ApiClient(app.Address, $"{PersonalTokens.Prefix}{number:0000000000000000000000000000000000000000}")).ToList();
+        var guesses = clients.Select(client => client.Get("/api/tasks")).ToList();
+        await Eventually.Holds(app.Database, $"select count(*) = 4 from pg_stat_activity where datname = '{app.Database.Name}' and wait_event_type = 'Lock'", Patience);
+
+        (await alice.Get("/api/tasks").WaitAsync(Patience)).Is(200);
+
+        await transaction.RollbackAsync();
+        Assert.All(await Task.WhenAll(guesses), answer => Assert.True(answer.Status is 401 or 503, answer.Body)); // a statement has a second here
+        clients.ForEach(client => client.Dispose());
     }
 
     [Fact]
