@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.RegularExpressions;
 using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Integration.Host;
 
 /// <summary>The executable itself: what it refuses, and how it stops.</summary>
-public sealed partial class ServeCommandTests
+public sealed class ServeCommandTests
 {
     // The database is not asked for by what these tests do.
     private static readonly Dictionary<string, string> Settings = new()
@@ -91,7 +90,7 @@ public sealed partial class ServeCommandTests
     public async Task After_SIGTERM_the_request_in_flight_is_answered_and_the_exit_code_is_0()
     {
         using var host = HostProcess.Start(["serve"], Settings);
-        var address = new Uri(Address().Match(await host.ReadLine() ?? "").Value);
+        var address = await host.Serves();
         using var connection = new TcpClient();
         await connection.ConnectAsync(address.Host, address.Port);
         using var reader = new StreamReader(connection.GetStream(), Encoding.ASCII);
@@ -127,7 +126,4 @@ public sealed partial class ServeCommandTests
             return true;
         }
     });
-
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
-    private static partial Regex Address();
 }
