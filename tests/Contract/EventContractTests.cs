@@ -13,13 +13,11 @@ using TodoFlow.Domain.Reminders;
 using TodoFlow.Domain.Tasks;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Messaging.Outbox;
-using TodoFlow.Tests.Integration.Observability;
 using TodoFlow.Tests.Support;
 using Xunit;
 
 namespace TodoFlow.Tests.Contract;
 
-[Collection(TracedApp.Collection)] // an event has a trace wherever somebody listens, and who listens to a source listens to the whole process
 public sealed class EventContractTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 9, 30, 0, 123, TimeSpan.Zero);

@@ -1,6 +1,7 @@
 using TodoFlow.Host;
 using TodoFlow.Messaging.Events;
 using TodoFlow.Tests.Support;
+using Xunit;
 
 namespace TodoFlow.Tests.Integration.Observability;
 
@@ -9,10 +10,7 @@ namespace TodoFlow.Tests.Integration.Observability;
 /// <param name="brokers">Kafka's; null for the transport over PostgreSQL.</param>
 internal sealed class TracedApp(string endpoint, string? brokers) : TestApp
 {
-    /// <summary>
-    /// The tests of traces, one after the other: who listens to a source listens to the whole process, so the tests that nobody does
-    /// would fail beside the others.
-    /// </summary>
+    /// <summary>The tests of traces (<see cref="TracedTests"/>).</summary>
     public const string Collection = "traces";
 
     /// <summary>More settings.</summary>
@@ -53,3 +51,10 @@ internal sealed class TracedApp(string endpoint, string? brokers) : TestApp
         }
     }
 }
+
+/// <summary>
+/// Tests that listen to traces run beside no others: who listens to a source listens to the whole process, and every event has a trace then, of which
+/// others say that there is none, or compare what has one.
+/// </summary>
+[CollectionDefinition(TracedApp.Collection, DisableParallelization = true)]
+public sealed class TracedTests;
