@@ -109,7 +109,7 @@ public class ChartTests
             _ => Enumerable.Empty<JsonNode?>(),
         }).Select(path => path!.GetValue<string>()).Distinct().ToList();
 
-        Assert.Equal(["/", "/hubs"], paths.Order(StringComparer.Ordinal));
+        Assert.Equal(["/", "/api", "/hubs"], paths.Order(StringComparer.Ordinal));
     }
 
     [NodeFact]

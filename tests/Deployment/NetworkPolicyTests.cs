@@ -83,6 +83,17 @@ public class NetworkPolicyTests
             manifests.Single(manifest => manifest is { Kind: "ConfigMap", Component: null }).Json["data"]!["RateLimits__TrustedProxies"]?.GetValue<string>();
     }
 
+    [NodeFact]
+    public async Task Of_the_Functions_host_the_api_alone_can_be_reached_from_outside() // it has addresses of its own, such as /admin
+    {
+        const string Azure = "runtime=azure,azureSignalR=true,host=tasks.example.com";
+        var ingress = (await Template($"{Azure},ingress.enabled=true")).Single(manifest => manifest.Kind == "Ingress");
+        var route = (await Template($"{Azure},gateway.enabled=true,gateway.name=outside")).Single(manifest => manifest.Kind == "HTTPRoute");
+
+        Assert.Equal("/api", Assert.Single(Assert.Single(ingress.Spec["rules"]!.AsArray())!["http"]!["paths"]!.AsArray())!["path"]!.GetValue<string>());
+        Assert.Equal("/api", Assert.Single(Assert.Single(route.Spec["rules"]!.AsArray())!["matches"]!.AsArray())!["path"]!["value"]!.GetValue<string>());
+    }
+
     private static async Task<IReadOnlyList<Manifest>> Template(string values)
     {
         var (exitCode, output, errors) = await Charts.Template(Charts.TodoFlow, [.. Charts.Least, .. values.Split(',').SelectMany(Set)]);
